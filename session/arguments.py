@@ -1,0 +1,92 @@
+"""The words after a door's name: flags, options with values, positionals. For the hot floor, so no argparse."""
+
+import os
+
+from session.errors import SessionError, UsageError
+from session.output import answer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+class Usage(UsageError):
+    """What is wrong with the words, if there is anything to say, and the door's usage."""
+
+    def __init__(self, door: str, wrong: str = "") -> None:
+        from session.usage import USAGE  # cost: only to be shown
+
+        super().__init__(*(wrong, f"usage: {USAGE[door]}") if wrong else (f"Usage: {USAGE[door]}",))
+
+
+def asked_for_help(door: str, argv: list[str]) -> bool:
+    """Answer `--help`, `-h` or `--version` where it stands before any `--`; whether it was asked for."""
+    for word in argv:
+        if word == "--":
+            return False
+        if word in ("--help", "-h", "--version"):
+            from session import usage  # cost: only to be shown
+
+            answer((usage.VERSION if word == "--version" else usage.help_text(door)).encode())
+            return True
+    return False
+
+
+def split(
+    door: str,
+    argv: list[str],
+    *,
+    flags: "Collection[str]" = (),
+    options: "Collection[str]" = (),
+    texts: "Collection[str]" = (),
+) -> "tuple[list[str], dict[str, str]]":
+    """The positionals, and the value of each option and flag (a flag's is empty); the last one counts.
+
+    `--name=value` and `--name value` mean the same, but that `--name -` reads stdin for an option that is one
+    of `texts`. `--` ends the options; `-` alone is a positional.
+    """
+    words: list[str] = []
+    found: dict[str, str] = {}
+    rest = iter(argv)
+    for word in rest:
+        if word == "--":
+            words += rest
+        elif word[:1] != "-" or word == "-":
+            words.append(word)
+        else:
+            name, equals, value = word.partition("=")
+            if name in flags and not equals:
+                found[name] = ""
+            elif name in options or name in texts:
+                if not equals:
+                    value = next(rest, "\0")
+                    if value == "\0":  # no argument can hold it
+                        raise Usage(door, f"{name} needs a value")
+                    if value == "-" and name in texts:
+                        value = read_stdin(name)
+                found[name] = value
+            else:
+                raise Usage(door, f"unknown option: {name}")
+    return words, found
+
+
+def read_stdin(what: str) -> str:
+    """All of stdin as text. SessionError past 16 MiB, or where it can't be read."""
+    from session.store.disk import read_all  # cost: only where something is read
+
+    try:
+        data = read_all(0, "stdin")
+    except OSError as error:
+        raise SessionError(f"cannot read {what} from stdin: {os.strerror(error.errno or 0)}") from error
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{what} on stdin is not valid UTF-8 at byte {error.start}") from None
+
+
+def check_utf8(what: str, text: str) -> None:
+    """UsageError where the system handed us bytes that are not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{what} is not valid UTF-8") from None

@@ -1,0 +1,66 @@
+"""session-get: print a workflow's session, or all of them (seed: 002, get.ts)."""
+
+import sys
+
+from session import output
+from session.arguments import Usage, asked_for_help
+from session.store import codec, paths
+from session.store.files import open_store
+from session.workflow import sessions
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from session.store.files import FileStore
+
+_PIECE_BYTES = 1 << 16
+
+
+def main(argv: list[str]) -> int:
+    """`WORKFLOW` prints its state as JSON, or `null`; `--all` prints an array. Returns the exit code."""
+    return output.run(_get, argv)
+
+
+def _get(argv: list[str]) -> int:
+    if asked_for_help("get", argv):
+        return 0
+    if argv[:1] == ["--"]:
+        argv = argv[1:]
+        every = False
+    else:
+        every = argv[:1] == ["--all"]
+    if not argv or not argv[0]:
+        raise Usage("get")
+    if argv[0][0] == "-" and not every:
+        raise Usage("get", f"unknown option: {argv[0]}")
+    if len(argv) > 1:
+        output.tell(f"ignored after {argv[0]}: {' '.join(argv[1:])}")
+    if every:
+        return _all(open_store())
+    paths.check_name(argv[0])
+    output.answer(codec.encode(sessions.read(open_store(), argv[0])) + b"\n")
+    return 0
+
+
+def _all(store: "FileStore") -> int:
+    from session.workflow.listing import entries  # cost: not for one session
+
+    code = 0
+    lead = b"[\n  "
+    ready = bytearray()
+    for text, error in entries(store):
+        if text is None:
+            output.tell(error.message if error else "")
+            code = 1
+            continue
+        ready += lead + text
+        lead = b",\n  "
+        if len(ready) > _PIECE_BYTES:
+            output.answer(bytes(ready))
+            ready.clear()
+    ready += b"[]\n" if lead == b"[\n  " else b"\n]\n"
+    output.answer(bytes(ready))
+    return code
+
+
+if __name__ == "__main__":
+    output.leave(main(sys.argv[1:]))

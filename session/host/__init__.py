@@ -1,0 +1,1 @@
+"""What the machine tells us: so far, the time."""

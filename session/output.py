@@ -1,0 +1,94 @@
+"""How a command ends: its answer written whole, one line for an error, an exit code.
+
+Answers go to stdout, everything else to stderr. On a terminal, characters that could drive it are shown as
+`\\uXXXX`; what is piped stays exact.
+"""
+
+import os
+import sys
+
+from session.errors import SessionError, Unconfirmed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+_LONGEST_LINE = 2000
+
+
+def answer(data: bytes, *, committed: bool = False) -> None:
+    """Write `data` to stdout, all of it.
+
+    SessionError where that fails; Unconfirmed if the command had `committed` something before.
+    """
+    try:
+        if os.isatty(1):
+            from session.text.untrusted import visible  # cost: terminals only
+
+            data = visible(data.decode("utf-8", "replace"), keep="\n\t").encode()
+        _write(1, data)
+    except OSError as error:
+        why = f"cannot write the answer to stdout: {os.strerror(error.errno or 0)}"
+        if committed:
+            raise Unconfirmed(f"done and durable, but {why}") from error
+        raise SessionError(why) from error
+
+
+def tell(line: str, keep: str = "") -> None:
+    """Write one line for people to stderr. Nowhere to write it is no error."""
+    if not (line.isascii() and line.isprintable()):
+        from session.text.untrusted import visible  # cost: only for what needs a closer look
+
+        line = visible(line, keep)
+    if len(line) > _LONGEST_LINE:
+        line = f"{line[:_LONGEST_LINE]}… ({len(line) - _LONGEST_LINE} more characters)"
+    try:
+        _write(2, f"{line}\n".encode("utf-8", "backslashreplace"))
+    except OSError:
+        pass
+
+
+def _write(fd: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        try:
+            rest = rest[os.write(fd, rest) :]
+        except BlockingIOError:  # the other side made its end non-blocking, as Node does
+            from time import sleep
+
+            sleep(0.001)
+
+
+def run(work: "Callable[[list[str]], int]", argv: list[str]) -> int:
+    """`work(argv)`'s exit code; an error becomes one line and its exit code. The only place that maps them."""
+    try:
+        return work(argv)
+    except SessionError as error:
+        tell(f"{error.message} ({error.hint})" if error.hint else error.message, error.keep)
+        return error.code
+    except KeyboardInterrupt:
+        tell("interrupted")
+        return 130
+    except MemoryError:
+        tell("out of memory")
+        return 1
+    except Exception as error:
+        tell(f"bug in workflow-session: {type(error).__name__}: {error} {_place(error)}")
+        return 1
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    return f"({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})"
+
+
+def leave(code: int) -> "NoReturn":
+    """End the process. Everything is written by now, so the interpreter's own clearing up is left out."""
+    if sys.gettrace() is not None or "coverage" in sys.modules:
+        sys.exit(code)
+    os._exit(code)

@@ -1,0 +1,34 @@
+"""session-reset: delete a workflow's session without an archive (seed: 002, reset.ts)."""
+
+import sys
+
+from session import output
+from session.arguments import Usage, asked_for_help, split
+from session.store import paths
+from session.store.files import open_store
+from session.workflow import sessions
+
+
+def main(argv: list[str]) -> int:
+    """`WORKFLOW` deletes its session, whatever the file holds. Returns the exit code."""
+    return output.run(_reset, argv)
+
+
+def _reset(argv: list[str]) -> int:
+    if asked_for_help("reset", argv):
+        return 0
+    words, _ = split("reset", argv)
+    if not words or not words[0]:
+        raise Usage("reset")
+    if len(words) > 1:
+        raise Usage("reset", f"unexpected argument: {words[1]}")
+    workflow = words[0]
+    paths.check_name(workflow)
+    gone = sessions.reset(open_store(), workflow, timeout_s=paths.lock_timeout_s())
+    said = f"Session {workflow} reset\n" if gone else f"No session found for {workflow}\n"
+    output.answer(said.encode(), committed=gone)
+    return 0
+
+
+if __name__ == "__main__":
+    output.leave(main(sys.argv[1:]))

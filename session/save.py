@@ -1,0 +1,44 @@
+"""session-save: archive a workflow's session as markdown and delete it (seed: 002, save.ts)."""
+
+import sys
+
+from session import output
+from session.arguments import Usage, asked_for_help, check_utf8, split
+from session.errors import SessionError
+from session.store import paths
+from session.store.files import open_store
+from session.workflow import sessions
+from session.workflow.archive import STATUSES
+
+
+def main(argv: list[str]) -> int:
+    """`WORKFLOW [--status S] [--notes TEXT]` prints where the archive is, and the archive. Returns the exit code."""
+    return output.run(_save, argv)
+
+
+def _save(argv: list[str]) -> int:
+    if asked_for_help("save", argv):
+        return 0
+    words, options = split("save", argv, options=("--status",), texts=("--notes",))
+    if not words or not words[0]:
+        raise Usage("save")
+    if len(words) > 1:
+        raise Usage("save", f"unexpected argument: {words[1]}")
+    status = options.get("--status", STATUSES[0])
+    if status not in STATUSES:
+        raise Usage("save", f"unknown status: {status}")
+    notes = options.get("--notes", "")
+    check_utf8("--notes", notes)
+    workflow = words[0]
+    paths.check_name(workflow)
+    archived = sessions.save(open_store(), workflow, status, notes, timeout_s=paths.lock_timeout_s())
+    if archived is None:
+        raise SessionError(f"No session found for {workflow}")
+    for place in archived.secrets:
+        output.tell(f"warning: {place} looks like a secret; it is in the archive")
+    output.answer(f"Archived to {archived.path}\n{archived.markdown}\n".encode(), committed=True)
+    return 0
+
+
+if __name__ == "__main__":
+    output.leave(main(sys.argv[1:]))

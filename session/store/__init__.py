@@ -1,0 +1,1 @@
+"""Durable bytes by (collection, name); knows nothing of what they mean."""

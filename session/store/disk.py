@@ -1,0 +1,249 @@
+"""Files of one folder, read and replaced so that a crash leaves the old or the new bytes.
+
+POSIX: everything is relative to an open folder, links are never followed. Errors are OSError, or
+SessionError where what is in the way is not ours to read or replace.
+"""
+
+import os
+import stat
+import sys
+
+from session.errors import SessionError, Unconfirmed
+from session.store.paths import TEMPORARY
+
+MAX_BYTES = 16 * 1024 * 1024
+_FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+if sys.platform == "darwin":  # there, fsync alone stops at the drive's cache
+    import fcntl
+
+    def sync(fd: int) -> None:
+        """Return when what was written to `fd` (a file or a folder) survives a power cut."""
+        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+
+else:
+    sync = os.fsync
+
+
+def read_all(fd: int, path: str, limit: int = MAX_BYTES) -> bytes:
+    """What `fd` holds, counted while reading: SessionError past `limit` bytes."""
+    pieces: list[bytes] = []
+    room = limit + 1
+    while room > 0:
+        piece = os.read(fd, min(room, 1 << 20))
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
+        room -= len(piece)
+    raise SessionError(f"{path} is too large: more than {limit // 1024 // 1024} MiB")
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """All of `data` to `fd`, on after short writes."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(fd, rest) :]
+
+
+class Folder:
+    """An open folder. `path` is how messages name what is in it: empty, or ending in a slash."""
+
+    __slots__ = ("fd", "path")
+
+    def __init__(self, fd: int, path: str) -> None:
+        self.fd = fd
+        self.path = path
+
+    @classmethod
+    def at(cls, path: str, shown: str) -> "Folder":
+        """The folder at an absolute path, which may be a link; `shown` becomes its `path`."""
+        return cls(os.open(path, os.O_RDONLY | _FOLDER), shown)
+
+    def close(self) -> None:
+        os.close(self.fd)
+
+    def child(self, name: str, *, link: bool = False) -> "Folder | None":
+        """The folder `name` in this one, None where there is none; only `link` follows a link."""
+        path = self.path + name
+        try:
+            fd = os.open(name, os.O_RDONLY | _FOLDER | (0 if link else _NO_LINK), dir_fd=self.fd)
+        except FileNotFoundError:
+            return None
+        except NotADirectoryError:
+            if stat.S_ISLNK(os.lstat(name, dir_fd=self.fd).st_mode):
+                raise SessionError(f"{path} is a symbolic link: refused", "remove it yourself") from None
+            raise
+        return Folder(fd, path + "/")
+
+    def make_child(self, name: str) -> "Folder":
+        """The folder `name`, made for its owner alone and made durable."""
+        try:
+            os.mkdir(name, 0o700, dir_fd=self.fd)
+        except FileExistsError:  # someone else was first
+            made = False
+        else:
+            made = True
+        folder = self.child(name)
+        if folder is None:
+            raise FileNotFoundError(2, os.strerror(2))
+        if made:
+            os.fchmod(folder.fd, 0o700)  # whatever the umask
+            sync(folder.fd)
+        sync(self.fd)
+        return folder
+
+    def status(self, name: str) -> os.stat_result | None:
+        """What is at `name`, links not followed; None where nothing is."""
+        try:
+            return os.lstat(name, dir_fd=self.fd)
+        except FileNotFoundError:
+            return None
+
+    def read(self, name: str, *, limit: int = MAX_BYTES, listed: bool = False) -> bytes | None:
+        """The bytes of the regular file `name`, None where there is none, or a folder.
+
+        At most `limit` bytes, else SessionError; `listed` says that `name` is known to be spelt like this.
+        """
+        path = self.path + name
+        try:
+            fd = self._open(name, os.O_RDONLY)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            found = self.status(name)
+            if found is not None and stat.S_ISDIR(found.st_mode):
+                return None
+            if found is not None and not stat.S_ISREG(found.st_mode):
+                raise refusal(path, found) from None
+            raise
+        try:
+            found = os.fstat(fd)
+            if stat.S_ISDIR(found.st_mode):
+                return None
+            if not stat.S_ISREG(found.st_mode):
+                raise refusal(path, found)
+            if not listed:
+                self._check_spelling(name, found)
+            return read_all(fd, path, limit)
+        finally:
+            os.close(fd)
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Put `data` at `name`, durably: on return it survives a power cut, on an error nothing changed.
+
+        Unconfirmed: it is in place, but the folder could not be synced.
+        """
+        found = self.status(name)
+        if found is not None:
+            if not stat.S_ISREG(found.st_mode):
+                raise refusal(self.path + name, found)
+            self._check_spelling(name, found)
+        fd = self._temporary()
+        try:
+            try:
+                self._set_mode(fd, 0o600 if found is None else stat.S_IMODE(found.st_mode))
+                write_all(fd, data)
+                sync(fd)
+                if os.fstat(fd).st_size != len(data):
+                    raise OSError(5, "the file is shorter than what was written")
+            finally:
+                os.close(fd)
+            self._rename(TEMPORARY, name)
+        except BaseException:
+            self.discard_temporary()
+            raise
+        self.confirm(name)
+
+    def sync(self) -> None:
+        """Make the folder's entries survive a power cut."""
+        sync(self.fd)
+
+    def confirm(self, name: str) -> None:
+        """Make the folder's entries durable, `name` the one that was changed."""
+        try:
+            self.sync()
+        except OSError as error:
+            raise Unconfirmed(
+                f"{self.path}{name}: written, but not confirmed durable: {error.strerror}",
+                "check the disk; the change is visible but may not survive a power cut",
+            ) from error
+
+    def _temporary(self) -> int:
+        # one name is enough: only the holder of the lock writes, so a file there is a dead writer's
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        try:
+            return self._open(TEMPORARY, flags)
+        except FileExistsError:
+            found = self.status(TEMPORARY)
+            if found is not None and not stat.S_ISREG(found.st_mode):
+                raise refusal(self.path + TEMPORARY, found) from None
+            self.discard_temporary()
+            return self._open(TEMPORARY, flags)
+
+    def discard_temporary(self) -> None:
+        """Remove what a writer that failed or died left."""
+        try:
+            self._unlink(TEMPORARY)
+        except OSError:
+            pass  # it stays out of the way: it is hidden, and the next writer removes it
+
+    def has(self, name: str) -> bool:
+        """Whether a file to read or remove is at `name`; SessionError for one that is neither."""
+        found = self.status(name)
+        if found is None or stat.S_ISDIR(found.st_mode):
+            return False
+        if not stat.S_ISREG(found.st_mode):
+            raise refusal(self.path + name, found)
+        self._check_spelling(name, found)
+        return True
+
+    def remove(self, name: str) -> None:
+        """Delete the file `name`, durably. Unconfirmed as for `replace`."""
+        try:
+            self._unlink(name)
+        except FileNotFoundError:
+            pass
+        self.confirm(name)
+
+    def names(self) -> list[str]:
+        """The names of all entries, in no order."""
+        return os.listdir(self.fd)
+
+    def open_lock(self, name: str) -> int:
+        """A descriptor of the lock file `name`, made where there is none. OSError for anything but a file."""
+        return self._open(name, os.O_RDWR | os.O_CREAT)
+
+    def _open(self, name: str, flags: int) -> int:
+        return os.open(name, flags | _NO_LINK, 0o600, dir_fd=self.fd)
+
+    def _set_mode(self, fd: int, mode: int) -> None:
+        os.fchmod(fd, mode)  # whatever the umask made of it
+
+    def _rename(self, old: str, new: str) -> None:
+        os.rename(old, new, src_dir_fd=self.fd, dst_dir_fd=self.fd)
+
+    def _unlink(self, name: str) -> None:
+        os.unlink(name, dir_fd=self.fd)
+
+    def _check_spelling(self, name: str, found: os.stat_result) -> None:
+        # where the file system folds case, another session's file answers to this name
+        other = name.swapcase()
+        if other == name:
+            return
+        twin = self.status(other)
+        if twin is None or (twin.st_dev, twin.st_ino) != (found.st_dev, found.st_ino):
+            return
+        names = self.names()
+        if name not in names:
+            spelt = next((entry for entry in names if entry.casefold() == name.casefold()), other)
+            raise SessionError(f"{self.path}{name} differs from {spelt} only by case", "use that spelling")
+
+
+def refusal(path: str, found: os.stat_result) -> SessionError:
+    """What is at `path` is not ours to read, replace or remove."""
+    kind = "a symbolic link" if stat.S_ISLNK(found.st_mode) else "not a regular file"
+    if stat.S_ISDIR(found.st_mode):
+        kind = "a folder"
+    return SessionError(f"{path} is {kind}: refused", "move it away")

@@ -1,0 +1,159 @@
+"""FileStore: documents as files below one project root; one lock, one journal.
+
+Readers take no lock, create nothing, and read through a journal that a killed writer left.
+"""
+
+import os
+import sys
+
+from session.errors import SessionError
+from session.store import paths
+
+if sys.platform == "win32":
+    from session.store.disk_windows import Folder as Folder
+else:
+    from session.store.disk import Folder as Folder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from session.store.journal import Change
+    from session.store.transaction import Transaction
+
+    Key = tuple[str, str]  # (collection, name)
+    Entry = tuple[str, bytes | None, SessionError | None]  # (name, body, why there is no body)
+
+JOURNAL_BYTES = 1 << 28  # a commit may carry many documents
+
+
+class FileStore:
+    """The documents below the project root `root`, an absolute path.
+
+    `shown` goes before paths in messages. `notices` collects what a person should be told of what a write
+    did besides.
+    """
+
+    def __init__(self, root: str, shown: str | None = None) -> None:
+        self.root = root
+        self.shown = os.path.join(root, "") if shown is None else shown
+        self.notices: list[str] = []
+
+    def read(self, key: "Key") -> bytes | None:
+        """The document's bytes, None where there is none. SessionError where it can't be read."""
+        try:
+            changes = self.pending()
+            body = self.body(key)
+        except NotADirectoryError:
+            return None  # a file where a folder belongs holds no documents
+        except OSError as error:
+            raise self.problem("read", self.path_of(key), error) from error
+        return changes[key].outcome(body) if key in changes else body
+
+    def scan(self, collection: str) -> "Iterator[Entry]":
+        """Every document of the collection by name, read one at a time.
+
+        What can't be read, or has a name that can't be asked for, comes with the reason instead of a body.
+        """
+        try:
+            changes = self.pending()
+            folder = self.folder(paths.COLLECTIONS[collection][0])
+        except OSError as error:
+            raise self.problem("list", "/".join(paths.COLLECTIONS[collection][0]), error) from error
+        try:
+            names = {key[1] for key, change in changes.items() if key[0] == collection and change.data}
+            for file in folder.names() if folder else ():
+                name = paths.document_name(collection, file)
+                if name is not None:
+                    names.add(name)
+            for name in sorted(names):
+                entry = self._entry(folder, collection, name, changes.get((collection, name)))
+                if entry[1] is not None or entry[2] is not None:
+                    yield entry
+        finally:
+            if folder is not None:
+                folder.close()
+
+    def _entry(self, folder: "Folder | None", collection: str, name: str, change: "Change | None") -> "Entry":
+        path = self.path_of((collection, name))
+        try:
+            file = paths.file_name(collection, name)
+        except SessionError as error:
+            return name, None, SessionError(f"{self.shown}{path}: {error.message}", error.hint)
+        try:
+            body = folder.read(file, listed=True) if folder else None
+        except SessionError as error:
+            return name, None, error
+        except OSError as error:
+            return name, None, self.problem("read", path, error)
+        return name, change.outcome(body) if change else body, None
+
+    def transaction(self, timeout_s: float, *, create: bool = True) -> "Transaction":
+        """A change of documents, all or nothing, by one process at a time.
+
+        Waits for the lock for at most `timeout_s` seconds (Busy). Without `create`, a root that has no
+        `ia/state` stays without: everything reads as absent, nothing can be put.
+        """
+        from session.store.transaction import Transaction  # cost: readers need none
+
+        return Transaction(self, timeout_s, create)
+
+    def path_of(self, key: "Key") -> str:
+        """The document's file below the root, with `/` between the parts."""
+        folder, ending = paths.COLLECTIONS[key[0]]
+        return "/".join((*folder, key[1] + ending))
+
+    # what transactions share with readers; these raise OSError
+
+    def folder(self, parts: tuple[str, ...]) -> "Folder | None":
+        """The folder `parts` below the root, opened, None where there is none."""
+        folder = Folder.at(self.root, self.shown)
+        for depth, part in enumerate(parts):
+            try:
+                below = folder.child(part, link=depth == 0)
+            finally:
+                folder.close()
+            if below is None:
+                return None
+            folder = below
+        return folder
+
+    def body(self, key: "Key") -> bytes | None:
+        """What the document's file holds, whatever the journal says; None where there is none."""
+        file = paths.file_name(*key)
+        folder = self.folder(paths.COLLECTIONS[key[0]][0])
+        if folder is None:
+            return None
+        try:
+            return folder.read(file)
+        finally:
+            folder.close()
+
+    def pending(self) -> "dict[Key, Change]":
+        """The changes of a commit that was cut short. SessionError where the journal does not verify."""
+        state = self.folder(paths.STATE)
+        if state is None:
+            return {}
+        try:
+            packed = state.read(paths.JOURNAL, limit=JOURNAL_BYTES, listed=True)
+        finally:
+            state.close()
+        if packed is None:
+            return {}
+        from session.store import journal  # cost: hashlib, only when a commit was cut short
+
+        return journal.unpack(packed, state.path + paths.JOURNAL)
+
+    def problem(self, doing: str, path: str, error: OSError, note: str = "") -> SessionError:
+        """What a failed system call on `path`, below the root, means to the user."""
+        from session.store.problem import explain  # cost: when something failed
+
+        return explain(doing, path, self.root, self.shown, error, note)
+
+
+def open_store() -> FileStore:
+    """The store that the environment and the working folder select."""
+    if os.environ.get("WORKFLOW_SESSION_STORE"):
+        raise SessionError("WORKFLOW_SESSION_STORE is set, but this version stores in files only", "unset it")
+    root, is_here = paths.find_root()
+    return FileStore(root, "" if is_here else None)

@@ -1,0 +1,84 @@
+"""A commit of several changes: what it holds, and what becomes of a document that it names.
+
+    session-journal 1
+    <SHA-256 of all that follows, hex>
+    [{"collection", "name", "size": bytes | null to delete, "was": SHA-256 of the document before | null}]
+    <the new documents, one after the other>
+
+Keys and bytes, never paths. `was` lets a document live that somebody rewrote without our lock.
+"""
+
+import hashlib
+
+from session.errors import SessionError
+from session.store import codec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from session.store.files import Key
+
+_HEAD = b"session-journal 1\n"
+
+
+class Change:
+    """What a commit does to one document: `data` is put, None deletes; `was` is the hash before."""
+
+    __slots__ = ("data", "was")
+
+    def __init__(self, data: bytes | None, was: str | None) -> None:
+        self.data = data
+        self.was = was
+
+    def outcome(self, current: bytes | None) -> bytes | None:
+        """What the document must hold once the change is made, given what it holds `current`ly.
+
+        Changing twice changes nothing. A document that existed before the commit and is no longer what it
+        was has been rewritten since: whoever did that knew more, so theirs stays.
+        """
+        if current is None or self.was is None or current == self.data or _sha256(current) == self.was:
+            return self.data
+        return current
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def pack(changes: "Mapping[Key, bytes | None]", before: "Mapping[Key, bytes | None]") -> bytes:
+    """The journal's bytes; `before` is what each document held when the commit was decided."""
+    entries = []
+    bodies = []
+    for key, data in changes.items():
+        was = before[key]
+        entries.append(
+            {
+                "collection": key[0],
+                "name": key[1],
+                "size": None if data is None else len(data),
+                "was": None if was is None else _sha256(was),
+            }
+        )
+        bodies.append(data or b"")
+    rest = codec.compact(entries).encode() + b"\n" + b"".join(bodies)
+    return _HEAD + _sha256(rest).encode() + b"\n" + rest
+
+
+def unpack(body: bytes, path: str) -> "dict[Key, Change]":
+    """The changes of a journal. SessionError, naming `path`, for one that does not verify."""
+    digest, _, rest = body.removeprefix(_HEAD).partition(b"\n")
+    if not body.startswith(_HEAD) or digest != _sha256(rest).encode():
+        raise SessionError(
+            f"{path} is damaged: the commit in it can be neither finished nor dropped safely",
+            "keep a copy and move it away",
+        )
+    entries, _, bodies = rest.partition(b"\n")
+    changes = {}
+    at = 0
+    for entry in codec.decode_bytes(entries, exact=True):
+        size = entry["size"]
+        data = None if size is None else bodies[at : at + size]
+        at += size or 0
+        changes[entry["collection"], entry["name"]] = Change(data, entry["was"])
+    return changes

@@ -1,0 +1,126 @@
+"""The lock of a store: one file, never removed or replaced; the system frees it when its holder dies."""
+
+import errno
+import os
+import stat
+import sys
+import time
+
+from session.errors import Busy, SessionError
+from session.store.disk import Folder
+from session.store.paths import LOCK
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_FREE = b"%10d\n" % 0
+_FIRST_PAUSE_S = 0.0005
+_LONGEST_PAUSE_S = 0.01
+
+
+class Lock:
+    """The lock, held. `clean` is False when the last holder died holding it, or nobody ever held it."""
+
+    __slots__ = ("clean", "fd")
+
+    def __init__(self, folder: Folder, timeout_s: float) -> None:
+        """Wait for the lock in `folder` for at most `timeout_s` seconds, then raise Busy."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            self.fd = _open(folder)
+            try:
+                _wait(self.fd, deadline, folder.path)
+                if _still_there(self.fd, folder):
+                    # the holder's pid, for those who wait, and as a trace if it dies
+                    self.clean = _mark(self.fd) == _FREE
+                    _set_mark(self.fd, b"%10d\n" % os.getpid())
+                    return
+            except BaseException:
+                os.close(self.fd)
+                raise
+            os.close(self.fd)  # someone swept the folder meanwhile: that file locks nothing any more
+
+    def release(self, *, clean: bool) -> None:
+        """Give the lock back; unless `clean`, the next holder finds what a dead one would leave."""
+        try:
+            if clean:
+                _set_mark(self.fd, _FREE)
+        except OSError:
+            pass  # then the next holder makes good what is good already
+        _unlock(self.fd)
+        os.close(self.fd)
+
+
+def _open(folder: Folder) -> int:
+    try:
+        fd = folder.open_lock(LOCK)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
+            raise _refusal(folder) from None
+        raise
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise _refusal(folder)
+    return fd
+
+
+def _refusal(folder: Folder) -> SessionError:
+    return SessionError(f"{folder.path}{LOCK} is not a regular file: refused", "move it away")
+
+
+def _wait(fd: int, deadline: float, path: str) -> None:
+    pause_s = _FIRST_PAUSE_S
+    while not _try_lock(fd):
+        left_s = deadline - time.monotonic()
+        if left_s <= 0:
+            pid = _mark(fd).strip().decode("ascii", "replace")
+            holder = f"process {pid}" if pid.isdecimal() and pid != "0" else "another process"
+            raise Busy(f"{holder} holds the lock {path}{LOCK}; nothing changed", "try again")
+        time.sleep(min(pause_s, left_s))
+        pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
+
+
+def _mark(fd: int) -> bytes:
+    os.lseek(fd, 0, os.SEEK_SET)
+    return os.read(fd, len(_FREE))
+
+
+def _set_mark(fd: int, mark: bytes) -> None:
+    os.lseek(fd, 0, os.SEEK_SET)
+    os.write(fd, mark)
+
+
+def _still_there(fd: int, folder: Folder) -> bool:
+    mine = os.fstat(fd)
+    now = folder.status(LOCK)
+    return now is not None and (now.st_dev, now.st_ino) == (mine.st_dev, mine.st_ino)
+
+
+if sys.platform == "win32":
+    _FAR = 1 << 30  # a byte beyond the content, so that those who wait can read the pid
+
+    def _try_lock(fd: int) -> bool:
+        os.lseek(fd, _FAR, os.SEEK_SET)
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _unlock(fd: int) -> None:
+        os.lseek(fd, _FAR, os.SEEK_SET)
+        msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
+
+else:
+
+    def _try_lock(fd: int) -> bool:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _unlock(fd: int) -> None:
+        pass  # closing the last descriptor frees it

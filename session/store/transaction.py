@@ -1,0 +1,217 @@
+"""Transaction: reads, and buffered changes that a clean exit commits, all or none.
+
+One change commits by a rename (or an unlink). Several commit by a journal renamed into place, which is then
+applied and removed before the lock goes; whoever takes the lock next finishes a journal that it finds.
+"""
+
+from session.errors import SessionError, Unconfirmed
+from session.store import paths
+from session.store.disk import MAX_BYTES
+from session.store.files import JOURNAL_BYTES, FileStore, Folder
+from session.store.lock import Lock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+    from session.store.files import Key
+
+_NOTHING = "; nothing changed"
+
+
+class Transaction:
+    """Made by `FileStore.transaction`; to be entered once."""
+
+    def __init__(self, store: FileStore, timeout_s: float, create: bool) -> None:
+        self._store = store
+        self._timeout_s = timeout_s
+        self._create = create
+        self._state: Folder | None = None
+        self._lock: Lock | None = None
+        self._seen: dict[Key, bytes | None] = {}
+        self._changes: dict[Key, bytes | None] = {}
+
+    def __enter__(self) -> "Transaction":
+        at: tuple[str, ...] = paths.STATE
+        try:
+            self._state = self._store.folder(paths.STATE)
+            if self._state is None and self._create:
+                self._state = self._make(paths.STATE)
+                self._store.notices.append(f"created {'/'.join(paths.STATE)} in {self._store.root}")
+            if self._state is not None:
+                at = (*paths.STATE, paths.LOCK)
+                self._lock = Lock(self._state, self._timeout_s)
+                at = paths.STATE
+                if not self._lock.clean:
+                    self._make_good(self._state)
+                self._finish_journal(self._state)
+        except OSError as error:
+            self._close(clean=False)
+            raise self._store.problem("use", "/".join(at), error, _NOTHING) from error
+        except Unconfirmed as error:  # of what was to be done before; of this transaction nothing is written
+            self._close(clean=False)
+            raise SessionError(f"can't go on from here: {error.message}{_NOTHING}", error.hint) from error
+        except BaseException:
+            self._close(clean=False)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
+    ) -> None:
+        clean = False
+        try:
+            if kind is None and self._changes:
+                self._commit()
+            clean = True
+        finally:
+            self._close(clean=clean)
+
+    def read(self, key: "Key") -> bytes | None:
+        """The document's bytes as they will be after this transaction, None where there is none."""
+        if key in self._changes:
+            return self._changes[key]
+        if key not in self._seen:
+            try:
+                self._seen[key] = self._store.body(key) if self._state else None
+            except OSError as error:
+                raise self._store.problem("read", self._store.path_of(key), error) from error
+        return self._seen[key]
+
+    def put(self, key: "Key", data: bytes) -> None:
+        """Have the document hold `data` after this transaction."""
+        if self._state is None:
+            raise RuntimeError("put in a transaction that creates nothing")
+        if len(data) > MAX_BYTES:
+            path = self._store.shown + self._store.path_of(key)
+            raise SessionError(f"{path} would be too large: more than {MAX_BYTES >> 20} MiB{_NOTHING}")
+        self._changes[key] = data
+
+    def delete(self, key: "Key") -> bool:
+        """Have no document after this transaction; whether there was one. Its content is not read."""
+        if key in self._changes:
+            existed = self._changes[key] is not None
+        else:
+            existed = self._state is not None and self._exists(key)
+        if existed:
+            self._changes[key] = None
+        return existed
+
+    def taken(self, key: "Key") -> bool:
+        """Whether anything at all, a document or not, is where the document would be."""
+        return self._changes.get(key) is not None or self._at(key, Folder.status) is not None
+
+    def _exists(self, key: "Key") -> bool:
+        return bool(self._at(key, Folder.has))
+
+    def _at(self, key: "Key", ask: "Callable[[Folder, str], T]") -> "T | None":
+        file = paths.file_name(*key)
+        try:
+            folder = self._store.folder(paths.COLLECTIONS[key[0]][0])
+            if folder is None:
+                return None
+            try:
+                return ask(folder, file)
+            finally:
+                folder.close()
+        except NotADirectoryError:
+            return None
+        except OSError as error:
+            raise self._store.problem("read", self._store.path_of(key), error) from error
+
+    def _make(self, parts: tuple[str, ...]) -> Folder:
+        folder = Folder.at(self._store.root, self._store.shown)
+        for depth, part in enumerate(parts):
+            above = folder
+            try:
+                folder = above.child(part, link=depth == 0) or above.make_child(part)
+            finally:
+                above.close()
+        return folder
+
+    def _make_good(self, state: Folder) -> None:
+        """Do what the last holder of the lock, who died, may have left undone, or nobody did yet."""
+        parts = {folder[:end] for folder, _ in paths.COLLECTIONS.values() for end in range(len(folder) + 1)}
+        for part in sorted(parts, key=len):
+            folder = self._store.folder(part)
+            if folder is not None:
+                try:
+                    folder.sync()  # it may have been made, and not yet be durable
+                    if len(part) >= len(paths.STATE):
+                        folder.discard_temporary()
+                finally:
+                    folder.close()
+        if state.status(".gitignore") is None:
+            state.replace(".gitignore", paths.IGNORE_RULES)
+
+    def _commit(self) -> None:
+        assert self._state is not None
+        if len(self._changes) == 1:
+            [(key, data)] = self._changes.items()
+            try:
+                self._apply(key, data)
+            except OSError as error:
+                doing = "delete" if data is None else "write"
+                raise self._store.problem(doing, self._store.path_of(key), error, _NOTHING) from error
+            return
+        from session.store import journal  # cost: hashlib, only for commits of several changes
+
+        packed = journal.pack(self._changes, {key: self._before(key) for key in self._changes})
+        if len(packed) > JOURNAL_BYTES:
+            raise SessionError(f"one commit of more than {JOURNAL_BYTES >> 20} MiB: refused{_NOTHING}")
+        try:
+            self._state.replace(paths.JOURNAL, packed)
+        except OSError as error:
+            path = "/".join((*paths.STATE, paths.JOURNAL))
+            raise self._store.problem("write", path, error, _NOTHING) from error
+        try:
+            self._finish_journal(self._state)
+        except (OSError, SessionError) as error:
+            raise Unconfirmed(
+                f"committed, but not yet in its files: {error}",
+                "mend that; the next command that writes finishes it",
+            ) from error
+
+    def _before(self, key: "Key") -> bytes | None:
+        # what this transaction decided upon; a document that it never read counts as it is now
+        return self._seen[key] if key in self._seen else self._store.body(key)
+
+    def _finish_journal(self, state: Folder) -> None:
+        changes = self._store.pending()
+        if not changes:
+            return
+        state.sync()  # whoever renamed it into place may have died before it was durable
+        for key, change in changes.items():
+            current = self._store.body(key)
+            data = change.outcome(current)
+            if data != current:
+                self._apply(key, data)
+        state.remove(paths.JOURNAL)
+
+    def _apply(self, key: "Key", data: bytes | None) -> None:
+        collection, name = key
+        file = paths.file_name(collection, name)
+        folder = self._store.folder(paths.COLLECTIONS[collection][0])
+        if folder is None:
+            if data is None:
+                return
+            folder = self._make(paths.COLLECTIONS[collection][0])
+        try:
+            if data is None:
+                folder.remove(file)
+            else:
+                folder.replace(file, data)
+        finally:
+            folder.close()
+
+    def _close(self, *, clean: bool) -> None:
+        if self._lock is not None:
+            self._lock.release(clean=clean)
+            self._lock = None
+        if self._state is not None:
+            self._state.close()
+            self._state = None

@@ -1,0 +1,125 @@
+"""A session as dated markdown, and what its file is called (seed: 002, `save`). Pure: no files, no clock."""
+
+from typing import Any
+
+from session.errors import SessionError
+from session.host import clock
+from session.store import codec
+from session.text import untrusted
+from session.text.secrets import find
+
+STATUSES = ("completed", "failed", "abandoned")
+_STEM_BYTES = 190  # leaves room for "-1234" and ".md" below 200 bytes
+
+State = dict[str, Any]
+
+
+def render(workflow: str, state: State, status: str, notes: str, ended_ms: int) -> str:
+    """The archive of a session that ended at `ended_ms`. SessionError, to follow the file's path, if it has
+    a shape that can't be told."""
+    steps = state.get("steps")
+    context = state.get("context")
+    if not isinstance(steps, list | None):
+        raise SessionError("has steps that are not a list", "mend it, or drop it with session-reset")
+    if not isinstance(context, dict | None):
+        raise SessionError("has a context that is not an object", "mend it, or drop it with session-reset")
+    ended = clock.iso(ended_ms)
+    started_ms = clock.parse_ms(state.get("started_at"))
+    last = len(steps or ()) - 1
+    lines = [
+        f"# {workflow} - {ended[:10]}",
+        "",
+        f"**Status:** {status}",
+        f"**Duration:** {_minutes(started_ms, ended_ms)}",
+        "",
+        "## Context",
+        *([f"- {_inline(key)}: {_text(value)}" for key, value in (context or {}).items()] or ["- (none)"]),
+        "",
+        "## Steps",
+        *(
+            [f"{n + 1}. {_text(step)} {'(final)' if n == last else '✓'}" for n, step in enumerate(steps or ())]
+            or ["- (none)"]
+        ),
+        "",
+        "## Final State",
+        f"- Step: {_known(state.get('step'))}",
+        f"- Started: {_known(state.get('started_at'))}",
+        f"- Ended: {ended}",
+        "",
+    ]
+    if notes:
+        lines += ["## Notes", untrusted.visible(notes.replace("\r\n", "\n"), keep="\n\t"), ""]
+    else:
+        lines.append("")
+    return "\n".join([*lines, *_timeline(state, ended_ms)])
+
+
+def stem(workflow: str, state: State, ended_ms: int) -> str:
+    """The archive's file name without its ending: `2026-01-29-workflow-pr-feat-x`, under 200 bytes."""
+    name = f"{clock.iso(ended_ms)[:10]}-{workflow.replace(':', '-')}"
+    branch = _branch(state)
+    if not branch:
+        return name
+    from session.text.slug import slug  # cost: only sessions with a branch
+
+    part = slug(branch, _STEM_BYTES - len(name.encode()) - 1)
+    return f"{name}-{part}" if part else name
+
+
+def secrets(state: State, notes: str) -> list[str]:
+    """Where the archive seems to hold a key or token: `context.token`, `notes`."""
+    return [*find(state.get("context"), "context"), *find(notes, "notes")]
+
+
+def _branch(state: State) -> str:
+    context = state.get("context")
+    branch = context.get("branch") if isinstance(context, dict) else None
+    if isinstance(branch, dict | list | None) or branch is False or branch == 0:
+        return ""
+    return _text(branch)
+
+
+def _text(value: object) -> str:
+    """A value on one line: texts bare, everything else as compact JSON."""
+    return _inline(value if isinstance(value, str) else codec.compact(value))
+
+
+def _inline(text: str) -> str:
+    for char, shown in (("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
+        text = text.replace(char, shown)
+    return untrusted.visible(text)
+
+
+def _known(value: object) -> str:
+    return _inline(value) if isinstance(value, str) and value else "unknown"
+
+
+def _minutes(started_ms: int | None, ended_ms: int) -> str:
+    if started_ms is None:
+        return "unknown"
+    return f"{(max(0, ended_ms - started_ms) + 30_000) // 60_000}min"
+
+
+def _timeline(state: State, ended_ms: int) -> list[str]:
+    """When each step was entered and how long it took, where the history has times."""
+    history = state.get("history")
+    if not isinstance(history, list):
+        return []
+    entries = [entry for entry in history if isinstance(entry, dict) and isinstance(entry.get("step"), str)]
+    times = [clock.parse_ms(entry.get("at")) for entry in entries]
+    if not any(at_ms is not None for at_ms in times):
+        return []
+    lines = ["## Timeline", "", "| Step | Entered | Time in step |", "| --- | --- | --- |"]
+    for entry, entered_ms, left_ms in zip(entries, times, [*times[1:], ended_ms], strict=True):
+        entered = "unknown" if entered_ms is None else clock.iso(entered_ms)
+        spent = "unknown" if entered_ms is None or left_ms is None else _span(left_ms - entered_ms)
+        lines.append(f"| {_inline(entry['step']).replace('|', chr(92) + '|')} | {entered} | {spent} |")
+    return [*lines, ""]
+
+
+def _span(ms: int) -> str:
+    seconds = max(0, ms + 500) // 1000
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    if hours:
+        return f"{hours}h {minutes}min"
+    return f"{minutes}min {seconds % 60}s" if minutes else f"{seconds}s"
