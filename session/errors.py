@@ -16,6 +16,9 @@ class SessionError(Exception):
         self.message = message
         self.hint = hint
 
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
 
 class UsageError(SessionError):
     """The command's words are off. Nothing was read or written."""

@@ -49,7 +49,7 @@ def _all(store: "FileStore") -> int:
     ready = bytearray()
     for text, error in entries(store):
         if text is None:
-            output.tell(error.message if error else "")
+            output.tell(str(error))
             code = 1
             continue
         ready += lead + text

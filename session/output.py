@@ -65,7 +65,7 @@ def run(work: "Callable[[list[str]], int]", argv: list[str]) -> int:
     try:
         return work(argv)
     except SessionError as error:
-        tell(f"{error.message} ({error.hint})" if error.hint else error.message, error.keep)
+        tell(str(error), error.keep)
         return error.code
     except KeyboardInterrupt:
         tell("interrupted")
