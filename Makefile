@@ -25,15 +25,15 @@ $(VENV)/ready:
 	@touch $@
 
 $(VENV)/ready-test: $(VENV)/ready
-	$(PIP) install hypothesis pytest pytest-xdist
+	$(PIP) install --editable '.[test]'
 	@touch $@
 
 $(VENV)/ready-check: $(VENV)/ready-test
-	$(PIP) install import-linter mypy ruff
+	$(PIP) install --editable '.[test,check]'
 	@touch $@
 
 demo: $(VENV)/ready
-	@$(BIN)/python scripts/demo.py $(BIN)
+	@$(BIN)/python docs/demo.py $(BIN)
 
 test: $(VENV)/ready-test
 	$(BIN)/python -m pytest -n 2 $(ARGS)

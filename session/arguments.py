@@ -70,6 +70,27 @@ def split(
     return words, found
 
 
+def set_words(argv: list[str]) -> "tuple[list[str], dict[str, str]]":
+    """The words and options of `set`, checked, the context read from stdin for `-`; no words if help was all."""
+    if asked_for_help("set", argv):
+        return [], {}
+    words, options = split("set", argv, flags=("--new",), options=("--if-step",))
+    if len(words) < 2:
+        raise Usage("set")
+    if len(words) > 3:
+        raise Usage("set", f"unexpected argument: {words[3]}")
+    if len(options) == 2:
+        raise Usage("set", "--new and --if-step exclude each other")
+    for what, text in (("step", words[1]), ("--if-step", options.get("--if-step", "-"))):
+        if not text:
+            raise Usage("set", f"{what} is empty")
+        check_utf8(what, text)
+    if words[2:] == ["-"]:
+        words[2] = read_stdin("the context")
+    check_utf8("the context", "".join(words[2:]))
+    return words, options
+
+
 def read_stdin(what: str) -> str:
     """All of stdin as text. SessionError past 16 MiB, or where it can't be read."""
     from session.store.disk import read_all  # cost: only where something is read

@@ -3,10 +3,7 @@
 import sys
 
 from session import output
-from session.arguments import Usage, asked_for_help
-from session.store import codec, paths
-from session.store.files import open_store
-from session.workflow import sessions
+from session.store import quick
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,23 +18,35 @@ def main(argv: list[str]) -> int:
 
 
 def _get(argv: list[str]) -> int:
+    plain = quick.session(argv[0]) if len(argv) == 1 else None
+    if plain is None:
+        return _get_anything(argv)
+    output.answer(plain + b"\n")
+    return 0
+
+
+def _get_anything(argv: list[str]) -> int:
+    # cost: nearly every call was answered before any of these was needed
+    from session.arguments import Usage, asked_for_help
+    from session.store import codec, paths
+    from session.store.files import open_store
+    from session.workflow.state import read
+
     if asked_for_help("get", argv):
         return 0
+    every = argv[:1] == ["--all"]
     if argv[:1] == ["--"]:
         argv = argv[1:]
-        every = False
-    else:
-        every = argv[:1] == ["--all"]
+    elif argv and argv[0][:1] == "-" and not every:
+        raise Usage("get", f"unknown option: {argv[0]}")
     if not argv or not argv[0]:
         raise Usage("get")
-    if argv[0][0] == "-" and not every:
-        raise Usage("get", f"unknown option: {argv[0]}")
     if len(argv) > 1:
         output.tell(f"ignored after {argv[0]}: {' '.join(argv[1:])}")
     if every:
         return _all(open_store())
     paths.check_name(argv[0])
-    output.answer(codec.encode(sessions.read(open_store(), argv[0])) + b"\n")
+    output.answer(codec.encode(read(open_store(), argv[0])) + b"\n")
     return 0
 
 

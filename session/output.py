@@ -7,8 +7,6 @@ Answers go to stdout, everything else to stderr. On a terminal, characters that 
 import os
 import sys
 
-from session.errors import SessionError, Unconfirmed
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +27,8 @@ def answer(data: bytes, *, committed: bool = False) -> None:
             data = visible(data.decode("utf-8", "replace"), keep="\n\t").encode()
         _write(1, data)
     except OSError as error:
+        from session.errors import SessionError, Unconfirmed  # cost: when something failed
+
         why = f"cannot write the answer to stdout: {os.strerror(error.errno or 0)}"
         if committed:
             raise Unconfirmed(f"done and durable, but {why}") from error
@@ -64,9 +64,6 @@ def run(work: "Callable[[list[str]], int]", argv: list[str]) -> int:
     """`work(argv)`'s exit code; an error becomes one line and its exit code. The only place that maps them."""
     try:
         return work(argv)
-    except SessionError as error:
-        tell(str(error), error.keep)
-        return error.code
     except KeyboardInterrupt:
         tell("interrupted")
         return 130
@@ -74,6 +71,13 @@ def run(work: "Callable[[list[str]], int]", argv: list[str]) -> int:
         tell("out of memory")
         return 1
     except Exception as error:
+        said = getattr(error, "keep", None)  # a SessionError; its module may be more than the system has room for
+        if isinstance(said, str):
+            tell(str(error), said)
+            return int(getattr(error, "code", 1))
+        if isinstance(error, (OSError, ImportError)):  # no descriptors left, say, to read our own modules with
+            tell(f"the system refuses to go on: {error}")
+            return 1
         tell(f"bug in workflow-session: {type(error).__name__}: {error} {_place(error)}")
         return 1
 

@@ -4,7 +4,7 @@ import sys
 
 from session import output
 from session.arguments import Usage, asked_for_help, split
-from session.store import paths
+from session.store import lock, paths
 from session.store.files import open_store
 from session.workflow import sessions
 
@@ -24,7 +24,7 @@ def _reset(argv: list[str]) -> int:
         raise Usage("reset", f"unexpected argument: {words[1]}")
     workflow = words[0]
     paths.check_name(workflow)
-    gone = sessions.reset(open_store(), workflow, timeout_s=paths.lock_timeout_s())
+    gone = sessions.reset(open_store(), workflow, timeout_s=lock.timeout_s())
     said = f"Session {workflow} reset\n" if gone else f"No session found for {workflow}\n"
     output.answer(said.encode(), committed=gone)
     return 0

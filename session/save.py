@@ -5,7 +5,7 @@ import sys
 from session import output
 from session.arguments import Usage, asked_for_help, check_utf8, split
 from session.errors import SessionError
-from session.store import paths
+from session.store import lock, paths
 from session.store.files import open_store
 from session.workflow import sessions
 from session.workflow.archive import STATUSES
@@ -31,12 +31,14 @@ def _save(argv: list[str]) -> int:
     check_utf8("--notes", notes)
     workflow = words[0]
     paths.check_name(workflow)
-    archived = sessions.save(open_store(), workflow, status, notes, timeout_s=paths.lock_timeout_s())
+    archived = sessions.save(open_store(), workflow, status, notes, timeout_s=lock.timeout_s())
     if archived is None:
         raise SessionError(f"No session found for {workflow}")
     for place in archived.secrets:
         output.tell(f"warning: {place} looks like a secret; it is in the archive")
-    output.answer(f"Archived to {archived.path}\n{archived.markdown}\n".encode(), committed=True)
+    output.answer(
+        f"Archived to {archived.path}\n{archived.markdown}\n".encode("utf-8", "surrogateescape"), committed=True
+    )
     return 0
 
 

@@ -4,8 +4,7 @@ import os
 import sys
 
 from session import output
-from session.arguments import Usage, asked_for_help, check_utf8, read_stdin, split
-from session.store import paths
+from session.store import lock, paths
 from session.store.files import open_store
 from session.workflow import sessions
 from session.workflow.state import parse_context
@@ -17,25 +16,16 @@ def main(argv: list[str]) -> int:
 
 
 def _set(argv: list[str]) -> int:
-    if asked_for_help("set", argv):
-        return 0
-    words, options = split("set", argv, flags=("--new",), options=("--if-step",))
-    if len(words) < 2:
-        raise Usage("set")
-    if len(words) > 3:
-        raise Usage("set", f"unexpected argument: {words[3]}")
-    if len(options) == 2:
-        raise Usage("set", "--new and --if-step exclude each other")
-    workflow, step = words[:2]
+    if len(argv) in (2, 3) and all(word and word.isascii() and word[0] != "-" for word in argv):
+        words, options = argv, dict[str, str]()
+    else:
+        from session.arguments import set_words  # cost: for words that take a closer look
+
+        words, options = set_words(argv)
+        if not words:
+            return 0
+    workflow, step, context = words if len(words) == 3 else [*words, ""]
     paths.check_name(workflow)
-    for what, text in (("step", step), ("--if-step", options.get("--if-step", "-"))):
-        if not text:
-            raise Usage("set", f"{what} is empty")
-        check_utf8(what, text)
-    context = words[2] if len(words) == 3 else ""
-    if context == "-":
-        context = read_stdin("the context")
-    check_utf8("the context", context)
     store = open_store()
     try:
         stored, warnings = sessions.advance(
@@ -43,7 +33,7 @@ def _set(argv: list[str]) -> int:
             workflow,
             step,
             parse_context(context),
-            timeout_s=paths.lock_timeout_s(),
+            timeout_s=lock.timeout_s(),
             owner=_owner(),
             if_step=options.get("--if-step"),
             new="--new" in options,

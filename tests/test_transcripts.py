@@ -62,7 +62,9 @@ def expected(lines: list[str], root: Path) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-@pytest.mark.parametrize("transcript", sorted((REPOSITORY / "tests/transcripts").glob("*.txt")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "transcript", sorted((REPOSITORY / "tests/transcripts").glob("*.txt")), ids=lambda path: path.stem
+)
 def test_transcript(transcript: Path, shell: dict[str, str], project: Path) -> None:
     typed = parse(transcript.read_text())
     assert typed

@@ -229,7 +229,8 @@ class Folder:
 
     def _check_spelling(self, name: str, found: os.stat_result) -> None:
         # where the file system folds case, another session's file answers to this name
-        other = name.swapcase()
+        # letter by letter: `ß` would become two, which no file system folds
+        other = "".join(char.swapcase() if len(char.swapcase()) == 1 else char for char in name)
         if other == name:
             return
         twin = self.status(other)

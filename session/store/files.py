@@ -8,6 +8,7 @@ import sys
 
 from session.errors import SessionError
 from session.store import paths
+from session.store.root import STATE, find_root
 
 if sys.platform == "win32":
     from session.store.disk_windows import Folder as Folder
@@ -42,8 +43,14 @@ class FileStore:
     def read(self, key: "Key") -> bytes | None:
         """The document's bytes, None where there is none. SessionError where it can't be read."""
         try:
-            changes = self.pending()
-            body = self.body(key)
+            state = self.folder(STATE)
+            if state is None:
+                return None
+            try:
+                changes = self.pending(state)
+                body = self.body(key, state)
+            finally:
+                state.close()
         except NotADirectoryError:
             return None  # a file where a folder belongs holds no documents
         except OSError as error:
@@ -55,13 +62,20 @@ class FileStore:
 
         What can't be read, or has a name that can't be asked for, comes with the reason instead of a body.
         """
+        parts = paths.folder_of(collection)
         try:
-            changes = self.pending()
-            folder = self.folder(paths.COLLECTIONS[collection][0])
+            state = self.folder(STATE)
+            if state is None:
+                return
+            try:
+                changes = self.pending(state)
+                folder = self.folder(parts, state)
+            finally:
+                state.close()
         except OSError as error:
-            raise self.problem("list", "/".join(paths.COLLECTIONS[collection][0]), error) from error
+            raise self.problem("list", "/".join(parts), error) from error
         try:
-            names = {key[1] for key, change in changes.items() if key[0] == collection and change.data}
+            names = {key[1] for key, change in changes.items() if key[0] == collection and change.data is not None}
             for file in folder.names() if folder else ():
                 name = paths.document_name(collection, file)
                 if name is not None:
@@ -100,28 +114,37 @@ class FileStore:
 
     def path_of(self, key: "Key") -> str:
         """The document's file below the root, with `/` between the parts."""
-        folder, ending = paths.COLLECTIONS[key[0]]
+        folder, ending, _ = paths.COLLECTIONS[key[0]]
         return "/".join((*folder, key[1] + ending))
 
     # what transactions share with readers; these raise OSError
 
-    def folder(self, parts: tuple[str, ...]) -> "Folder | None":
-        """The folder `parts` below the root, opened, None where there is none."""
-        folder = Folder.at(self.root, self.shown)
-        for depth, part in enumerate(parts):
+    def folder(self, parts: tuple[str, ...], state: "Folder | None" = None) -> "Folder | None":
+        """The folder `parts` below the root, opened, None where there is none. From the open `state` folder,
+        which stays open, that takes less."""
+        folder = state
+        if state is not None and parts[: len(STATE)] == STATE != parts:
+            parts = parts[len(STATE) :]
+        else:
+            folder = Folder.at(self.root, self.shown)
+        link = folder is not state
+        for part in parts:
+            assert folder is not None
             try:
-                below = folder.child(part, link=depth == 0)
+                below = folder.child(part, link=link)
             finally:
-                folder.close()
+                if folder is not state:
+                    folder.close()
             if below is None:
                 return None
             folder = below
+            link = False
         return folder
 
-    def body(self, key: "Key") -> bytes | None:
+    def body(self, key: "Key", state: "Folder") -> bytes | None:
         """What the document's file holds, whatever the journal says; None where there is none."""
         file = paths.file_name(*key)
-        folder = self.folder(paths.COLLECTIONS[key[0]][0])
+        folder = self.folder(paths.folder_of(key[0]), state)
         if folder is None:
             return None
         try:
@@ -129,15 +152,9 @@ class FileStore:
         finally:
             folder.close()
 
-    def pending(self) -> "dict[Key, Change]":
+    def pending(self, state: "Folder") -> "dict[Key, Change]":
         """The changes of a commit that was cut short. SessionError where the journal does not verify."""
-        state = self.folder(paths.STATE)
-        if state is None:
-            return {}
-        try:
-            packed = state.read(paths.JOURNAL, limit=JOURNAL_BYTES, listed=True)
-        finally:
-            state.close()
+        packed = state.read(paths.JOURNAL, limit=JOURNAL_BYTES, listed=True)
         if packed is None:
             return {}
         from session.store import journal  # cost: hashlib, only when a commit was cut short
@@ -155,5 +172,5 @@ def open_store() -> FileStore:
     """The store that the environment and the working folder select."""
     if os.environ.get("WORKFLOW_SESSION_STORE"):
         raise SessionError("WORKFLOW_SESSION_STORE is set, but this version stores in files only", "unset it")
-    root, is_here = paths.find_root()
+    root, is_here = find_root()
     return FileStore(root, "" if is_here else None)

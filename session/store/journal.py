@@ -34,10 +34,10 @@ class Change:
     def outcome(self, current: bytes | None) -> bytes | None:
         """What the document must hold once the change is made, given what it holds `current`ly.
 
-        Changing twice changes nothing. A document that existed before the commit and is no longer what it
-        was has been rewritten since: whoever did that knew more, so theirs stays.
+        Changing twice changes nothing. A document that is neither what it was before the commit nor what the
+        commit made of it has been rewritten since: whoever did that knew more, so theirs stays.
         """
-        if current is None or self.was is None or current == self.data or _sha256(current) == self.was:
+        if current is None or current == self.data or _sha256(current) == self.was:
             return self.data
         return current
 

@@ -1,12 +1,11 @@
 """The lock of a store: one file, never removed or replaced; the system frees it when its holder dies."""
 
-import errno
 import os
 import stat
 import sys
 import time
 
-from session.errors import Busy, SessionError
+from session.errors import Busy, SessionError, UsageError
 from session.store.disk import Folder
 from session.store.paths import LOCK
 
@@ -15,9 +14,24 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+DEFAULT_TIMEOUT_S = 10.0
 _FREE = b"%10d\n" % 0
 _FIRST_PAUSE_S = 0.0005
 _LONGEST_PAUSE_S = 0.01
+
+
+def timeout_s() -> float:
+    """How long to wait for a lock: $WORKFLOW_SESSION_LOCK_TIMEOUT_S seconds, else 10. UsageError for no number."""
+    text = os.environ.get("WORKFLOW_SESSION_LOCK_TIMEOUT_S")
+    if not text:
+        return DEFAULT_TIMEOUT_S
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= sys.maxsize:
+        raise UsageError(f"WORKFLOW_SESSION_LOCK_TIMEOUT_S is not a number of seconds: {text}")
+    return value
 
 
 class Lock:
@@ -57,6 +71,8 @@ def _open(folder: Folder) -> int:
     try:
         fd = folder.open_lock(LOCK)
     except OSError as error:
+        import errno  # cost: when something failed
+
         if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
             raise _refusal(folder) from None
         raise

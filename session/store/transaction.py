@@ -9,6 +9,7 @@ from session.store import paths
 from session.store.disk import MAX_BYTES
 from session.store.files import JOURNAL_BYTES, FileStore, Folder
 from session.store.lock import Lock
+from session.store.root import STATE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,16 +37,16 @@ class Transaction:
         self._changes: dict[Key, bytes | None] = {}
 
     def __enter__(self) -> "Transaction":
-        at: tuple[str, ...] = paths.STATE
+        at: tuple[str, ...] = STATE
         try:
-            self._state = self._store.folder(paths.STATE)
+            self._state = self._store.folder(STATE)
             if self._state is None and self._create:
-                self._state = self._make(paths.STATE)
-                self._store.notices.append(f"created {'/'.join(paths.STATE)} in {self._store.root}")
+                self._state = self._make(STATE)
+                self._store.notices.append(f"created {'/'.join(STATE)} in {self._store.root}")
             if self._state is not None:
-                at = (*paths.STATE, paths.LOCK)
+                at = (*STATE, paths.LOCK)
                 self._lock = Lock(self._state, self._timeout_s)
-                at = paths.STATE
+                at = STATE
                 if not self._lock.clean:
                     self._make_good(self._state)
                 self._finish_journal(self._state)
@@ -77,7 +78,7 @@ class Transaction:
             return self._changes[key]
         if key not in self._seen:
             try:
-                self._seen[key] = self._store.body(key) if self._state else None
+                self._seen[key] = self._store.body(key, self._state) if self._state else None
             except OSError as error:
                 raise self._store.problem("read", self._store.path_of(key), error) from error
         return self._seen[key]
@@ -111,7 +112,7 @@ class Transaction:
     def _at(self, key: "Key", ask: "Callable[[Folder, str], T]") -> "T | None":
         file = paths.file_name(*key)
         try:
-            folder = self._store.folder(paths.COLLECTIONS[key[0]][0])
+            folder = self._store.folder(paths.folder_of(key[0]), self._state) if self._state else None
             if folder is None:
                 return None
             try:
@@ -135,13 +136,13 @@ class Transaction:
 
     def _make_good(self, state: Folder) -> None:
         """Do what the last holder of the lock, who died, may have left undone, or nobody did yet."""
-        parts = {folder[:end] for folder, _ in paths.COLLECTIONS.values() for end in range(len(folder) + 1)}
+        parts = {folder[:end] for folder, _, _ in paths.COLLECTIONS.values() for end in range(len(folder) + 1)}
         for part in sorted(parts, key=len):
             folder = self._store.folder(part)
             if folder is not None:
                 try:
                     folder.sync()  # it may have been made, and not yet be durable
-                    if len(part) >= len(paths.STATE):
+                    if len(part) >= len(STATE):
                         folder.discard_temporary()
                 finally:
                     folder.close()
@@ -160,13 +161,13 @@ class Transaction:
             return
         from session.store import journal  # cost: hashlib, only for commits of several changes
 
-        packed = journal.pack(self._changes, {key: self._before(key) for key in self._changes})
+        packed = journal.pack(self._changes, {key: self._before(key, self._state) for key in self._changes})
         if len(packed) > JOURNAL_BYTES:
             raise SessionError(f"one commit of more than {JOURNAL_BYTES >> 20} MiB: refused{_NOTHING}")
         try:
             self._state.replace(paths.JOURNAL, packed)
         except OSError as error:
-            path = "/".join((*paths.STATE, paths.JOURNAL))
+            path = "/".join((*STATE, paths.JOURNAL))
             raise self._store.problem("write", path, error, _NOTHING) from error
         try:
             self._finish_journal(self._state)
@@ -176,17 +177,22 @@ class Transaction:
                 "mend that; the next command that writes finishes it",
             ) from error
 
-    def _before(self, key: "Key") -> bytes | None:
+    def _before(self, key: "Key", state: Folder) -> bytes | None:
         # what this transaction decided upon; a document that it never read counts as it is now
-        return self._seen[key] if key in self._seen else self._store.body(key)
+        if key in self._seen:
+            return self._seen[key]
+        try:
+            return self._store.body(key, state)
+        except OSError as error:
+            raise self._store.problem("read", self._store.path_of(key), error, _NOTHING) from error
 
     def _finish_journal(self, state: Folder) -> None:
-        changes = self._store.pending()
+        changes = self._store.pending(state)
         if not changes:
             return
         state.sync()  # whoever renamed it into place may have died before it was durable
         for key, change in changes.items():
-            current = self._store.body(key)
+            current = self._store.body(key, state)
             data = change.outcome(current)
             if data != current:
                 self._apply(key, data)
@@ -195,11 +201,11 @@ class Transaction:
     def _apply(self, key: "Key", data: bytes | None) -> None:
         collection, name = key
         file = paths.file_name(collection, name)
-        folder = self._store.folder(paths.COLLECTIONS[collection][0])
+        folder = self._store.folder(paths.folder_of(collection), self._state)
         if folder is None:
             if data is None:
                 return
-            folder = self._make(paths.COLLECTIONS[collection][0])
+            folder = self._make(paths.folder_of(collection))
         try:
             if data is None:
                 folder.remove(file)

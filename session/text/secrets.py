@@ -18,9 +18,9 @@ _TELLING_VALUE = re.compile(
     | \bxox[abprs]-[A-Za-z0-9\-]{10,}                                 # Slack
     | \b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}                          # Stripe
     | \bnpm_[A-Za-z0-9]{30,} | \bpypi-[A-Za-z0-9_\-]{30,}             # registries
-    | \beyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}                  # a JSON web token
+    | \beyJ[A-Za-z0-9_\-]{8,400}\.eyJ[A-Za-z0-9_\-]{8,}                  # a JSON web token
     | -----BEGIN[ A-Z]*PRIVATE\ KEY-----
-    | \b[a-z][a-z0-9+.\-]*://[^\s/:@]+:[^\s/@]+@                      # a password in an address
+    | \b[a-z][a-z0-9+.\-]{0,30}://[^\s/:@]{1,200}:[^\s/@]{1,200}@                      # a password in an address
     """,
     re.VERBOSE,
 )
@@ -30,8 +30,7 @@ _DEPTH = 8
 def find(value: object, name: str) -> Iterator[str]:
     """The names (`context.deploy.token`) of what looks like a secret in `value`, itself called `name`."""
     todo: list[tuple[object, str, int]] = [(value, name, 0)]
-    while todo:
-        value, name, depth = todo.pop(0)
+    for value, name, depth in todo:  # which grows meanwhile
         if isinstance(value, str):
             key = name.rpartition(".")[2]
             if _TELLING_VALUE.search(value) or (len(value) >= 8 and _TELLING_KEY.search(_snake(key))):
@@ -43,4 +42,4 @@ def find(value: object, name: str) -> Iterator[str]:
 
 
 def _snake(key: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key.partition("[")[0])
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key.partition("[")[0]).replace("-", "_")

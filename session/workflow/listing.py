@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from session.errors import SessionError
 from session.store import codec
 from session.store.files import FileStore
-from session.workflow import sessions, state
+from session.workflow.state import COLLECTION, parse
 
 
 def entries(store: FileStore) -> Iterator[tuple[bytes | None, SessionError | None]]:
     """For each session, by workflow, its entry's text; or the reason why there is none to show."""
-    for workflow, body, error in store.scan(sessions.COLLECTION):
+    for workflow, body, error in store.scan(COLLECTION):
         text = None
         if body is not None:
             try:
-                text = entry(workflow, body, store.shown + store.path_of((sessions.COLLECTION, workflow)))
+                text = entry(workflow, body, store.shown + store.path_of((COLLECTION, workflow)))
             except SessionError as unusable:
                 error = unusable
         if text is not None or error is not None:
@@ -27,7 +27,7 @@ def entry(workflow: str, body: bytes, path: str) -> bytes | None:
     The state is read to be sure of it, but its own text is used where that has the usual layout: writing
     very many sessions anew would cost more than everything else.
     """
-    value = state.parse(body, path, exact=False)
+    value = parse(body, path, exact=False)
     if value is None:
         return None
     if body.startswith(b'{\n  "') and body.endswith(b"\n}") and b"\r" not in body and "workflow" not in value:

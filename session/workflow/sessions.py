@@ -1,8 +1,9 @@
-"""The sessions under way: read one, list all, enter a step, drop, archive."""
+"""Changing the sessions under way: enter a step, drop, archive."""
 
 from session.errors import Conflict, SessionError
 from session.store import codec
 from session.workflow import state as states
+from session.workflow.state import COLLECTION, parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,15 +11,6 @@ if TYPE_CHECKING:
 
     from session.store.files import FileStore
     from session.workflow.state import State
-
-COLLECTION = "sessions"
-
-
-def read(store: "FileStore", workflow: str) -> "State | None":
-    """The workflow's state, None where there is none. Bytes that are not UTF-8 read as U+FFFD."""
-    key = (COLLECTION, workflow)
-    body = store.read(key)
-    return None if body is None else states.parse(body, store.shown + store.path_of(key), exact=False)
 
 
 def advance(
@@ -39,9 +31,9 @@ def advance(
     from session.host import clock  # cost: readers need no time
 
     key = (COLLECTION, workflow)
-    with store.transaction(timeout_s) as tx:
+    with store.transaction(timeout_s, create=if_step is None) as tx:
         body = tx.read(key)
-        old = None if body is None else states.parse(body, store.shown + store.path_of(key), exact=True)
+        old = None if body is None else parse(body, store.shown + store.path_of(key), exact=True)
         if new and old is not None:
             raise Conflict(
                 f"{workflow} is already under way, {_place(old)}; nothing changed", "resume, save or reset it"
@@ -75,7 +67,7 @@ def save(store: "FileStore", workflow: str, status: str, notes: str, *, timeout_
     with store.transaction(timeout_s, create=False) as tx:
         body = tx.read(key)
         path = store.shown + store.path_of(key)
-        state = None if body is None else states.parse(body, path, exact=True)
+        state = None if body is None else parse(body, path, exact=True)
         if state is None:
             return None
         try:

@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypedDict
 
+    from session.store.files import FileStore
+
     class HistoryEntry(TypedDict):
         step: str
         at: str | None  # null: the step was added by a tool that keeps no history
@@ -33,6 +35,15 @@ if TYPE_CHECKING:
         owner: Owner
 
     State = dict[str, Any]  # a Session as far as one can trust a file
+
+COLLECTION = "sessions"
+
+
+def read(store: "FileStore", workflow: str) -> "State | None":
+    """The workflow's state, None where there is none. Bytes that are not UTF-8 read as U+FFFD."""
+    key = (COLLECTION, workflow)
+    body = store.read(key)
+    return None if body is None else parse(body, store.shown + store.path_of(key), exact=False)
 
 
 def parse(body: bytes, path: str, *, exact: bool) -> "State | None":

@@ -1,0 +1,65 @@
+"""Which project is meant: root discovery. On the hottest path of all, so in a small file of its own."""
+
+import os
+import stat
+
+STATE = ("ia", "state")  # what makes a folder a root; holds the lock and the journal
+PROJECT_FILES = ("pyproject.toml", "package.json", "Cargo.toml", "go.mod")
+
+
+def find_root() -> tuple[str, bool]:
+    """The absolute path of the folder whose `ia/state` is meant, and whether it is the working folder.
+
+    $WORKFLOW_SESSION_ROOT; else the nearest folder upwards with `ia/state`, not beyond a `.git`;
+    else the nearest with a `.git`, else with a project file; else the working folder itself.
+    The home folder and `/` count only when they are the working folder. SessionError where there is none.
+    """
+    try:
+        cwd = os.getcwd()
+    except OSError:
+        from session.errors import SessionError  # cost: when something failed
+
+        raise SessionError("the working folder no longer exists", "change to another folder") from None
+    named = os.environ.get("WORKFLOW_SESSION_ROOT")
+    if named:
+        return _named_root(cwd, named)
+    if _is_folder(os.path.join(cwd, *STATE)):
+        return cwd, True
+    home = _identity(os.environ.get("HOME") or os.environ.get("USERPROFILE") or "")
+    marked = ""  # the nearest folder with a project file
+    folder = cwd
+    while True:
+        parent = os.path.dirname(folder)
+        counts = folder == cwd or (parent != folder and _identity(folder) != home)
+        if counts:
+            if _is_folder(os.path.join(folder, *STATE)) or os.path.lexists(os.path.join(folder, ".git")):
+                return folder, folder == cwd
+            if not marked and any(os.path.lexists(os.path.join(folder, file)) for file in PROJECT_FILES):
+                marked = folder
+        if parent == folder:
+            return marked or cwd, marked in ("", cwd)
+        folder = parent
+
+
+def _named_root(cwd: str, named: str) -> tuple[str, bool]:
+    root = os.path.normpath(os.path.join(cwd, named))
+    if not _is_folder(root):
+        from session.errors import SessionError  # cost: when something failed
+
+        raise SessionError(f"WORKFLOW_SESSION_ROOT is not a folder: {named}")
+    return root, _identity(root) == _identity(cwd)
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino

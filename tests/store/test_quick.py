@@ -1,0 +1,99 @@
+"""The quick read never answers anything but what the long way answers."""
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from session.store import codec, quick
+from session.store.files import open_store
+from session.workflow.state import read
+from tests.conftest import Run
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text(max_size=3), VALUES, max_size=4), st.randoms(use_true_random=False))
+def test_canonical_text_is_what_the_codec_writes(value: object, chance: random.Random) -> None:
+    text = codec.encode(value).decode()
+    for _ in range(12):
+        if quick._is_canonical(text):
+            assert codec.encode(codec.decode(text)).decode() == text
+        at = chance.randrange(len(text))
+        letter = chance.choice('{}[]",: \n012-\\ab')
+        text = chance.choice(
+            [text[:at] + letter + text[at + 1 :], text[:at] + letter + text[at:], text[:at] + text[at + 1 :]]
+        )
+        text = text or "{}"
+
+
+def test_an_ordinary_session_takes_the_quick_way(run: Run, project: Path) -> None:
+    run("set", "workflow:pr", "init")
+    written = run(
+        "set", "workflow:pr", "git:pr:monitor", '{"branch": "feat/é", "pr_number": 8, "ok": [true, null, {}]}'
+    )
+    assert quick.session("workflow:pr") is not None
+    assert quick.session("workflow:pr") == written.out.removesuffix(b"\n")
+
+
+BODIES = {
+    "canonical": b'{\n  "step": "a",\n  "steps": [\n    "a"\n  ]\n}',
+    "compact": b'{"step":"a"}',
+    "duplicate": b'{\n  "step": "a",\n  "step": "b"\n}',
+    "number": b'{\n  "n": 1.0\n}',
+    "leading zero": b'{\n  "n": 01\n}',
+    "minus zero": b'{\n  "n": -0\n}',
+    "long number": b'{\n  "n": 123456789012345678901\n}',
+    "escape": b'{\n  "s": "\\u0041"\n}',
+    "control": b'{\n  "s": "\x01"\n}',
+    "crlf": b'{\r\n  "step": "a"\r\n}',
+    "final line break": b'{\n  "step": "a"\n}\n',
+    "trailing comma": b'{\n  "step": "a",\n}',
+    "missing comma": b'{\n  "step": "a"\n  "b": 1\n}',
+    "open": b'{\n  "step": "a"',
+    "empty holder": b'{\n  "a": [\n  ]\n}',
+    "utf-8": b'{\n  "s": "\xff"\n}',
+    "mark": b'\xef\xbb\xbf{\n  "step": "a"\n}',
+    "null": b"null",
+    "array": b"[]",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_it_agrees_with_the_long_way(body: bytes, sessions: Path) -> None:
+    (sessions / "w.json").write_bytes(body)
+    quickly = quick.session("w")
+    if quickly is not None:
+        assert quickly == codec.encode(read(open_store(), "w"))
+
+
+def test_what_is_out_of_the_ordinary_goes_the_long_way(sessions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = BODIES["canonical"]
+    (sessions / "w.json").write_bytes(body)
+    assert quick.session("w") == body
+    assert quick.session("none") == b"null"
+    for name in ("", "-w", ".w", "a/b", "a\\b", "é", "a\n", "x" * 181):
+        assert quick.session(name) is None
+    (sessions / "W.JSON").write_bytes(body)  # as if the file system folded case
+    assert quick.session("w") is None
+    (sessions / "W.JSON").unlink()
+    (sessions / "link.json").symlink_to("w.json")
+    os.mkfifo(sessions / "fifo.json")
+    (sessions / "folder.json").mkdir()
+    (sessions / "large.json").write_bytes(b'{\n  "s": "' + b"x" * 20000 + b'"\n}')
+    for name in ("link", "fifo", "folder", "large"):
+        assert quick.session(name) is None
+    (sessions.parent / ".journal").write_bytes(b"")
+    assert quick.session("w") is None
+    (sessions.parent / ".journal").unlink()
+    monkeypatch.setenv("WORKFLOW_SESSION_STORE", "postgresql://db")
+    assert quick.session("w") is None
