@@ -81,6 +81,9 @@ class _ReadingFinite(_Reading):
     parse_float = staticmethod(_finite)
 
 
+_SCANNERS = {reading: _make_scanner(reading) for reading in (_Reading, _ReadingFinite)}  # type: ignore[arg-type]
+
+
 def decode(text: str, *, finite: bool = False) -> "Any":
     """The value of a JSON text; NotJSON for anything else, at any depth and size.
 
@@ -108,7 +111,7 @@ def decode(text: str, *, finite: bool = False) -> "Any":
 
 
 def _scan(text: str, start: int, reading: "type[_Reading]") -> "tuple[Any, int]":
-    scan = _make_scanner(reading)  # type: ignore[arg-type]
+    scan = _SCANNERS[reading]
     try:
         return scan(text, start)
     except SystemError:  # up to CPython 3.12 the scanner can't raise its error before this is imported

@@ -32,12 +32,17 @@ def read_all(fd: int, path: str, limit: int = MAX_BYTES) -> bytes:
     pieces: list[bytes] = []
     room = limit + 1
     while room > 0:
-        piece = os.read(fd, min(room, 1 << 20))
+        piece = os.read(fd, min(room, 1 << 16))
         if not piece:
             return b"".join(pieces)
         pieces.append(piece)
         room -= len(piece)
-    raise SessionError(f"{path} is too large: more than {limit // 1024 // 1024} MiB")
+    raise too_large(path)
+
+
+def too_large(path: str) -> SessionError:
+    """More than what a document, or a text on stdin, may have."""
+    return SessionError(f"{path} is too large: more than {MAX_BYTES >> 20} MiB")
 
 
 def write_all(fd: int, data: bytes) -> None:
@@ -126,7 +131,13 @@ class Folder:
                 raise refusal(path, found)
             if not listed:
                 self._check_spelling(name, found)
-            return read_all(fd, path, limit)
+            expected = found.st_size
+            if expected > limit:
+                raise too_large(path)
+            body = os.read(fd, expected + 1)
+            if len(body) == expected:
+                return body
+            return body + read_all(fd, path, limit - len(body))  # it grew, or came in pieces
         finally:
             os.close(fd)
 

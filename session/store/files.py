@@ -89,17 +89,17 @@ class FileStore:
                 folder.close()
 
     def _entry(self, folder: "Folder | None", collection: str, name: str, change: "Change | None") -> "Entry":
-        path = self.path_of((collection, name))
         try:
             file = paths.file_name(collection, name)
         except SessionError as error:
-            return name, None, SessionError(f"{self.shown}{path}: {error.message}", error.hint)
+            path = self.shown + self.path_of((collection, name))
+            return name, None, SessionError(f"{path}: {error.message}", error.hint)
         try:
             body = folder.read(file, listed=True) if folder else None
         except SessionError as error:
             return name, None, error
         except OSError as error:
-            return name, None, self.problem("read", path, error)
+            return name, None, self.problem("read", self.path_of((collection, name)), error)
         return name, change.outcome(body) if change else body, None
 
     def transaction(self, timeout_s: float, *, create: bool = True) -> "Transaction":

@@ -14,25 +14,29 @@ def entries(store: FileStore) -> Iterator[tuple[bytes | None, SessionError | Non
         text = None
         if body is not None:
             try:
-                text = entry(workflow, body, store.shown + store.path_of((COLLECTION, workflow)))
+                text = entry(store, workflow, body)
             except SessionError as unusable:
                 error = unusable
         if text is not None or error is not None:
             yield text, error
 
 
-def entry(workflow: str, body: bytes, path: str) -> bytes | None:
+def entry(store: FileStore, workflow: str, body: bytes) -> bytes | None:
     """`{"workflow": workflow, ...state}` as it stands in an array, indented by two; None for a `null` state.
 
-    The state is read to be sure of it, but its own text is used where that has the usual layout: writing
-    very many sessions anew would cost more than everything else.
+    A state in the usual layout is read to be sure of it, but shown in its own text: writing very many sessions
+    anew would cost more than everything else.
     """
-    value = parse(body, path, exact=False)
-    if value is None:
+    try:
+        value = codec.decode_bytes(body, exact=True)
+    except codec.NotJSON:
+        value = None
+    usual = body.startswith(b'{\n  "') and body.endswith(b"\n}") and b"\r" not in body
+    if usual and isinstance(value, dict) and "workflow" not in value:
+        name = codec.quote(workflow).encode()
+        return b'{\n    "workflow": ' + name + b"," + body[1:].replace(b"\n", b"\n  ")
+    state = parse(body, store.shown + store.path_of((COLLECTION, workflow)), exact=False)
+    if state is None:
         return None
-    if body.startswith(b'{\n  "') and body.endswith(b"\n}") and b"\r" not in body and "workflow" not in value:
-        text = body.decode("utf-8", "replace").encode()
-        name = codec.compact(workflow).encode()
-        return b'{\n    "workflow": ' + name + b"," + text[1:].replace(b"\n", b"\n  ")
-    value.pop("workflow", None)  # the file's name is what the session can be asked for by
-    return codec.encode({"workflow": workflow, **value}).replace(b"\n", b"\n  ")
+    state.pop("workflow", None)  # the file's name is what the session can be asked for by
+    return codec.encode({"workflow": workflow, **state}).replace(b"\n", b"\n  ")
