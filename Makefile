@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test check durability bench wheel clean
+.PHONY: help demo test check durability bench clean
 
 help:
 	@echo "make demo        a pull-request workflow with a crash in the middle, step by step"
@@ -43,6 +43,13 @@ check: $(VENV)/ready-check
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+durability: $(VENV)/ready-test
+	$(BIN)/python -m tests.durability
+
+bench: $(VENV)/ready-test
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/listing.py
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,117 @@
+"""The commands as files: from a checkout, installed, linked, moved, in hostile folders."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+
+SITE = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+BARE = {"PATH": "/usr/bin:/bin"}  # what a command finds under `env -i`
+
+
+def start(command: Path, *args: str, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [command, *args],
+        cwd=cwd,
+        env=BARE if env is None else env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def prefix(tmp_path: Path) -> Path:
+    """An installation as pip lays it out, its folder's name with a space."""
+    prefix = tmp_path / "a prefix"
+    (prefix / "bin").mkdir(parents=True)
+    shutil.copytree(REPOSITORY / "session", prefix / SITE / "session")
+    for launcher in (REPOSITORY / "scripts").glob("session-*"):
+        shutil.copy(launcher, prefix / "bin")
+    (prefix / "bin" / "python3").symlink_to(sys.executable)
+    return prefix
+
+
+def check_life(folder: Path, project: Path, env: dict[str, str] | None = None) -> None:
+    """A session from start to end through the commands in `folder`."""
+    done = start(folder / "session-set", "my flow", "a step", '{"q": "it\'s \\"$HOME\\""}', cwd=project, env=env)
+    assert (done.returncode, done.stderr) == (0, f"created ia/state in {project}\n")
+    assert start(folder / "session-get", "my flow", cwd=project, env=env).stdout == done.stdout
+    assert start(folder / "session-get", "--all", cwd=project, env=env).returncode == 0
+    done = start(folder / "session-save", "my flow", "--notes=a  b", cwd=project, env=env)
+    assert done.stdout.startswith("Archived to ia/state/sessions/archives/")
+    assert '- q: it\'s "$HOME"\n' in done.stdout
+    assert "\n## Notes\na  b\n" in done.stdout
+    assert start(folder / "session-reset", "my flow", cwd=project, env=env).stdout == "No session found for my flow\n"
+
+
+def test_installed(prefix: Path, project: Path) -> None:
+    check_life(prefix / "bin", project)
+
+
+def test_from_a_checkout(project: Path, tmp_path: Path) -> None:
+    """Without any installation, with the python3 that is on the PATH."""
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path" / "python3").symlink_to(sys.executable)
+    check_life(REPOSITORY / "scripts", project, {"PATH": f"{tmp_path / 'path'}:/usr/bin:/bin"})
+
+
+def test_through_links(prefix: Path, project: Path, tmp_path: Path) -> None:
+    """As pipx and uv put them on the PATH, beside another Python."""
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    for launcher in (prefix / "bin").glob("session-*"):
+        (linked / launcher.name).symlink_to(launcher)
+    (linked / "python3").write_text("#!/bin/sh\necho another Python; exit 9\n")
+    (linked / "python3").chmod(0o755)
+    check_life(linked, project)
+
+
+def test_the_working_folder_and_the_environment_run_nothing(prefix: Path, project: Path) -> None:
+    for name in ("session", "json", "time", "slugify"):
+        (project / name).mkdir()
+        (project / name / "__init__.py").write_text("raise SystemExit('foreign code ran')\n")
+    check_life(prefix / "bin", project, {**BARE, "PYTHONPATH": str(project), "PYTHONSTARTUP": str(project / "json")})
+
+
+def test_where_only_python_knows_the_package(prefix: Path, project: Path, tmp_path: Path) -> None:
+    """An editable installation, say: no package beside the command, but one that `site` finds."""
+    moved = tmp_path / "moved"
+    shutil.move(prefix / SITE / "session", moved / "session")
+    wrapper = prefix / "bin" / "python3"
+    wrapper.unlink()
+    wrapper.write_text(f'#!/bin/sh\nPYTHONPATH="{moved}" exec "{sys.executable}" "$@"\n')
+    wrapper.chmod(0o755)
+    check_life(prefix / "bin", project)
+
+
+def test_modules_beside_a_foreign_package(project: Path) -> None:
+    (project / "session").mkdir()
+    (project / "session" / "__init__.py").write_text("raise SystemExit('foreign code ran')\n")
+    env = {**BARE, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "session.get", "w"],
+        cwd=project,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "null\n", "")
+
+
+def test_every_launcher_is_shipped_and_can_be_started() -> None:
+    launchers = sorted((REPOSITORY / "scripts").glob("session-*"))
+    text = (REPOSITORY / "pyproject.toml").read_text()
+    assert [launcher.name for launcher in launchers] == ["session-get", "session-reset", "session-save", "session-set"]
+    for launcher in launchers:
+        assert os.access(launcher, os.X_OK)
+        assert f'"scripts/{launcher.name}" = "{launcher.name}"' in text
+        door = launcher.name.removeprefix("session-")
+        assert launcher.read_text() == launchers[0].read_text().replace("get", door).replace(f"{door}-", "get-")
