@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from session.errors import SessionError
+
 try:
     from _json import encode_basestring as quote
     from _json import make_scanner as _make_scanner
@@ -33,6 +35,7 @@ __all__ = [
 ]
 
 WHITE_SPACE = " \t\n\r"
+ROOM_BYTES = 1 << 27  # for indentation, which grows with the square of the depth: a small text can ask for all memory
 _INT_DIGITS = 600  # under every limit that int() can be given (sys.set_int_max_str_digits)
 
 
@@ -140,10 +143,13 @@ def decode_bytes(body: bytes, *, exact: bool) -> "Any":
 
 
 def encode(value: object) -> bytes:
-    """The value as `JSON.stringify(value, null, 2)` writes it, in UTF-8, without a final line break."""
+    """The value as `JSON.stringify(value, null, 2)` writes it, in UTF-8, without a final line break.
+
+    SessionError where its nesting would take more than ROOM_BYTES of indentation.
+    """
     parts: list[str] = []
     try:
-        _write(value, "\n", parts.append)
+        _write(value, "\n", parts.append, [ROOM_BYTES])
     except RecursionError:
         from session.store import codec_deep  # cost: for nesting that the interpreter's stack can't hold
 
@@ -155,7 +161,7 @@ def compact(value: object) -> str:
     """The value on one line, as `JSON.stringify(value)` writes it, lone surrogates escaped."""
     parts: list[str] = []
     try:
-        _write(value, "", parts.append)
+        _write(value, "", parts.append, [0])
     except RecursionError:
         from session.store import codec_deep  # cost: as above
 
@@ -163,7 +169,14 @@ def compact(value: object) -> str:
     return "".join(parts).encode("utf-8", "backslashreplace").decode()
 
 
-def _write(value: "Any", newline: str, put: "Callable[[str], None]") -> None:
+def too_deep() -> "SessionError":
+    """What is said of a document whose indentation alone would be too large."""
+    from session.errors import SessionError  # cost: when something is refused
+
+    return SessionError(f"nested so deeply that it would be too large: more than {ROOM_BYTES >> 20} MiB of indentation")
+
+
+def _write(value: "Any", newline: str, put: "Callable[[str], None]", room: list[int]) -> None:
     # `newline` is the line break and indentation of the enclosing level; "" writes compactly
     kind = type(value)
     if kind is str:
@@ -172,21 +185,27 @@ def _write(value: "Any", newline: str, put: "Callable[[str], None]") -> None:
         if not value:
             return put("{}")
         inner = newline and newline + "  "
+        room[0] -= len(inner) * len(value)
+        if room[0] < 0:
+            raise too_deep()
         colon = ": " if newline else ":"
         lead = "{" + inner
         for key, item in value.items():
             put(lead + quote(key) + colon)
-            _write(item, inner, put)
+            _write(item, inner, put, room)
             lead = "," + inner
         put(newline + "}")
     elif kind is list:
         if not value:
             return put("[]")
         inner = newline and newline + "  "
+        room[0] -= len(inner) * len(value)
+        if room[0] < 0:
+            raise too_deep()
         lead = "[" + inner
         for item in value:
             put(lead)
-            _write(item, inner, put)
+            _write(item, inner, put, room)
             lead = "," + inner
         put(newline + "]")
     else:

@@ -7,7 +7,7 @@ import re
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
-from session.store.codec import WHITE_SPACE, NotJSON, quote, scalar
+from session.store.codec import ROOM_BYTES, WHITE_SPACE, NotJSON, quote, scalar, too_deep
 
 _NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _SPACE = re.compile(f"[{WHITE_SPACE}]*")
@@ -110,12 +110,16 @@ def encode(value: Any, *, pretty: bool = True) -> list[str]:
     parts: list[str] = []
     stack: list[Any] = []  # (iterator over the rest, closing mark, indentation, is a dict)
     newline, step, colon = ("\n", "  ", ": ") if pretty else ("", "", ":")
+    room = ROOM_BYTES
     while True:
         if isinstance(value, (dict, list)) and value:
             keyed = isinstance(value, dict)
             rest: Any = iter(value.items() if isinstance(value, dict) else value)
             stack.append((rest, "}" if keyed else "]", newline, keyed))
             newline += step
+            room -= len(newline) * len(value)
+            if room < 0:
+                raise too_deep()
             lead = ("{" if keyed else "[") + newline
         else:
             parts.append("{}" if value == {} else "[]" if value == [] else scalar(value))
