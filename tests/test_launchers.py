@@ -115,3 +115,15 @@ def test_every_launcher_is_shipped_and_can_be_started() -> None:
         assert f'"scripts/{launcher.name}" = "{launcher.name}"' in text
         door = launcher.name.removeprefix("session-")
         assert launcher.read_text() == launchers[0].read_text().replace("get", door).replace(f"{door}-", "get-")
+
+
+def test_an_older_python_is_named(tmp_path: Path, project: Path) -> None:
+    """What the launchers say before anything that an older Python could not even read."""
+    text = (REPOSITORY / "scripts" / "session-get").read_text()
+    (tmp_path / "session-get").write_text(text.replace("(3, 11)", "(9, 0)"))
+    (tmp_path / "session-get").chmod(0o755)
+    (tmp_path / "python3").symlink_to(sys.executable)
+    done = start(tmp_path / "session-get", "w", cwd=project)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("session needs Python 3.11 or later; python3 is ")
+    assert done.stderr.count("\n") == 1
