@@ -1,14 +1,16 @@
 """All sessions as the entries of one JSON array, one file at a time."""
 
-from collections.abc import Iterator
-
 from session.errors import SessionError
 from session.store import codec
 from session.store.files import FileStore
 from session.workflow.state import COLLECTION, parse
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-def entries(store: FileStore) -> Iterator[tuple[bytes | None, SessionError | None]]:
+
+def entries(store: FileStore) -> "Iterator[tuple[bytes | None, SessionError | None]]":
     """For each session, by workflow, its entry's text; or the reason why there is none to show."""
     for workflow, body, error in store.scan(COLLECTION):
         text = None

@@ -1,0 +1,11 @@
+// get_sync.ts: `get.ts --all` as fast as we could make it on Bun: no promise for each file.
+import { readdirSync, readFileSync } from "node:fs";
+
+const FOLDER = "ia/state/sessions";
+const sessions: any[] = [];
+for (const name of readdirSync(FOLDER)) {
+  if (!name.endsWith(".json")) continue;
+  const state = JSON.parse(readFileSync(`${FOLDER}/${name}`, "utf8"));
+  if (state) sessions.push({ workflow: name.slice(0, -".json".length), ...state });
+}
+console.log(JSON.stringify(sessions, null, 2));

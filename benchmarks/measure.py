@@ -1,0 +1,133 @@
+"""Whole processes, measured from outside: wall time, processor time, peak memory, instructions."""
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+# Run with -I -S: on Linux a child's peak memory counts what its parent had when it was started, so the one
+# that starts what is to be measured must itself be as small as a Python can be.
+_PEAK = """
+import os, sys
+out = os.open(os.devnull, os.O_WRONLY)
+actions = [(os.POSIX_SPAWN_DUP2, out, 1), (os.POSIX_SPAWN_DUP2, out, 2)]
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=actions)
+os.write(1, str(os.wait4(pid, 0)[2].ru_maxrss).encode())
+"""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One run of a command."""
+
+    wall_s: float
+    cpu_s: float  # of all its threads, user and system
+    code: int
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Pairwise ratios of a command's runs to the runs of another that were made beside them."""
+
+    median: float
+    low: float  # quartiles: half of all pairs lie between them
+    high: float
+    of_fastest: float  # the fastest run of one to the fastest of the other
+    pairs: int
+
+
+def run(argv: list[str], env: dict[str, str], expect: int = 0) -> Sample:
+    """Run a command to its end in the working folder, its output thrown away. RuntimeError for another exit code."""
+    null = os.open(os.devnull, os.O_RDWR)
+    actions = [(os.POSIX_SPAWN_DUP2, null, fd) for fd in (0, 1, 2)]
+    began = time.perf_counter()
+    pid = os.posix_spawn(argv[0], argv, env, file_actions=actions)
+    _, status, used = os.wait4(pid, 0)
+    wall_s = time.perf_counter() - began
+    os.close(null)
+    code = os.waitstatus_to_exitcode(status)
+    if code != expect:
+        raise RuntimeError(f"exit code {code}: {' '.join(argv)}")
+    return Sample(wall_s, used.ru_utime + used.ru_stime, code)
+
+
+def rounds(
+    commands: dict[str, list[str]], env: dict[str, str], n: int, expect: dict[str, int] | None = None
+) -> dict[str, list[Sample]]:
+    """`n` rounds of all commands, one run each; the order turns, so that none always follows the same other."""
+    expect = expect or {}
+    for name, argv in commands.items():  # fills caches: of the disk, of compiled code
+        run(argv, env, expect.get(name, 0))
+    samples: dict[str, list[Sample]] = {name: [] for name in commands}
+    names = list(commands)
+    for turn in range(n):
+        first = turn % len(names)
+        order = names[first:] + names[:first]
+        for name in order if turn // len(names) % 2 == 0 else reversed(order):
+            samples[name].append(run(commands[name], env, expect.get(name, 0)))
+    return samples
+
+
+def ratio(ours: list[float], theirs: list[float]) -> Ratio:
+    """The ratio of two series that were measured in the same rounds."""
+    pairs = [one / other for one, other in zip(ours, theirs, strict=True)]
+    low, median, high = statistics.quantiles(pairs, n=4) if len(pairs) > 1 else (pairs[0],) * 3
+    return Ratio(median, low, high, min(ours) / min(theirs), len(pairs))
+
+
+def peak_kib(argv: list[str], env: dict[str, str], python: str = sys.executable) -> int:
+    """The peak resident memory of one run, in KiB."""
+    done = subprocess.run([python, "-I", "-S", "-c", _PEAK, *argv], env=env, capture_output=True, check=True)
+    peak = int(done.stdout)
+    return peak // 1024 if sys.platform == "darwin" else peak
+
+
+def instructions(argv: list[str], env: dict[str, str]) -> int | None:
+    """The user-space instructions of one run, by perf or else valgrind; None without either.
+
+    The same to within a few thousandths on a busy machine, where times are not.
+    """
+    env = {**env, "PYTHONHASHSEED": "0"}
+    perf, valgrind = shutil.which("perf"), shutil.which("valgrind")
+    if perf:
+        words = [perf, "stat", "-x,", "-e", "instructions:u", "--", *argv]
+        done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+        counted = re.search(r"^(\d+),.*instructions", done.stderr, re.MULTILINE)
+        if counted:
+            return int(counted[1])
+    if valgrind:
+        words = [valgrind, "--trace-children=yes", "--tool=callgrind", f"--callgrind-out-file={os.devnull}", *argv]
+        done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+        # of a launcher that becomes another program, the instructions before that are not told
+        counts = re.findall(r"Collected : (\d+)", done.stderr)
+        if counts:
+            return sum(map(int, counts))
+    return None
+
+
+def about(folder: str) -> dict[str, str]:
+    """The machine, as far as figures depend on it; `folder` is where the sessions lie."""
+    processor = ""
+    if os.path.exists("/proc/cpuinfo"):  # noqa: PTH110
+        with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123
+            found = re.search(r"model name\s*: (.*)", file.read())
+            processor = found[1] if found else ""
+    system = os.uname()
+    load = os.getloadavg()[0]
+    return {
+        "processor": f"{processor or system.machine} × {os.cpu_count()}",
+        "system": f"{system.sysname} {system.release}",
+        "python": sys.version.split()[0],
+        "files": _file_system(folder),
+        "load": f"{load:.2f}",
+    }
+
+
+def _file_system(folder: str) -> str:
+    df = subprocess.run(["df", "-T", folder], capture_output=True, text=True, check=False)
+    words = df.stdout.splitlines()[-1].split() if df.returncode == 0 else []
+    return words[1] if len(words) > 1 else "unknown"

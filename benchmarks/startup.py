@@ -1,0 +1,118 @@
+"""What the commands cost as whole processes, against `python -c pass` and against the peer on Bun.
+
+python benchmarks/startup.py [-n ROUNDS] [--python PATH] [--bin FOLDER] [--instructions] [--json]
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # it is run as a file, from any folder
+
+from benchmarks import measure
+from benchmarks.installation import install
+from benchmarks.table import print_table
+from tests.interop.bun import PEER, find_bun
+
+SESSION = """{
+  "started_at": "2026-01-29T22:42:48.473Z",
+  "steps": [
+    "init",
+    "git:pr:find",
+    "git:pr:monitor"
+  ],
+  "step": "git:pr:monitor",
+  "updated_at": "2026-01-29T22:43:31.337Z",
+  "context": {
+    "branch": "feat/workflow-start",
+    "pr_number": 8,
+    "pr_url": "https://github.com/example/project/pull/8"
+  }
+}"""
+GET, SET = ["workflow:pr"], ["workflow:ours", "git:pr:monitor", '{"pr_number":8}']
+PEERS_SET = ["workflow:peer", *SET[1:]]
+
+
+def commands(folder: Path, bun: str | None) -> dict[str, list[str]]:
+    """What is measured, by the name that it has in the table."""
+    python = str(folder / "python")
+    found = {
+        "pass": [python, "-c", "pass"],
+        "-m session.get": [python, "-m", "session.get", *GET],
+        "-m session.set": [python, "-m", "session.set", *SET],
+        "session-get": [str(folder / "session-get"), *GET],
+        "session-set": [str(folder / "session-set"), *SET],
+    }
+    if bun:
+        found["Bun get"] = [bun, str(PEER / "get.ts"), *GET]
+        found["Bun set"] = [bun, str(PEER / "set.ts"), *PEERS_SET]
+    return found
+
+
+def main() -> int:
+    """Print the table, or with --json everything measured."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("-n", type=int, default=100, metavar="ROUNDS", help="runs of each command (100)")
+    parser.add_argument("--python", default=sys.executable, help="the interpreter (this one)")
+    parser.add_argument("--bin", help="a folder with python and the installed commands, instead of a fresh one")
+    parser.add_argument("--folder", help="where sessions are written (the system's temporary folder)")
+    parser.add_argument("--instructions", action="store_true", help="count instructions instead: perf or valgrind")
+    parser.add_argument("--no-bun", action="store_true", help="leave the peer out")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=options.folder) as made:
+        top = Path(made)
+        bin_folder = Path(options.bin).absolute() if options.bin else install(options.python, top / "venv")
+        project, home = top / "project", top / "home"
+        home.mkdir()
+        (project / "ia/state/sessions").mkdir(parents=True)
+        for name in (GET[0], SET[0], PEERS_SET[0]):
+            (project / f"ia/state/sessions/{name}.json").write_text(SESSION, encoding="utf-8")
+        env = {"PATH": f"{bin_folder}:{os.defpath}", "HOME": str(home), "LANG": "C.UTF-8"}
+        work = commands(bin_folder, None if options.no_bun else find_bun())
+        os.chdir(project)
+        about = measure.about(str(project))
+        rows = count(work, env) if options.instructions else time(work, env, options.n)
+        os.chdir("/")
+    if options.json:
+        print(json.dumps({"machine": about, "rows": rows}, indent=2))
+    else:
+        print_table(about, rows)
+    return 0
+
+
+def time(work: dict[str, list[str]], env: dict[str, str], n: int) -> list[dict[str, object]]:
+    """Median times, and the pairwise ratios to `pass` and to the peer's same command."""
+    samples = measure.rounds(work, env, n)
+    rows = []
+    for name, runs in samples.items():
+        row: dict[str, object] = {"command": name}
+        walls = [sample.wall_s for sample in runs]
+        row["ms"] = sorted(walls)[len(walls) // 2] * 1000
+        for against in ("pass", f"Bun {name[-3:]}"):
+            if against in samples and against != name:
+                others = samples[against]
+                row[f"wall / {against[:4].strip()}"] = measure.ratio(walls, [o.wall_s for o in others]).__dict__
+                row[f"cpu / {against[:4].strip()}"] = measure.ratio(
+                    [sample.cpu_s for sample in runs], [o.cpu_s for o in others]
+                ).__dict__
+        rows.append(row)
+    return rows
+
+
+def count(work: dict[str, list[str]], env: dict[str, str]) -> list[dict[str, object]]:
+    """Instructions in user space, in millions, and the ratio to `pass`. Bun can't run under valgrind."""
+    rows = []
+    base = measure.instructions(work["pass"], env)
+    for name, argv in work.items():
+        counted = None if name.startswith("Bun") else measure.instructions(argv, env)
+        if base and counted:
+            rows.append({"command": name, "million instructions": counted / 1e6, "/ pass": counted / base})
+    return rows
+
+
+if __name__ == "__main__":
+    sys.exit(main())

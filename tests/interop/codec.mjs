@@ -1,0 +1,24 @@
+// JSON and UTF-8 as JavaScript sees them, for Bun and Node alike: one answer for each line of stdin.
+//   pretty BASE64    `+BASE64` of JSON.stringify(JSON.parse(text), null, 2); `-` for what is not JSON;
+//                    `~` where the engine's stack ends
+//   compact BASE64   the same without indentation
+//   utf8 BASE64      `+BASE64` of what TextDecoder makes of the bytes
+import { readFileSync } from "node:fs";
+
+const exact = new TextDecoder("utf-8", { ignoreBOM: true });
+const base64 = (text) => "+" + Buffer.from(text, "utf8").toString("base64");
+
+function answer(line) {
+  const [kind, encoded = ""] = line.split(" ");
+  const text = exact.decode(Buffer.from(encoded, "base64"));
+  if (kind === "utf8") return base64(text);
+  try {
+    return base64(JSON.stringify(JSON.parse(text), null, kind === "pretty" ? 2 : 0));
+  } catch (error) {
+    return error instanceof SyntaxError ? "-" : "~";
+  }
+}
+
+const lines = readFileSync(0, "latin1").split("\n");
+lines.pop();
+process.stdout.write(lines.map((line) => answer(line) + "\n").join(""));

@@ -1,0 +1,108 @@
+"""What a hot command may import: start-up is all of its cost, so each module is allowed by name or not at all."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Runs a door as a launcher would, and tells which modules are loaded when it is done.
+HARNESS = """
+import sys
+door, seen, *argv = sys.argv[1:]
+if door != "nothing":
+    main = __import__("session." + door, fromlist=["main"]).main
+    code = main(argv)
+with open(seen, "w", encoding="utf-8") as file:
+    file.write("\\n".join(sorted(sys.modules)))
+if door != "nothing":
+    sys.exit(code)
+"""
+
+# The package's own modules, and these of the standard library: `_json` to read, `errno` and `time` as they come,
+# `fcntl` to lock.
+GROUND = frozenset(
+    {
+        *("session", "session.arguments", "session.errors", "session.output"),
+        *("session.store", "session.store.codec", "session.store.files", "session.store.paths", "session.store.root"),
+        *("session.store.disk", "session.workflow", "session.workflow.sessions", "session.workflow.state"),
+        *("_json", "errno"),
+    }
+)
+READS = GROUND | {"session.get", "session.store.quick"}
+WRITES = GROUND | {
+    *("session.host", "session.host.clock", "session.store.lock", "session.store.transaction"),
+    *("session.workflow.current", "fcntl", "time"),
+}
+ALLOWED = {
+    "get": READS,
+    "all": READS | {"session.workflow.listing"},
+    "set": WRITES | {"session.set"},
+    "reset": WRITES | {"session.reset"},
+}
+BEYOND_ASCII = frozenset({"unicodedata", "session.store.names"})
+COMMANDS = {
+    "get one": ("get", ["get", "workflow:pr"]),
+    "get none": ("get", ["get", "workflow:other"]),
+    "get all": ("all", ["get", "--all"]),
+    "set create": ("set", ["set", "workflow:new", "init", '{"pr_number": 8}']),
+    "set create exclusively": ("set", ["set", "workflow:new", "init", "--new"]),
+    "set update": ("set", ["set", "workflow:pr", "git:pr:find", '{"pr_number": 8}']),
+    "set update at a step": ("set", ["set", "workflow:pr", "git:pr:find", "--if-step=init"]),
+    "set update with a context on stdin": ("set", ["set", "workflow:pr", "git:pr:find", "-"]),
+    "reset": ("reset", ["reset", "workflow:pr"]),
+    "reset none": ("reset", ["reset", "workflow:other"]),
+}
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the allow-list is that of POSIX")
+
+
+def loaded(project: Path, *words: str) -> set[str]:
+    """The modules that are loaded when a door has done its work; `nothing` for no door."""
+    seen = project.parent / "modules.txt"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", HARNESS, words[0], str(seen), *words[1:]],
+        cwd=project,
+        input=b'{"pr_number": 8}',
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return set(seen.read_text(encoding="utf-8").split("\n"))
+
+
+@pytest.fixture
+def session_under_way(sessions: Path) -> None:
+    """A session that TypeScript began, and what a first `set` leaves behind."""
+    state = '{\n  "started_at": "2026-01-29T22:42:48.473Z",\n  "steps": [\n    "init"\n  ],\n  "step": "init"\n}'
+    (sessions / "workflow:pr.json").write_text(state, encoding="utf-8")
+
+
+@pytest.mark.usefixtures("session_under_way")
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_loads_no_more_than_this(project: Path, name: str) -> None:
+    kind, words = COMMANDS[name]
+    added = loaded(project, *words) - loaded(project, "nothing")
+    assert added <= ALLOWED[kind], sorted(added - ALLOWED[kind])
+
+
+def test_the_first_command_of_a_project_loads_no_more(project: Path) -> None:
+    added = loaded(project, "set", "workflow:pr", "init") - loaded(project, "nothing")
+    assert added <= ALLOWED["set"], sorted(added - ALLOWED["set"])
+
+
+@pytest.mark.usefixtures("session_under_way")
+def test_names_beyond_ascii_load_their_tables(project: Path) -> None:
+    for kind, words in (("get", ["get", "flux:é"]), ("set", ["set", "flux:é", "init"]), ("reset", ["reset", "flux:é"])):
+        added = loaded(project, *words) - loaded(project, "nothing")
+        assert "unicodedata" in added
+        assert added - BEYOND_ASCII <= ALLOWED[kind], sorted(added - BEYOND_ASCII - ALLOWED[kind])
+
+
+@pytest.mark.usefixtures("session_under_way")
+def test_the_harness_sees_what_is_loaded(project: Path) -> None:
+    """So that the tests above mean something: the door itself is seen, and save, which is not hot, loads more."""
+    nothing = loaded(project, "nothing")
+    assert "session.get" in loaded(project, "get", "workflow:pr") - nothing
+    assert "session.workflow.archive" in loaded(project, "save", "workflow:pr") - nothing
