@@ -154,7 +154,7 @@ class Folder:
         fd = self._temporary()
         try:
             try:
-                self._set_mode(fd, 0o600 if found is None else stat.S_IMODE(found.st_mode))
+                self.set_mode(fd, 0o600 if found is None else stat.S_IMODE(found.st_mode))
                 write_all(fd, data)
                 sync(fd)
                 if os.fstat(fd).st_size != len(data):
@@ -229,7 +229,8 @@ class Folder:
     def _open(self, name: str, flags: int) -> int:
         return os.open(name, flags | _NO_LINK, 0o600, dir_fd=self.fd)
 
-    def _set_mode(self, fd: int, mode: int) -> None:
+    def set_mode(self, fd: int, mode: int) -> None:
+        """Give the open file that mode."""
         os.fchmod(fd, mode)  # whatever the umask made of it
 
     def _rename(self, old: str, new: str) -> None:

@@ -61,11 +61,13 @@ class Folder(disk.Folder):
     def _open(self, name: str, flags: int) -> int:
         # without O_NOFOLLOW the check comes first; links need a privilege there
         found = self.status(name)
+        if found is not None and flags & os.O_EXCL:
+            raise FileExistsError(17, os.strerror(17))
         if found is not None and not stat.S_ISREG(found.st_mode):
             raise IsADirectoryError(21, os.strerror(21))
         return os.open(self._at(name), flags | getattr(os, "O_BINARY", 0), 0o600)
 
-    def _set_mode(self, fd: int, mode: int) -> None:
+    def set_mode(self, fd: int, mode: int) -> None:
         pass  # access there comes from the folder above
 
     def _rename(self, old: str, new: str) -> None:

@@ -12,6 +12,7 @@ import hashlib
 
 from session.errors import SessionError
 from session.store import codec
+from session.store.paths import COLLECTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def unpack(body: bytes, path: str) -> "dict[Key, Change]":
     changes = {}
     at = 0
     for entry in codec.decode_bytes(entries, exact=True):
+        if entry["collection"] not in COLLECTIONS:
+            raise SessionError(f"{path} was written by another version", "finish it with that one, or move it away")
         size = entry["size"]
         data = None if size is None else bodies[at : at + size]
         at += size or 0

@@ -76,9 +76,12 @@ def _open(folder: Folder) -> int:
         if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
             raise _refusal(folder) from None
         raise
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode):
         os.close(fd)
         raise _refusal(folder)
+    if not found.st_size:  # just made: for its owner, whatever the umask
+        folder.set_mode(fd, 0o600)
     return fd
 
 

@@ -23,7 +23,7 @@ def find_root() -> tuple[str, bool]:
     named = os.environ.get("WORKFLOW_SESSION_ROOT")
     if named:
         return _named_root(cwd, named)
-    if _is_folder(os.path.join(cwd, *STATE)):
+    if _has_state(cwd):
         return cwd, True
     home = _identity(os.environ.get("HOME") or os.environ.get("USERPROFILE") or "")
     marked = ""  # the nearest folder with a project file
@@ -32,7 +32,7 @@ def find_root() -> tuple[str, bool]:
         parent = os.path.dirname(folder)
         counts = folder == cwd or (parent != folder and _identity(folder) != home)
         if counts:
-            if _is_folder(os.path.join(folder, *STATE)) or os.path.lexists(os.path.join(folder, ".git")):
+            if _has_state(folder) or os.path.lexists(os.path.join(folder, ".git")):
                 return folder, folder == cwd
             if not marked and any(os.path.lexists(os.path.join(folder, file)) for file in PROJECT_FILES):
                 marked = folder
@@ -48,6 +48,15 @@ def _named_root(cwd: str, named: str) -> tuple[str, bool]:
 
         raise SessionError(f"WORKFLOW_SESSION_ROOT is not a folder: {named}")
     return root, _identity(root) == _identity(cwd)
+
+
+def _has_state(folder: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(os.path.join(folder, *STATE)).st_mode)
+    except PermissionError:  # it may well be there, another user's: to be said, not to be passed by
+        return _is_folder(os.path.join(folder, STATE[0]))
+    except (OSError, ValueError):
+        return False
 
 
 def _is_folder(path: str) -> bool:

@@ -125,13 +125,22 @@ class Transaction:
             raise self._store.problem("read", self._store.path_of(key), error) from error
 
     def _make(self, parts: tuple[str, ...]) -> Folder:
-        folder = Folder.at(self._store.root, self._store.shown)
-        for depth, part in enumerate(parts):
+        """The folder `parts` below the root, made where it is missing. Below the open state folder, that is where
+        it is made: were that swept away meanwhile, its lock would hold for nothing."""
+        state = self._state
+        if state is not None and parts[: len(STATE)] == STATE:
+            folder, parts = state, parts[len(STATE) :]
+        else:
+            folder = Folder.at(self._store.root, self._store.shown)
+        link = folder is not state
+        for part in parts:
             above = folder
             try:
-                folder = above.child(part, link=depth == 0) or above.make_child(part)
+                folder = above.child(part, link=link) or above.make_child(part)
             finally:
-                above.close()
+                if above is not state:
+                    above.close()
+            link = False
         return folder
 
     def _make_good(self, state: Folder) -> None:

@@ -67,8 +67,8 @@ def stem(workflow: str, state: State, ended_ms: int) -> str:
 
 
 def secrets(state: State, notes: str) -> list[str]:
-    """Where the archive seems to hold a key or token: `context.token`, `notes`."""
-    return [*find(state.get("context"), "context"), *find(notes, "notes")]
+    """Where the archive seems to hold a key or token: `context.token`, `steps[2]`, `notes`."""
+    return [*find(state.get("context"), "context"), *find(state.get("steps"), "steps"), *find(notes, "notes")]
 
 
 def _branch(state: State) -> str:

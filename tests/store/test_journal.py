@@ -1,0 +1,101 @@
+"""The journal's bytes, and what becomes of a document that one names."""
+
+import hashlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from session.errors import SessionError
+from session.store import journal
+from session.store.journal import Change
+
+KEYS = st.tuples(st.sampled_from(["sessions", "archives"]), st.text(min_size=1, max_size=20))
+BODIES = st.none() | st.binary(max_size=200)
+
+
+def sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.dictionaries(KEYS, st.tuples(BODIES, BODIES), max_size=6))
+def test_what_is_packed_comes_back(changes: dict[tuple[str, str], tuple[bytes | None, bytes | None]]) -> None:
+    packed = journal.pack(
+        {key: after for key, (after, _) in changes.items()}, {key: before for key, (_, before) in changes.items()}
+    )
+    unpacked = journal.unpack(packed, "j")
+    assert list(unpacked) == list(changes)  # and in the same order
+    for key, (after, before) in changes.items():
+        assert unpacked[key].data == after
+        assert unpacked[key].was == (None if before is None else sha256(before))
+
+
+def test_its_layout() -> None:
+    packed = journal.pack(
+        {("sessions", "a"): None, ("archives", "b"): b"new"}, {("sessions", "a"): b"old", ("archives", "b"): None}
+    )
+    rest = (
+        f'[{{"collection":"sessions","name":"a","size":null,"was":"{sha256(b"old")}"}},'
+        '{"collection":"archives","name":"b","size":3,"was":null}]\nnew'
+    ).encode()
+    assert packed == b"session-journal 1\n" + sha256(rest).encode() + b"\n" + rest
+
+
+PACKED = journal.pack(
+    {("sessions", "a"): None, ("archives", "b"): b"new\n"}, {("sessions", "a"): b"old", ("archives", "b"): None}
+)
+
+
+@pytest.mark.parametrize("at", range(len(PACKED)))
+def test_every_bit_counts(at: int) -> None:
+    for bit in range(8):
+        damaged = PACKED[:at] + bytes([PACKED[at] ^ (1 << bit)]) + PACKED[at + 1 :]
+        with pytest.raises(SessionError, match=r"^ia/state/\.journal is damaged"):
+            journal.unpack(damaged, "ia/state/.journal")
+
+
+@pytest.mark.parametrize("length", range(len(PACKED)))
+def test_every_byte_counts(length: int) -> None:
+    with pytest.raises(SessionError, match="is damaged"):
+        journal.unpack(PACKED[:length], "j")
+
+
+@pytest.mark.parametrize(
+    ("data", "was", "current", "outcome"),
+    [
+        pytest.param(b"new", b"old", b"old", b"new", id="put, not yet applied"),
+        pytest.param(b"new", b"old", b"new", b"new", id="put, applied"),
+        pytest.param(b"new", b"old", b"other", b"other", id="put, rewritten since"),
+        pytest.param(b"new", b"old", None, b"new", id="put, removed since"),
+        pytest.param(b"new", None, None, b"new", id="new, not yet applied"),
+        pytest.param(b"new", None, b"new", b"new", id="new, applied"),
+        pytest.param(b"", b"old", b"old", b"", id="emptied"),
+        pytest.param(None, b"old", b"old", None, id="delete, not yet applied"),
+        pytest.param(None, b"old", None, None, id="delete, applied"),
+        pytest.param(None, b"old", b"other", b"other", id="delete, rewritten since"),
+        pytest.param(None, b"old", b"", b"", id="delete, emptied since"),
+    ],
+)
+def test_outcome(data: bytes | None, was: bytes | None, current: bytes | None, outcome: bytes | None) -> None:
+    assert Change(data, None if was is None else sha256(was)).outcome(current) == outcome
+
+
+@given(data=BODIES, was=BODIES, current=BODIES)
+def test_an_outcome_is_its_own_outcome(data: bytes | None, was: bytes | None, current: bytes | None) -> None:
+    change = Change(data, None if was is None else sha256(was))
+    once = change.outcome(current)
+    assert change.outcome(once) == once
+
+
+def test_a_new_document_that_somebody_else_wrote_since_is_theirs() -> None:
+    change = Change(b"ours", None)
+    assert change.outcome(None) == b"ours"
+    assert change.outcome(b"ours") == b"ours"
+    assert change.outcome(b"theirs") == b"theirs"
+
+
+def test_one_of_another_version_is_named() -> None:
+    packed = journal.pack({("from the future", "a"): b"x"}, {("from the future", "a"): None})
+    with pytest.raises(SessionError, match=r"^ia/state/\.journal was written by another version"):
+        journal.unpack(packed, "ia/state/.journal")
