@@ -1,0 +1,1 @@
+"""The promise of durability, proved for every writing command: see docs/durability.md."""

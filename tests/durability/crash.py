@@ -1,0 +1,61 @@
+"""Crash points: the process is killed right before a system call, once for each that it makes."""
+
+import functools
+
+from . import lab, oracle, strace, system
+from .cases import Case, Method, Outcome, Unavailable, sample
+from .commands import BY_NAME
+from .seen import seen
+
+# calls that change files, or lock them; between two of them the disk looks the same
+CHANGING = ("mkdirat", "write", "fsync", "renameat", "unlinkat", "fchmod", "flock", "ftruncate", "exit_group")
+_COUNTS = {"small": (8, 3), "sample": (60, 12), "full": (10_000, 10_000)}
+
+
+def needs() -> None:
+    """Strace, and the right to use it."""
+    system.tool("strace")
+
+
+@functools.cache
+def points(command: str, mutant: str = "") -> tuple[tuple[str, bool], ...]:
+    """Every call from the first that names the state folder, and whether it changes anything."""
+    row = BY_NAME[command]
+    with lab.copy_of(row.template()) as project:
+        ended, made = strace.run(row.argv, project, mutant=mutant)
+    if not made:
+        raise Unavailable(f"strace cannot trace here: {ended.err.decode('utf-8', 'replace').strip()[:200]}")
+    return tuple((call.point, changes(call)) for call in strace.from_state_on(made))
+
+
+def changes(call: strace.Call) -> bool:
+    """Whether a call may change a file."""
+    return call.name in CHANGING or "O_CREAT" in call.arguments or "O_TRUNC" in call.arguments
+
+
+def cases(command: str, mutant: str, size: str) -> list[Case]:
+    """All points in full; else most of those before a change, and some of the others."""
+    most, some = _COUNTS[size]
+    found = points(command, mutant)
+    names = {point for point, change in found if change}
+    chosen = set(sample(sorted(names), most, "crash", command, mutant))
+    chosen |= set(sample([point for point, change in found if not change], some, "crash", command, mutant))
+    return [Case("crash", command, point, mutant) for point, _ in found if point in chosen]
+
+
+def check(case: Case) -> Outcome:
+    """Kill there, then look, then go on."""
+    row = BY_NAME[case.command]
+    name, _, count = case.point.partition(":")
+    with lab.copy_of(row.template()) as project:
+        inject = f"{name}:signal=KILL:when={count}"
+        ended, _ = strace.run(row.argv, project, mutant=case.mutant, inject=inject)
+        # calls for memory differ in number from run to run: then the command just ends
+        note = "new" if seen(project).timeless() == row.after() else "old"
+        faults = oracle.wrong(project, row, acknowledged=bool(ended.out))
+        if ended.code not in (-9, 0):
+            faults.append(f"ended by itself: {ended}")
+    return Outcome(case, 1, faults, notes=frozenset([note]))
+
+
+METHOD = Method("crash", "killed before a system call", lambda: list(BY_NAME), cases, check, needs)

@@ -1,0 +1,101 @@
+"""Failing system calls: each call of a command fails once, or from then on, with each error that it may give."""
+
+import functools
+from pathlib import Path
+
+from . import crash, lab, oracle, strace
+from .cases import Case, Method, Outcome, Unavailable, sample
+from .commands import BY_NAME, Command
+from .seen import leftovers, seen
+
+ERRORS = {
+    "openat": ("EMFILE", "EACCES", "EIO", "ENOSPC", "EINTR"),
+    "mkdirat": ("ENOSPC", "EDQUOT", "EROFS"),
+    "write": ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "EINTR"),
+    "fsync": ("EIO", "ENOSPC", "EINTR"),
+    "renameat": ("EXDEV", "ENOSPC", "EDQUOT", "EIO"),
+    "unlinkat": ("EIO", "EROFS"),
+    "flock": ("ENOLCK", "EIO", "EINTR"),
+    "fchmod": ("EPERM",),
+    "newfstatat": ("EIO",),
+    "read": ("EIO", "EINTR"),
+    "lseek": ("EIO",),
+}
+# a full or dying disk stays so, and so does a process without descriptors
+LASTING = {"openat": ("EMFILE",), "write": ("ENOSPC", "EIO"), "fsync": ("EIO",), "renameat": ("EIO",)}
+_EACH = {"small": 0, "sample": 1, "full": 10_000}  # calls for each error
+_SMALL = 6
+
+
+@functools.cache
+def _points(command: str, mutant: str) -> dict[tuple[str, str], list[str]]:
+    """For each call name and error, the points at which the command can be hit: `fsync:2`, `fsync:2+`."""
+    row = BY_NAME[command]
+    with lab.copy_of(row.template()) as project:
+        ended, made = strace.run(row.argv, project, mutant=mutant)
+    if not made:
+        raise Unavailable(f"strace cannot trace here: {ended.err.decode('utf-8', 'replace').strip()[:200]}")
+    found: dict[tuple[str, str], list[str]] = {}
+    for call in strace.from_state_on(made):
+        # the interpreter's own files are another's concern, and stderr is where an error would be told
+        where = call.arguments.partition("AT_FDCWD<")[2].partition(", ")[2] or call.arguments
+        if str(project) not in where and not where.startswith("1<"):
+            continue
+        for error in ERRORS.get(call.name, ()):
+            found.setdefault((call.name, error), []).append(call.point)
+            if error in LASTING.get(call.name, ()):
+                found[call.name, error].append(f"{call.point}+")
+    return found
+
+
+def cases(command: str, mutant: str, size: str) -> list[Case]:
+    """Everything in full; else for each call and error one of its points, and for fsync and rename all."""
+    found = []
+    for (name, error), points in _points(command, mutant).items():
+        count = len(points) if name in ("fsync", "renameat") and size != "small" and error == "EIO" else _EACH[size]
+        chosen = sample(points, max(count, 1), "error", command, mutant, name, error)
+        found += [Case("error", command, f"{point}={error}", mutant) for point in chosen]
+    return sample(found, _SMALL, "error", command, mutant) if size == "small" else found
+
+
+def check(case: Case) -> Outcome:
+    """Have it fail there; then look; then go on with a sound disk."""
+    row = BY_NAME[case.command]
+    point, _, error = case.point.partition("=")
+    name, _, count = point.partition(":")
+    with lab.copy_of(row.template()) as project:
+        ended, _ = strace.run(row.argv, project, mutant=case.mutant, inject=f"{name}:error={error}:when={count}")
+        mute = name == "write" and count.endswith("+")  # stderr fails as well
+        faults = judge(ended, row, project, mute=mute)
+        if name in ("flock", "fsync", "renameat") and error != "EINTR" and not ended.code:
+            faults.append(f"{name} failed, and the command says that all is well: {ended}")
+        if error == "EINTR" and ended.code:
+            faults.append(f"does not go on after an interrupted call: {ended}")
+        if name != "unlinkat" and ended.code == 1:
+            faults += [what for what in leftovers(project) if ".temporary" in what]
+        faults += oracle.wrong(project, row, acknowledged=ended.code in (0, 5))
+    return Outcome(case, 1, faults, notes=frozenset([f"exit {ended.code}"]))
+
+
+def judge(
+    ended: lab.Ended, row: Command, project: Path, *, codes: tuple[int, ...] = (0, 1, 5), mute: bool = False
+) -> list[str]:
+    """What is wrong with how a command ended: its exit code, its one line, and the state that these promise."""
+    faults = []
+    if ended.code not in codes:
+        faults.append(f"exit code {ended.code} is none of {codes}")
+    lines = ended.complaints()
+    if len(lines) != (1 if ended.code and not mute else 0) or "bug in workflow-session" in "".join(lines):
+        faults.append("not exactly one clear line" if ended.code else "a line on stderr, but exit code 0")
+    found = seen(project)
+    if ended.code in (0, 5):
+        if found.timeless() != row.after():
+            faults.append(f"exit code {ended.code}, but not the new state")
+    elif found != row.before():
+        faults.append("failed, but the state is not what it was, byte for byte")
+    if ended.out and ended.code not in (0, 5):
+        faults.append("failed, but answered")
+    return [f"{fault}: {ended}; found {found}" for fault in faults]
+
+
+METHOD = Method("error", "a system call fails", lambda: list(BY_NAME), cases, check, crash.needs)

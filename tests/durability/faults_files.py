@@ -1,0 +1,154 @@
+"""Experiments with what is in the way: links, pipes, devices, folders; and with a stdout that takes nothing."""
+
+import os
+import stat
+from pathlib import Path
+
+from . import lab, system
+from .commands import Command
+from .experiments import done, fault, put, same, untouched
+
+STATE = "ia/state"
+SESSION = "ia/state/sessions/w.json"
+
+
+def _link(path: Path, target: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        path.rename(path.with_name("." + path.name))
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)
+
+
+def _linked_file(name: str, row: Command, project: Path, mutant: str, *naming: str) -> list[str]:
+    victim = put(project / "victim")
+    _link(project / name, victim)
+    return untouched(row, project, lab.door(project, *row.argv, mutant=mutant), victim, *naming)
+
+
+@fault()
+def session_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
+    """A link where the session belongs, to a file outside."""
+    return _linked_file(SESSION, row, project, mutant, "w.json is a symbolic link: refused")
+
+
+@fault("set-create", "set-update", "save", "reset")
+def lock_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
+    """A link where the lock belongs."""
+    (project / STATE).mkdir(parents=True, exist_ok=True)
+    wrong = _linked_file(f"{STATE}/.lock", row, project, mutant, ".lock is not a regular file: refused")
+    return wrong + same(row, project)
+
+
+@fault()
+def journal_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
+    """A link where a journal would be."""
+    return _linked_file(f"{STATE}/.journal", row, project, mutant, ".journal is a symbolic link: refused")
+
+
+@fault("set-update", "save")
+def temporary_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
+    """Links where the temporary files belong, in every folder: not written through, whatever else happens."""
+    victim = put(project / "victim")
+    for folder in (STATE, f"{STATE}/sessions"):
+        (project / folder / ".temporary").symlink_to(victim)
+    ended = lab.door(project, *row.argv, mutant=mutant)
+    wrong = untouched(row, project, ended, victim, ".temporary is a symbolic link: refused")
+    return wrong + same(row, project)
+
+
+@fault("set-update", "set-create", "save", "reset")
+def state_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
+    """`ia/state` is a link to a folder outside: nothing is written there."""
+    outside = project / "outside"
+    (outside / "sessions").mkdir(parents=True)
+    (project / "ia").mkdir(exist_ok=True)
+    victim = put(outside / "sessions" / "w.json")
+    _link(project / STATE, outside)
+    wrong = untouched(row, project, lab.door(project, *row.argv, mutant=mutant), victim, "is a symbolic link: refused")
+    if sorted(path.name for path in outside.rglob("*")) != ["sessions", "w.json"]:
+        wrong.append("wrote into a folder outside")
+    return wrong
+
+
+@fault()
+def sessions_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
+    """`ia/state/sessions` is a link to a folder outside."""
+    outside = project / "outside"
+    outside.mkdir()
+    victim = put(outside / "w.json")
+    _link(project / f"{STATE}/sessions", outside)
+    wrong = untouched(row, project, lab.door(project, *row.argv, mutant=mutant), victim, "is a symbolic link: refused")
+    return wrong + ([] if list(outside.iterdir()) == [victim] else ["wrote into a folder outside"])
+
+
+def _special(row: Command, project: Path, mutant: str, mode: int, device: int) -> list[str]:
+    session = project / SESSION
+    session.unlink()
+    os.mknod(session, mode | 0o600, device)
+    wrong = []
+    for argv in (row.argv, ("get", "w"), ("get", "--all")):
+        ended = lab.door(project, *argv, mutant=mutant if argv is row.argv else "")
+        if ended.code != 1 or len(ended.complaints()) != 1 or b"w.json is not a regular file: refused" not in ended.err:
+            wrong.append(f"{argv}: {ended}")
+    if stat.S_IFMT(session.lstat().st_mode) != mode:
+        wrong.append("replaced what is not ours")
+    return wrong
+
+
+@fault()
+def session_is_a_pipe(row: Command, project: Path, mutant: str) -> list[str]:
+    """A FIFO where the session belongs: neither reading nor writing hangs."""
+    return _special(row, project, mutant, stat.S_IFIFO, 0)
+
+
+@fault()
+def session_is_a_device(row: Command, project: Path, mutant: str) -> list[str]:
+    """/dev/zero where the session belongs: endless, if it were read."""
+    system.root()
+    return _special(row, project, mutant, stat.S_IFCHR, os.makedev(1, 5))
+
+
+@fault("set-create", "set-update", "save", "reset")
+def lock_is_a_pipe(row: Command, project: Path, mutant: str) -> list[str]:
+    """A FIFO where the lock belongs."""
+    (project / STATE).mkdir(parents=True, exist_ok=True)
+    (project / STATE / ".lock").unlink(missing_ok=True)
+    os.mkfifo(project / STATE / ".lock")
+    victim = put(project / "victim")
+    ended = lab.door(project, *row.argv, mutant=mutant)
+    return untouched(row, project, ended, victim, ".lock is not a regular file: refused") + same(row, project)
+
+
+@fault("set-create", "set-update", "set-after-killed-save", "save", "reset")
+def stdout_closed(row: Command, project: Path, mutant: str) -> list[str]:
+    """`>&-`: committed, and says so."""
+    return _unheard(row, project, mutant, ">&-", 1)
+
+
+@fault("set-create", "set-update", "save", "reset")
+def stdout_and_stdin_closed(row: Command, project: Path, mutant: str) -> list[str]:
+    """`<&- >&-`: files that the command opens get the numbers of stdin and stdout."""
+    return _unheard(row, project, mutant, "<&- >&-", 1)
+
+
+@fault("set-create", "set-update", "save", "reset")
+def everything_closed(row: Command, project: Path, mutant: str) -> list[str]:
+    """`<&- >&- 2>&-`: nowhere to say it, but the exit code."""
+    return _unheard(row, project, mutant, "<&- >&- 2>&-", 0)
+
+
+@fault("set-create", "set-update", "set-after-killed-save", "save", "reset")
+def stdout_full(row: Command, project: Path, mutant: str) -> list[str]:
+    """/dev/full: committed, and says so."""
+    return _unheard(row, project, mutant, "> /dev/full", 1)
+
+
+def _unheard(row: Command, project: Path, mutant: str, redirection: str, lines: int) -> list[str]:
+    words = ["sh", "-c", f'exec "$@" {redirection}', "sh", *lab.words(row.argv, mutant)]
+    ended = lab.run(words, project)
+    wrong = []
+    if ended.code != 5 or len(ended.complaints()) != lines:
+        wrong.append(f"not exit code 5 with {lines} line(s): {ended}")
+    if lines and b"done and durable" not in ended.err:
+        wrong.append(f"does not say that it is done: {ended}")
+    return wrong + done(row, project, lab.Ended(0, ended.out, b""))

@@ -1,0 +1,161 @@
+"""Experiments with disks, limits and rights."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+from . import lab, system
+from .cases import Unavailable
+from .commands import Command
+from .experiments import done, fault, limited, refused
+from .seen import leftovers
+
+_YEAR_S = 365 * 86400
+_BIG = '{"big": "' + "x" * 120_000 + '"}'
+
+
+@fault("set-update", "set-create")
+def full_disk(row: Command, project: Path, mutant: str) -> list[str]:
+    """A file system of 64 KiB, and a context that does not fit in."""
+    with system.mounted("-t", "tmpfs", "-o", "size=64k", "tmpfs") as disk:
+        there = Path(shutil.copytree(project, disk / "p"))
+        ended = lab.door(there, "set", "w", "big", _BIG, mutant=mutant)
+        return refused(row, there, ended, "no space left on device", "nothing changed")
+
+
+@fault("save", "reset")
+def full_disk_already(row: Command, project: Path, mutant: str) -> list[str]:
+    """The same file system, full to the last byte: what needs room is refused, what frees some works."""
+    with system.mounted("-t", "tmpfs", "-o", "size=64k", "tmpfs") as disk:
+        there = Path(shutil.copytree(project, disk / "p"))
+        filler = disk / "filler"
+        with filler.open("wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(4096))
+            except OSError:
+                pass
+        ended = lab.door(there, *row.argv, mutant=mutant)
+        filler.unlink()
+        if row.name == "reset":
+            return done(row, there, ended)
+        return refused(row, there, ended, "no space left on device", "nothing changed")
+
+
+@fault("set-create", "set-update", "save")
+def no_inodes(row: Command, project: Path, mutant: str) -> list[str]:
+    """A file system with room for bytes, but for no further file."""
+    files = sum(1 for _ in project.rglob("*")) + 2  # the root, the project
+    with system.mounted("-t", "tmpfs", "-o", f"size=1m,nr_inodes={files}", "tmpfs") as disk:
+        there = Path(shutil.copytree(project, disk / "p"))
+        ended = lab.door(there, *row.argv, mutant=mutant)
+        do = refused(row, there, ended, "no space left on device", "nothing changed", again=False)
+        system.do("mount", "-o", "remount,nr_inodes=100", str(disk))
+        return do + refused(row, there, ended)
+
+
+@fault("set-create", "set-update", "set-after-killed-save", "save", "reset")
+def read_only(row: Command, project: Path, mutant: str) -> list[str]:
+    """A read-only mount: writing fails, reading works."""
+    with system.mounted("--bind", str(project)) as there:
+        system.do("mount", "-o", "remount,bind,ro", str(there))
+        ended = lab.door(there, *row.argv, mutant=mutant)
+        wrong = refused(row, there, ended, "read-only file system", again=False)
+        got = lab.door(there, "get", "w")
+        if got.code or got.err:
+            wrong.append(f"get on a read-only mount: {got}")
+    return wrong
+
+
+@fault()
+def file_size_limit(row: Command, project: Path, mutant: str) -> list[str]:
+    """`ulimit -f`: a file may not become as long as it must; a command that writes no long file works."""
+    argv = ("set", "w", "big", _BIG) if row.name == "set-update" else row.argv
+    ended = limited(argv, project, mutant, "-f", 1)
+    if row.name == "reset":
+        return done(row, project, ended)
+    return refused(row, project, ended, "file too large", "nothing changed")
+
+
+@fault("set-create", "set-update", "set-after-killed-save", "save", "reset")
+def few_descriptors(row: Command, project: Path, mutant: str) -> list[str]:
+    """`ulimit -n`, at every number that Python itself can start with: refused whole, or done whole."""
+    wrong = []
+    outcomes = set()
+    for most in range(4, 12):
+        with lab.copy_of(project) as trial:
+            if limited(("get", "--version"), trial, "", "-n", most).code:
+                continue  # the interpreter does not come so far
+            ended = limited(row.argv, trial, mutant, "-n", most)
+            outcomes.add(ended.code)
+            found = refused(row, trial, ended) if ended.code else done(row, trial, ended)
+            wrong += [f"{most} descriptors: {what}" for what in found]
+    return wrong or ([] if outcomes == {0, 1} else [f"proves nothing: exit codes {outcomes}"])
+
+
+@fault("set-create", "set-update", "save", "reset")
+def ordinary_user(row: Command, project: Path, mutant: str) -> list[str]:
+    """Someone else's project: refused, and whose it is."""
+    *words, python = system.nobody()
+    ended = lab.run([*words, *lab.words(row.argv, mutant, python)], project)
+    return refused(row, project, ended, "permission denied", "belongs to another user (uid 0)")
+
+
+@fault("set-update", "save")
+def other_users_file(row: Command, project: Path, mutant: str) -> list[str]:
+    """Our own project, with a session in it that root left there."""
+    *words, python = system.nobody()
+    for path in (project, *project.rglob("*")):
+        os.chown(path, 65534, 65534)
+    os.chown(project / "ia/state/sessions/w.json", 0, 0)
+    ended = lab.run([*words, *lab.words(row.argv, mutant, python)], project)
+    return refused(row, project, ended, "w.json", "permission denied", "belongs to another user (uid 0)")
+
+
+@fault()
+def immutable_file(row: Command, project: Path, mutant: str) -> list[str]:
+    """`chattr +i` on the session: it can be neither replaced nor deleted, not even by root."""
+    with (
+        system.image(("mkfs.ext4", "-q", "-F"), 16) as file,
+        system.mounted("-o", "loop", str(file)) as disk,
+    ):
+        there = Path(shutil.copytree(project, disk / "p"))
+        session = there / "ia/state/sessions/w.json"
+        system.do("chattr", "+i", str(session))
+        try:
+            ended = lab.door(there, *row.argv, mutant=mutant)
+        finally:
+            system.do("chattr", "-i", str(session))
+        if row.name == "save":  # its commit was durable before the file turned out to be immovable
+            return done(row, there, ended, code=5)
+        return refused(row, there, ended, "operation not permitted", "nothing changed")
+
+
+@fault("set-create", "set-update", "set-after-killed-save", "save")
+def any_umask(row: Command, project: Path, mutant: str) -> list[str]:
+    """Files are for their owner alone, whatever the umask: what is left over is told with its mode."""
+    wrong = []
+    for umask in ("000", "077"):
+        with lab.copy_of(project) as trial:
+            words = ["sh", "-c", f'umask {umask}; exec "$@"', "sh", *lab.words(row.argv, mutant)]
+            ended = lab.run(words, trial)
+            wrong += [f"umask {umask}: {what}" for what in [*leftovers(trial), *done(row, trial, ended)]]
+    return wrong
+
+
+@fault("set-create", "set-update", "save")
+def short_writes(row: Command, project: Path, mutant: str) -> list[str]:
+    """Every write to a file takes 7 bytes at most: it completes."""
+    env = {"LD_PRELOAD": str(system.preload()), "DURABILITY_SHORT": "7"}
+    return done(row, project, lab.door(project, *row.argv, mutant=mutant, env=env))
+
+
+@fault("set-update", "save", "reset")
+def clock_backwards(row: Command, project: Path, mutant: str) -> list[str]:
+    """The time of day is a year before the session's own: it works all the same."""
+    env = {"LD_PRELOAD": str(system.preload()), "DURABILITY_CLOCK_S": str(-_YEAR_S)}
+    ended = lab.door(project, *row.argv, mutant=mutant, env=env)
+    if row.name != "reset" and str(time.gmtime(time.time() - _YEAR_S).tm_year).encode() not in ended.out:
+        raise Unavailable("this Python's clock cannot be set from outside")
+    return done(row, project, ended)

@@ -1,0 +1,270 @@
+"""Stores that are broken on purpose: `python -P mutants.py NAME DOOR [ARGUMENT ...]` runs a door over one.
+
+The product has no hook for this: its classes are patched from outside, in a process of its own. A suite that
+does not notice a store without an fsync proves nothing about one that has it.
+"""
+
+import contextlib
+import os
+import stat
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from session.errors import Busy
+from session.store import disk, files, journal, lock, paths, transaction
+
+MUTANTS: dict[str, Callable[[], None]] = {}
+_sync: Any = disk.sync
+
+
+def _mutant(function: Callable[[], None]) -> Callable[[], None]:
+    MUTANTS[function.__name__.strip("_").replace("_", "-")] = function
+    return function
+
+
+def _patch(where: Any, name: str, value: Any) -> None:
+    if not hasattr(where, name):  # the product has changed: this would break nothing any more
+        raise AttributeError(f"{where} has no {name}: the mutant must follow")
+    setattr(where, name, value)
+
+
+def _is_folder(fd: int) -> bool:
+    return stat.S_ISDIR(os.fstat(fd).st_mode)
+
+
+def _silent(fd: int) -> None:
+    """A sync that syncs nothing."""
+
+
+@_mutant
+def _no_file_sync() -> None:
+    _patch(disk, "sync", lambda fd: _sync(fd) if _is_folder(fd) else None)
+
+
+@_mutant
+def _no_folder_sync() -> None:
+    _patch(disk, "sync", lambda fd: None if _is_folder(fd) else _sync(fd))
+
+
+@_mutant
+def _no_lock() -> None:
+    _patch(lock, "_try_lock", lambda fd: True)
+
+
+@_mutant
+def _in_place() -> None:
+    def replace(self: Any, name: str, data: bytes) -> None:
+        fd = self._open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        try:
+            disk.write_all(fd, data)
+            _sync(fd)
+        finally:
+            os.close(fd)
+        _sync(self.fd)
+
+    _patch(disk.Folder, "replace", replace)
+
+
+def _one_by_one(order: Callable[[Any], bool]) -> None:
+    def commit(self: Any) -> None:
+        for key, data in sorted(self._changes.items(), key=lambda change: order(change[1])):
+            self._apply(key, data)
+
+    _patch(transaction.Transaction, "_commit", commit)
+
+
+@_mutant
+def _delete_before_archive() -> None:
+    _one_by_one(lambda data: data is not None)
+
+
+@_mutant
+def _archive_without_journal() -> None:
+    _one_by_one(lambda data: data is None)
+
+
+@_mutant
+def _applied_before_commit() -> None:
+    commit = transaction.Transaction._commit
+    replace = disk.Folder.replace
+    under_way: list[Any] = []
+
+    def commit_noted(self: Any) -> None:
+        under_way.append(self)
+        commit(self)
+
+    def replace_late(self: Any, name: str, data: bytes) -> None:
+        if name == paths.JOURNAL:
+            for key, change in under_way[-1]._changes.items():
+                under_way[-1]._apply(key, change)
+        replace(self, name, data)
+
+    _patch(transaction.Transaction, "_commit", commit_noted)
+    _patch(disk.Folder, "replace", replace_late)
+
+
+@_mutant
+def _application_not_synced() -> None:
+    real = transaction.Transaction._apply
+
+    def apply(self: Any, key: Any, data: bytes | None) -> None:
+        _patch(disk, "sync", _silent)
+        try:
+            real(self, key, data)
+        finally:
+            _patch(disk, "sync", _sync)
+
+    _patch(transaction.Transaction, "_apply", apply)
+
+
+@_mutant
+def _journal_removal_not_synced() -> None:
+    real = disk.Folder.remove
+
+    def remove(self: Any, name: str) -> None:
+        _patch(disk, "sync", _silent if name == paths.JOURNAL else _sync)
+        try:
+            real(self, name)
+        finally:
+            _patch(disk, "sync", _sync)
+
+    _patch(disk.Folder, "remove", remove)
+
+
+@_mutant
+def _journal_not_synced() -> None:
+    replace = disk.Folder.replace
+    finish: Any = transaction.Transaction._finish_journal
+
+    def replace_deaf(self: Any, name: str, data: bytes) -> None:
+        _patch(disk, "sync", _silent if name == paths.JOURNAL else _sync)
+        try:
+            replace(self, name, data)
+        finally:
+            _patch(disk, "sync", _sync)
+
+    class Deaf:
+        def __init__(self, folder: Any) -> None:
+            self._folder = folder
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._folder, name)
+
+        def sync(self) -> None:
+            pass
+
+    _patch(disk.Folder, "replace", replace_deaf)
+    _patch(transaction.Transaction, "_finish_journal", lambda self, state: finish(self, Deaf(state)))
+
+
+@_mutant
+def _replayed_over_newer() -> None:
+    _patch(journal.Change, "outcome", lambda self, *_: self.data)
+
+
+@_mutant
+def _journal_ignored() -> None:
+    _patch(files.FileStore, "pending", lambda *_: {})
+
+
+@_mutant
+def _nothing_made_good() -> None:
+    _patch(transaction.Transaction, "_make_good", lambda *_: None)
+
+
+@_mutant
+def _fsync_error_ignored() -> None:
+    def sync(fd: int) -> None:
+        with contextlib.suppress(OSError):
+            _sync(fd)
+
+    _patch(disk, "sync", sync)
+
+
+@_mutant
+def _unlocked_when_locking_fails() -> None:
+    real = lock._try_lock
+
+    def try_lock(fd: int) -> bool:
+        try:
+            return real(fd)
+        except OSError:
+            return True
+
+    _patch(lock, "_try_lock", try_lock)
+
+
+@_mutant
+def _lock_taken_after_deadline() -> None:
+    real = lock._wait
+
+    def wait(fd: int, deadline: float, path: str) -> None:
+        with contextlib.suppress(Busy):
+            real(fd, deadline, path)
+
+    _patch(lock, "_wait", wait)
+
+
+@_mutant
+def _acknowledged_early() -> None:
+    real = transaction.Transaction._commit
+
+    def commit(self: Any) -> None:
+        os.write(1, b"done\n")
+        real(self)
+
+    _patch(transaction.Transaction, "_commit", commit)
+
+
+@_mutant
+def _links_followed() -> None:
+    _patch(disk, "_NO_LINK", os.O_CLOEXEC | os.O_NONBLOCK)
+
+
+@_mutant
+def _dies_after_commit() -> None:
+    """No mutant but a death: right after a journal's commit, before anything in it is done."""
+
+    def apply(self: Any, key: Any, data: bytes | None) -> None:
+        os._exit(9)
+
+    _patch(transaction.Transaction, "_apply", apply)
+
+
+def dies_at(call: int) -> None:
+    """A death at the `call`-th call that changes or locks files: exact where a signal from outside is not."""
+    left = [call]
+
+    def counted(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call_or_die(*args: Any, **named: Any) -> Any:
+            left[0] -= 1
+            if left[0] <= 0:
+                os.kill(os.getpid(), 9)
+            return real(*args, **named)
+
+        return call_or_die
+
+    for name in ("open", "write", "rename", "unlink", "mkdir", "fchmod", "close"):
+        setattr(os, name, counted(getattr(os, name)))
+    _patch(disk, "sync", counted(_sync))
+
+
+def main(argv: list[str]) -> int:
+    """Patch, then run the door as it would run."""
+    import importlib
+
+    name, door, *rest = argv
+    module = importlib.import_module(f"session.{door}")
+    for part in filter(None, name.split("+")):
+        if part.startswith("dies-at-"):
+            dies_at(int(part.removeprefix("dies-at-")))
+        else:
+            MUTANTS[part]()
+    code = module.main(rest)
+    assert isinstance(code, int)
+    return code
+
+
+if __name__ == "__main__":
+    os._exit(main(sys.argv[1:]))

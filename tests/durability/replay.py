@@ -1,0 +1,112 @@
+"""Trace replay: what was not synced when the power failed is there or not, in every combination.
+
+`replay` cuts the power somewhere in a command. `killed-replay` first kills the command, runs it again and cuts
+the power then: the second run must make durable what it builds on. Needs no root: the file system is a model.
+"""
+
+import functools
+import hashlib
+import random
+import shutil
+from pathlib import Path
+
+from . import crash, lab, oracle, strace, syscalls
+from .cases import SEED, Case, Method, Outcome, sample
+from .commands import BY_NAME, Command
+from .model import Disk, Op, disks
+
+_MOST = {"small": 12, "sample": 96, "full": 4096}  # disks for each point
+_KILLS = {"small": 1, "sample": 10, "full": 10_000}
+
+
+@functools.cache
+def _trace(command: str, mutant: str, kill: str = "") -> tuple[Disk, list[Op], int]:
+    """The disk before, all operations, and how many of them are the first, killed run's."""
+    row = BY_NAME[command]
+    with lab.copy_of(row.template()) as project:
+        reader = syscalls.Reader(project, syscalls.disk_of(project))
+        base = syscalls.disk_of(project)
+        if kill:
+            name, _, count = kill.partition(":")
+            inject = f"{name}:signal=KILL:when={count}"
+            _, made = strace.run(row.argv, project, mutant=mutant, inject=inject, show=(*syscalls.SHOWN, name))
+            reader.read(made)
+        first = len(reader.ops)
+        _, made = strace.run(row.argv, project, mutant=mutant, show=syscalls.SHOWN)
+        reader.read(made)
+    return base, reader.ops, first
+
+
+def cases(command: str, mutant: str, size: str) -> list[Case]:
+    """One case for each length of the trace; each stands for many disks."""
+    _, ops, first = _trace(command, mutant)
+    lengths = list(range(first, len(ops) + 1))
+    if size == "small":
+        lengths = sample(lengths, 8, "replay", command, mutant)
+    return [Case("replay", command, f"{size}:{length}", mutant) for length in lengths]
+
+
+def killed_cases(command: str, mutant: str, size: str) -> list[Case]:
+    """One case for each point at which the first run is killed; it stands for every cut in the second."""
+    points = [point for point, change in crash.points(command, mutant) if change]
+    points = sample(points, _KILLS[size], "killed-replay", command, mutant)
+    return [Case("killed-replay", command, f"{size}:{point}", mutant) for point in points]
+
+
+def check(case: Case) -> Outcome:
+    """Make each disk that the cut may leave, and recover from it."""
+    size, _, point = case.point.partition(":")
+    row = BY_NAME[case.command]
+    outcome = Outcome(case, 0)
+    if case.method == "replay":
+        base, ops, _ = _trace(case.command, case.mutant)
+        _cut(row, base, ops, int(point), size, outcome, set())
+    else:
+        base, ops, first = _trace(case.command, case.mutant, point)
+        known: set[bytes] = set()
+        for length in range(first, len(ops) + 1):
+            _cut(row, base, ops, length, size, outcome, known)
+    return outcome
+
+
+def _cut(row: Command, base: Disk, ops: list[Op], length: int, size: str, outcome: Outcome, known: set[bytes]) -> None:
+    acknowledged = any(op.kind == "ack" for op in ops[:length])
+    chance = random.Random(f"{SEED}/{outcome.case}/{length}")
+    for name, disk in disks(base, ops[:length], _MOST[size], chance):
+        files = disk.files()
+        digest = hashlib.sha256(repr((acknowledged, sorted(files.items()))).encode()).digest()
+        if digest in known:
+            continue
+        known.add(digest)
+        outcome.checked += 1
+        faults = []
+        if acknowledged and "ia/state/.journal" in files:
+            # it could be applied once more, over what others write from now on
+            faults.append("acknowledged, but the journal may come back")
+        faults += _recover(row, files, acknowledged)
+        outcome.violations += [f"cut after {length} operations, disk {name}: {fault}" for fault in faults]
+        outcome.notes |= {"acknowledged"} if acknowledged else set()
+
+
+def _recover(row: Command, files: dict[str, bytes | None], acknowledged: bool) -> list[str]:
+    project = lab.new_project()
+    try:
+        for path, body in files.items():
+            _put(project / path, body)
+        return oracle.wrong(project, row, acknowledged=acknowledged, temporary_ok=True)
+    finally:
+        shutil.rmtree(project)
+
+
+def _put(path: Path, body: bytes | None) -> None:
+    if body is None:
+        path.mkdir(mode=0o700, exist_ok=True)
+    else:
+        path.write_bytes(body)
+        path.chmod(0o600)
+
+
+REPLAY = Method("replay", "power cut in a model of a file system", lambda: list(BY_NAME), cases, check, crash.needs)
+KILLED = Method(
+    "killed-replay", "killed, run again, then a power cut", lambda: list(BY_NAME), killed_cases, check, crash.needs
+)

@@ -1,0 +1,151 @@
+"""Kill storm: hundreds of writers of a few workflows at once, a third of them killed, readers all the while.
+
+Every acknowledged step must be found in the end, in its session or in exactly one archive; every document that
+a reader gets must be whole.
+"""
+
+import json
+import random
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from session.store.files import FileStore
+
+from . import lab
+from .cases import SEED, Case, Method, Outcome
+from .seen import leftovers, seen
+
+_SIZES = {"small": (60, 8, 1), "sample": (300, 24, 1), "full": (1000, 24, 4)}  # processes, at a time, storms
+_PATIENT = {"WORKFLOW_SESSION_LOCK_TIMEOUT_S": "50"}  # whatever else the machine is doing
+_WORKFLOWS = ("a", "b", "c")
+_CALLS = 48  # file operations of a command that finishes nothing, roughly: where it dies of itself
+
+
+@dataclass
+class _Writer:
+    """A process, what it tries, and whether it was told that this is done."""
+
+    argv: tuple[str, ...]
+    ended: lab.Ended
+
+
+@dataclass
+class _Storm:
+    project: Path
+    mutant: str
+    seed: str
+    writers: list[_Writer] = field(default_factory=list)
+    torn: list[str] = field(default_factory=list)
+    reads: int = 0
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def write(self, number: int) -> None:
+        """One process from start to end: it ends by itself, is killed from outside, or dies at a call."""
+        chance = random.Random(f"{self.seed}/{number}")
+        workflow = chance.choice(_WORKFLOWS)
+        argv = ("save", workflow) if chance.random() < 0.1 else ("set", workflow, f"step-{number}")
+        mutant = self.mutant
+        if number % 9 in (0, 3):
+            mutant = "+".join(filter(None, [mutant, f"dies-at-{chance.randint(1, _CALLS)}"]))
+        process = lab.start(lab.words(argv, mutant), self.project, _PATIENT)
+        if number % 9 == 6:
+            time.sleep(chance.random() * 0.3)
+            process.kill()
+        self.writers.append(_Writer(argv, lab.finish(process)))
+
+    def read(self) -> None:
+        """Read until the storm is over."""
+        store = FileStore(str(self.project), "")
+        while not self.over.is_set():
+            for workflow in _WORKFLOWS:
+                body = b""
+                try:
+                    body = store.read(("sessions", workflow)) or b"{}"
+                    state = json.loads(body)
+                    if state and state["steps"][-1] != state["step"]:
+                        raise ValueError("steps and step differ")
+                except Exception as error:
+                    self.torn.append(f"a reader got {body[:200]!r}: {error}")
+                self.reads += 1
+            time.sleep(0.002)  # leaves the processor to the writers
+
+
+def cases(command: str, mutant: str, size: str) -> list[Case]:
+    """A few storms, each of its own seed."""
+    return [Case("storm", command, f"{size}:{number}", mutant) for number in range(_SIZES[size][2])]
+
+
+def check(case: Case) -> Outcome:
+    """Let it rage; then count."""
+    size, _, _ = case.point.partition(":")
+    processes, at_a_time, _ = _SIZES[size]
+    with lab.copy_of(lab.new_project()) as project:
+        storm = _Storm(project, case.mutant, f"{SEED}/{case}")
+        reader = threading.Thread(target=storm.read)
+        reader.start()
+        numbers = iter(range(processes))
+        turn = threading.Lock()
+
+        def work() -> None:
+            while True:
+                with turn:
+                    number = next(numbers, None)
+                if number is None:
+                    return
+                storm.write(number)
+
+        threads = [threading.Thread(target=work) for _ in range(at_a_time)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        storm.over.set()
+        reader.join()
+        return Outcome(case, processes, _judge(storm))
+
+
+def _judge(storm: _Storm) -> list[str]:
+    wrong = storm.torn[:3]
+    last = lab.door(storm.project, "set", _WORKFLOWS[0], "last")  # finishes what the dead left, and clears up
+    if last.code:
+        wrong.append(f"after the storm: {last}")
+    found = seen(storm.project)
+    archived = [step for text in found.archives.values() for step in re.findall(r"^\d+\. (\S+)", text, re.MULTILINE)]
+    live = []
+    for workflow, text in found.sessions.items():
+        try:
+            live += json.loads(text)["steps"]
+        except (ValueError, KeyError) as error:
+            wrong.append(f"{workflow} is broken: {error}: {text[:200]!r}")
+    everywhere = archived + live
+    done = killed = 0
+    for writer in storm.writers:
+        door, _, *rest = writer.argv
+        if writer.ended.code == -9:
+            killed += 1
+        elif writer.ended.code == 0:
+            done += 1
+        elif (door, writer.ended.code) != ("save", 1):  # a save may find no session
+            wrong.append(f"{writer.argv} was refused: {writer.ended}")
+        if door == "set" and writer.ended.out and everywhere.count(rest[0]) != 1:
+            wrong.append(f"acknowledged, but there {everywhere.count(rest[0])} times: {writer.argv}")
+        if door == "set" and everywhere.count(rest[0]) > 1:
+            wrong.append(f"there more than once: {writer.argv}")
+    saves = sum(writer.argv[0] == "save" and bool(writer.ended.out) for writer in storm.writers)
+    if len(found.archives) < saves:
+        wrong.append(f"{saves} sessions were archived, and there are {len(found.archives)} archives")
+    if not storm.reads:
+        wrong.append("proves nothing: nobody read")
+    if not storm.mutant and not (done > killed > len(storm.writers) // 10):
+        wrong.append(f"proves nothing: {done} done, {killed} killed")
+    return wrong + [f"left over: {what}" for what in leftovers(storm.project)]
+
+
+def needs() -> None:
+    """Nothing."""
+
+
+METHOD = Method("storm", "hundreds of writers, a third killed", lambda: ["set-and-save"], cases, check, needs)

@@ -1,0 +1,105 @@
+"""Which method must catch which mutant. One that it does not catch proves that the method does not work."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from . import crash, disks, errors, faults, lab, replay, storm
+from .cases import Case, Method, Outcome, Unavailable, shuffled
+from .commands import BY_NAME
+
+METHODS = {
+    method.name: method
+    for method in (
+        crash.METHOD,
+        replay.REPLAY,
+        replay.KILLED,
+        disks.METHOD,
+        errors.METHOD,
+        faults.METHOD,
+        storm.METHOD,
+    )
+}
+
+# mutant: the method, the command and, where only some of the cases can tell, a word of their names;
+# each of these must find the mutant out
+MUST_CATCH: dict[str, tuple[tuple[str, ...], ...]] = {
+    "no-file-sync": (("replay", "set-update"), ("replay", "save"), ("power", "set-update")),
+    "no-folder-sync": (("replay", "set-create"), ("replay", "reset"), ("power", "set-update")),
+    "no-lock": (("fault", "set-update", "lock-is-held"), ("storm", "set-and-save")),
+    "in-place": (("crash", "set-update"), ("replay", "set-update")),
+    "delete-before-archive": (("crash", "save"), ("replay", "save")),
+    "archive-without-journal": (("crash", "save"), ("replay", "save")),
+    "applied-before-commit": (("crash", "save"), ("replay", "save-name-taken")),
+    "application-not-synced": (("replay", "save"), ("replay", "set-after-killed-save"), ("power", "save")),
+    "journal-removal-not-synced": (("replay", "save"), ("replay", "reset-after-rewrite")),
+    "journal-not-synced": (("replay", "save"),),
+    "replayed-over-newer": (("crash", "set-after-rewrite"), ("replay", "set-after-rewrite")),
+    "journal-ignored": (("crash", "set-after-killed-save"), ("replay", "save-after-killed-save")),
+    "nothing-made-good": (("killed-replay", "set-create"), ("killed-replay", "save")),
+    "fsync-error-ignored": (("error", "set-update", "fsync"), ("error", "save", "fsync")),
+    "unlocked-when-locking-fails": (("error", "set-update", "flock"), ("error", "reset", "flock")),
+    "lock-taken-after-deadline": (("fault", "set-update", "lock-is-held"), ("fault", "save", "holder-is-stopped")),
+    "links-followed": (("fault", "set-update", "session-is-a-link"), ("fault", "save", "journal-is-a-link")),
+    "acknowledged-early": (("crash", "set-update"), ("crash", "save"), ("replay", "reset")),
+}
+
+
+@dataclass(frozen=True)
+class Hunt:
+    """One mutant, and a method with a command that must catch it."""
+
+    mutant: str
+    method: str
+    command: str
+    point: str = ""  # a word in the names of the cases that can tell
+
+    def __str__(self) -> str:
+        return f"{self.mutant} by {self.method}/{self.command}"
+
+
+HUNTS = [Hunt(mutant, *pair) for mutant, pairs in MUST_CATCH.items() for pair in pairs]
+
+
+def one_each(lacking: Collection[str]) -> list[Hunt]:
+    """For each mutant the first hunt whose method works here, for a quick look."""
+    first: dict[str, Hunt] = {}
+    for quarry in HUNTS:
+        if quarry.method not in lacking:
+            first.setdefault(quarry.mutant, quarry)
+    return list(first.values())
+
+
+def hunt(quarry: Hunt, size: str) -> Outcome:
+    """Run cases until one is violated. A survivor is a violation of its own."""
+    method = METHODS[quarry.method]
+    _check_fit(quarry)
+    nobody = Case(quarry.method, quarry.command, "*", quarry.mutant)
+    tried = 0
+    lacking = None
+    for case in _cases(method, quarry, size):
+        try:
+            if method.check(case).violations:
+                return Outcome(case, tried + 1)
+            tried += 1
+        except Unavailable as reason:
+            lacking = reason
+    if lacking and not tried and not lacking.fails:
+        return Outcome(nobody, 0, skipped=str(lacking))
+    return Outcome(nobody, tried, [f"survives {tried} cases" + (f" ({lacking})" if lacking else "")])
+
+
+def _check_fit(quarry: Hunt) -> None:
+    """A mutant that cannot even do its work undisturbed is no mutant, and catching it no merit."""
+    row = BY_NAME.get(quarry.command, BY_NAME["set-update"])
+    with lab.copy_of(row.template()) as project:
+        ended = lab.door(project, *row.argv, mutant=quarry.mutant)
+    if ended.code or b"bug in workflow-session" in ended.err:
+        raise AssertionError(f"{quarry.mutant} no longer fits the product: {ended}")
+
+
+def _cases(method: Method, quarry: Hunt, size: str) -> list[Case]:
+    if method.name == "storm":  # a matter of luck: three of them
+        return [Case("storm", quarry.command, f"small:{number}", quarry.mutant) for number in range(3)]
+    # never the smallest sample: a mutant must be caught for sure
+    found = method.cases(quarry.command, quarry.mutant, "full" if size == "full" else "sample")
+    return shuffled([case for case in found if quarry.point in case.point], str(quarry))
