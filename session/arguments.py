@@ -2,21 +2,22 @@
 
 import os
 
-from session.errors import SessionError, UsageError
+from session.errors import SessionError
 from session.output import answer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from session.refusals import UsageError
 
-class Usage(UsageError):
+
+def usage_error(door: str, wrong: str = "") -> "UsageError":
     """What is wrong with the words, if there is anything to say, and the door's usage."""
+    from session.refusals import UsageError  # cost: when something is refused
+    from session.usage import USAGE
 
-    def __init__(self, door: str, wrong: str = "") -> None:
-        from session.usage import USAGE  # cost: only to be shown
-
-        super().__init__(*(wrong, f"usage: {USAGE[door]}") if wrong else (f"Usage: {USAGE[door]}",))
+    return UsageError(wrong, f"usage: {USAGE[door]}") if wrong else UsageError(f"Usage: {USAGE[door]}")
 
 
 def asked_for_help(door: str, argv: list[str]) -> bool:
@@ -61,12 +62,12 @@ def split(
                 if not equals:
                     value = next(rest, "\0")
                     if value == "\0":  # no argument can hold it
-                        raise Usage(door, f"{name} needs a value")
+                        raise usage_error(door, f"{name} needs a value")
                     if value == "-" and name in texts:
                         value = read_stdin(name)
                 found[name] = value
             else:
-                raise Usage(door, f"unknown option: {name}")
+                raise usage_error(door, f"unknown option: {name}")
     return words, found
 
 
@@ -76,14 +77,14 @@ def set_words(argv: list[str]) -> "tuple[list[str], dict[str, str]]":
         return [], {}
     words, options = split("set", argv, flags=("--new",), options=("--if-step",))
     if len(words) < 2:
-        raise Usage("set")
+        raise usage_error("set")
     if len(words) > 3:
-        raise Usage("set", f"unexpected argument: {words[3]}")
+        raise usage_error("set", f"unexpected argument: {words[3]}")
     if len(options) == 2:
-        raise Usage("set", "--new and --if-step exclude each other")
+        raise usage_error("set", "--new and --if-step exclude each other")
     for what, text in (("step", words[1]), ("--if-step", options.get("--if-step", "-"))):
         if not text:
-            raise Usage("set", f"{what} is empty")
+            raise usage_error("set", f"{what} is empty")
         check_utf8(what, text)
     if words[2:] == ["-"]:
         words[2] = read_stdin("the context")
@@ -102,6 +103,8 @@ def read_stdin(what: str) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
+        from session.refusals import UsageError  # cost: when something is refused
+
         raise UsageError(f"{what} on stdin is not valid UTF-8 at byte {error.start}") from None
 
 
@@ -110,4 +113,6 @@ def check_utf8(what: str, text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
+        from session.refusals import UsageError  # cost: when something is refused
+
         raise UsageError(f"{what} is not valid UTF-8") from None

@@ -1,4 +1,7 @@
-"""The one error type, and the exit codes that its children stand for."""
+"""The one error type, and the child that follows a commit, when importing may no longer be possible.
+
+The other children are in refusals.py: a command that succeeds needs none of them.
+"""
 
 
 class SessionError(Exception):
@@ -18,28 +21,6 @@ class SessionError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
-
-
-class UsageError(SessionError):
-    """The command's words are off. Nothing was read or written."""
-
-
-class InvalidContext(SessionError):
-    """The context of `set` is not a JSON object. It is quoted whole, line breaks included (seed: 002)."""
-
-    keep = "\n\t"
-
-
-class Conflict(SessionError):
-    """The state is not what the caller required (`--if-step`, `--new`). Nothing was written."""
-
-    code = 3
-
-
-class Busy(SessionError):
-    """Another process held the lock past the deadline. Nothing was written."""
-
-    code = 4
 
 
 class Unconfirmed(SessionError):

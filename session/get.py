@@ -27,10 +27,10 @@ def _get(argv: list[str]) -> int:
 
 def _get_anything(argv: list[str]) -> int:
     # cost: nearly every call was answered before any of these was needed
-    from session.arguments import Usage, asked_for_help
-    from session.store import codec, paths
+    from session.arguments import asked_for_help, usage_error
+    from session.store import paths
     from session.store.files import open_store
-    from session.workflow.state import read
+    from session.workflow.state import COLLECTION, read, text
 
     if asked_for_help("get", argv):
         return 0
@@ -38,15 +38,17 @@ def _get_anything(argv: list[str]) -> int:
     if argv[:1] == ["--"]:
         argv = argv[1:]
     elif argv and argv[0][:1] == "-" and not every:
-        raise Usage("get", f"unknown option: {argv[0]}")
+        raise usage_error("get", f"unknown option: {argv[0]}")
     if not argv or not argv[0]:
-        raise Usage("get")
+        raise usage_error("get")
     if len(argv) > 1:
         output.tell(f"ignored after {argv[0]}: {' '.join(argv[1:])}")
     if every:
         return _all(open_store())
     paths.check_name(argv[0])
-    output.answer(codec.encode(read(open_store(), argv[0])) + b"\n")
+    store = open_store()
+    path = store.shown + store.path_of((COLLECTION, argv[0]))
+    output.answer(text(read(store, argv[0]), path) + b"\n")
     return 0
 
 

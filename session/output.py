@@ -65,7 +65,7 @@ def run(work: "Callable[[list[str]], int]", argv: list[str]) -> int:
     try:
         return work(argv)
     except KeyboardInterrupt:
-        tell("interrupted")
+        tell("interrupted (session-get shows whether anything changed)")
         return 130
     except MemoryError:
         tell("out of memory")

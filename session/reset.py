@@ -3,7 +3,7 @@
 import sys
 
 from session import output
-from session.arguments import Usage, asked_for_help, split
+from session.arguments import asked_for_help, split, usage_error
 from session.store import lock, paths
 from session.store.files import open_store
 from session.workflow import sessions
@@ -19,9 +19,9 @@ def _reset(argv: list[str]) -> int:
         return 0
     words, _ = split("reset", argv)
     if not words or not words[0]:
-        raise Usage("reset")
+        raise usage_error("reset")
     if len(words) > 1:
-        raise Usage("reset", f"unexpected argument: {words[1]}")
+        raise usage_error("reset", f"unexpected argument: {words[1]}")
     workflow = words[0]
     paths.check_name(workflow)
     gone = sessions.reset(open_store(), workflow, timeout_s=lock.timeout_s())

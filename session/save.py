@@ -3,7 +3,7 @@
 import sys
 
 from session import output
-from session.arguments import Usage, asked_for_help, check_utf8, split
+from session.arguments import asked_for_help, check_utf8, split, usage_error
 from session.errors import SessionError
 from session.store import lock, paths
 from session.store.files import open_store
@@ -21,12 +21,12 @@ def _save(argv: list[str]) -> int:
         return 0
     words, options = split("save", argv, options=("--status",), texts=("--notes",))
     if not words or not words[0]:
-        raise Usage("save")
+        raise usage_error("save")
     if len(words) > 1:
-        raise Usage("save", f"unexpected argument: {words[1]}")
+        raise usage_error("save", f"unexpected argument: {words[1]}")
     status = options.get("--status", STATUSES[0])
     if status not in STATUSES:
-        raise Usage("save", f"unknown status: {status}")
+        raise usage_error("save", f"unknown status: {status}")
     notes = options.get("--notes", "")
     check_utf8("--notes", notes)
     workflow = words[0]

@@ -37,7 +37,8 @@ examples:
   session-set workflow:pr git:pr:merge --if-step git:pr:monitor
 """,
     "reset": """\
-Delete a workflow's session without an archive.
+Delete a workflow's session without an archive, whatever its file holds.
+
 {common}
 examples:
   session-reset workflow:pr
@@ -59,7 +60,7 @@ _COMMON = """\
   --version     print the version
 
 Exit codes: 0 done, 1 wrong or unusable input, 3 conflict, 4 lock not had in
-time, 5 written but not confirmed. A file that can't be used is left as it is.
+time, 5 written, but not confirmed durable or not printed, 130 interrupted.
 """
 
 

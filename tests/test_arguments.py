@@ -5,8 +5,9 @@ import os
 import pytest
 
 from session import usage
-from session.arguments import Usage, asked_for_help, split
-from session.errors import SessionError, UsageError
+from session.arguments import asked_for_help, split, usage_error
+from session.errors import SessionError
+from session.refusals import UsageError
 from tests.conftest import DOORS, Run
 
 
@@ -57,7 +58,7 @@ def test_split(argv: tuple[str, ...], words: list[str], options: dict[str, str])
     ],
 )
 def test_split_refuses(argv: tuple[str, ...], wrong: str) -> None:
-    with pytest.raises(Usage) as refused:
+    with pytest.raises(UsageError) as refused:
         words_of(*argv)
     assert (refused.value.message, refused.value.hint) == (wrong, f"usage: {usage.USAGE['set']}")
 
@@ -192,6 +193,5 @@ def test_arguments_of_other_bytes_than_utf8(
 
 
 def test_the_errors_are_of_one_kind() -> None:
-    assert issubclass(Usage, UsageError)
     assert issubclass(UsageError, SessionError)
-    assert (Usage("get").message, Usage("get").hint) == (f"Usage: {usage.USAGE['get']}", "")
+    assert (usage_error("get").message, usage_error("get").hint) == (f"Usage: {usage.USAGE['get']}", "")

@@ -220,7 +220,7 @@ def test_a_listed_session_can_be_asked_for(run: Run, sessions: Path) -> None:
     listed = run("get", "--all")
     assert (listed.code, listed.stdout.count('"workflow"')) == (1, 1)
     assert [line.partition(": ")[2] for line in listed.stderr.splitlines()] == [
-        "name starts with '-': -z",
-        "name is longer than 180 bytes: " + "y" * 181,
+        "name starts with '-': -z (rename or remove the file)",
+        "name is longer than 180 bytes: " + "y" * 181 + " (rename or remove the file)",
     ]
     assert run("get", "x" * 180).stdout == '{\n  "step": "a"\n}\n'

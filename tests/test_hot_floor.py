@@ -32,7 +32,7 @@ GROUND = frozenset(
 READS = GROUND | {"session.get", "session.store.quick"}
 WRITES = GROUND | {
     *("session.host", "session.host.clock", "session.store.lock", "session.store.transaction"),
-    *("session.workflow.current", "fcntl", "time"),
+    *("fcntl", "time"),
 }
 ALLOWED = {
     "get": READS,

@@ -1,12 +1,15 @@
 """The commands as files: from a checkout, installed, linked, moved, in hostile folders."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import slugify
+import text_unidecode
 
 from tests.conftest import REPOSITORY
 
@@ -32,6 +35,9 @@ def prefix(tmp_path: Path) -> Path:
     prefix = tmp_path / "a prefix"
     (prefix / "bin").mkdir(parents=True)
     shutil.copytree(REPOSITORY / "session", prefix / SITE / "session")
+    for package in (slugify, text_unidecode):  # what `save` needs besides
+        source = Path(str(package.__file__)).parent
+        shutil.copytree(source, prefix / SITE / source.name)
     for launcher in (REPOSITORY / "scripts").glob("session-*"):
         shutil.copy(launcher, prefix / "bin")
     (prefix / "bin" / "python3").symlink_to(sys.executable)
@@ -40,12 +46,19 @@ def prefix(tmp_path: Path) -> Path:
 
 def check_life(folder: Path, project: Path, env: dict[str, str] | None = None) -> None:
     """A session from start to end through the commands in `folder`."""
-    done = start(folder / "session-set", "my flow", "a step", '{"q": "it\'s \\"$HOME\\""}', cwd=project, env=env)
+    done = start(
+        folder / "session-set",
+        "my flow",
+        "a step",
+        '{"q": "it\'s \\"$HOME\\"", "branch": "feat/é"}',
+        cwd=project,
+        env=env,
+    )
     assert (done.returncode, done.stderr) == (0, f"created ia/state in {project}\n")
     assert start(folder / "session-get", "my flow", cwd=project, env=env).stdout == done.stdout
     assert start(folder / "session-get", "--all", cwd=project, env=env).returncode == 0
     done = start(folder / "session-save", "my flow", "--notes=a  b", cwd=project, env=env)
-    assert done.stdout.startswith("Archived to ia/state/sessions/archives/")
+    assert re.match(r"Archived to ia/state/sessions/archives/[0-9-]+-my flow-feat-e\.md\n", done.stdout), done
     assert '- q: it\'s "$HOME"\n' in done.stdout
     assert "\n## Notes\na  b\n" in done.stdout
     assert start(folder / "session-reset", "my flow", cwd=project, env=env).stdout == "No session found for my flow\n"
@@ -55,11 +68,21 @@ def test_installed(prefix: Path, project: Path) -> None:
     check_life(prefix / "bin", project)
 
 
-def test_from_a_checkout(project: Path, tmp_path: Path) -> None:
-    """Without any installation, with the python3 that is on the PATH."""
-    (tmp_path / "path").mkdir()
-    (tmp_path / "path" / "python3").symlink_to(sys.executable)
-    check_life(REPOSITORY / "scripts", project, {"PATH": f"{tmp_path / 'path'}:/usr/bin:/bin"})
+def test_from_a_checkout(project: Path) -> None:
+    """Not installed, with the python3 that is first on the PATH."""
+    check_life(REPOSITORY / "scripts", project, {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"})
+
+
+def test_a_branch_without_what_names_files(prefix: Path, project: Path) -> None:
+    shutil.rmtree(prefix / SITE / "slugify")
+    start(prefix / "bin" / "session-set", "w", "a", '{"branch": "x"}', cwd=project)
+    done = start(prefix / "bin" / "session-save", "w", cwd=project)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "ia/state/sessions/w.json needs python-slugify for the branch in the archive's name; nothing changed "
+        "(pip install workflow-session, or python-slugify)\n"
+    )
+    assert start(prefix / "bin" / "session-get", "w", cwd=project).stdout != "null\n"
 
 
 def test_through_links(prefix: Path, project: Path, tmp_path: Path) -> None:
@@ -83,7 +106,7 @@ def test_the_working_folder_and_the_environment_run_nothing(prefix: Path, projec
 def test_where_only_python_knows_the_package(prefix: Path, project: Path, tmp_path: Path) -> None:
     """An editable installation, say: no package beside the command, but one that `site` finds."""
     moved = tmp_path / "moved"
-    shutil.move(prefix / SITE / "session", moved / "session")
+    shutil.move(prefix / SITE, moved)
     wrapper = prefix / "bin" / "python3"
     wrapper.unlink()
     wrapper.write_text(f'#!/bin/sh\nPYTHONPATH="{moved}" exec "{sys.executable}" "$@"\n')
@@ -114,7 +137,17 @@ def test_every_launcher_is_shipped_and_can_be_started() -> None:
         assert os.access(launcher, os.X_OK)
         assert f'"scripts/{launcher.name}" = "{launcher.name}"' in text
         door = launcher.name.removeprefix("session-")
-        assert launcher.read_text() == launchers[0].read_text().replace("get", door).replace(f"{door}-", "get-")
+        assert f"from session import {door}, output; output.leave({door}.main(sys.argv[1:]))" in launcher.read_text()
+
+
+def test_where_there_is_no_package(tmp_path: Path, project: Path) -> None:
+    shutil.copy(REPOSITORY / "scripts" / "session-get", tmp_path)
+    for words in ([tmp_path / "session-get", "w"], ["sh", "session-get", "w"]):
+        (tmp_path / "python3").unlink(missing_ok=True)
+        (tmp_path / "python3").symlink_to(sys.executable)
+        done = subprocess.run(words, cwd=tmp_path, env=BARE, capture_output=True, text=True, check=False)
+        said = "session is not installed for this python3: pip install workflow-session\n"
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 
 
 def test_an_older_python_is_named(tmp_path: Path, project: Path) -> None:

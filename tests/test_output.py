@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from session import output
-from session.errors import Busy, Conflict, InvalidContext, SessionError, Unconfirmed, UsageError
+from session.errors import SessionError, Unconfirmed
+from session.refusals import Busy, Conflict, InvalidContext, UsageError
 from tests.conftest import Ended, Run, command
 
 posix = pytest.mark.skipif(os.name == "nt", reason="descriptors as on POSIX")
@@ -38,7 +39,7 @@ def raising(error: BaseException) -> Callable[[list[str]], int]:
         (Busy("held"), 4, "held"),
         (Unconfirmed("written"), 5, "written"),
         (SessionError("\x1b[2J\n\u202e\x9b\ud800"), 1, "\\u001b[2J\\u000a\\u202e\\u009b\\ud800"),
-        (KeyboardInterrupt(), 130, "interrupted"),
+        (KeyboardInterrupt(), 130, "interrupted (session-get shows whether anything changed)"),
         (MemoryError(), 1, "out of memory"),
     ],
 )

@@ -106,7 +106,7 @@ def decode(text: str, *, finite: bool = False) -> "Any":
     except NotJSON:
         raise
     except ValueError as error:
-        raise NotJSON(_reason(error)) from None
+        raise NotJSON(reason(error)) from None
     rest = text[end:].lstrip(WHITE_SPACE)
     if rest:
         raise NotJSON(f"unexpected text after the value at character {len(text) - len(rest)}")
@@ -123,8 +123,9 @@ def _scan(text: str, start: int, reading: "type[_Reading]") -> "tuple[Any, int]"
         return scan(text, start)
 
 
-def _reason(error: ValueError) -> str:
-    said = str(getattr(error, "msg", error))
+def reason(error: ValueError) -> str:
+    """What the scanner found wrong, in one form for every scanner."""
+    said = str(getattr(error, "msg", error)).removesuffix(" at")
     where = getattr(error, "pos", None)
     return said[:1].lower() + said[1:] + ("" if where is None else f" at character {where}")
 

@@ -7,7 +7,7 @@ import re
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
-from session.store.codec import ROOM_BYTES, WHITE_SPACE, NotJSON, quote, scalar, too_deep
+from session.store.codec import ROOM_BYTES, WHITE_SPACE, NotJSON, quote, reason, scalar, too_deep
 
 _NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _SPACE = re.compile(f"[{WHITE_SPACE}]*")
@@ -74,7 +74,7 @@ def _string(text: str, at: int) -> tuple[str, int]:
     try:
         value, end = scanstring(text, at + 1, True)
     except ValueError as error:
-        raise NotJSON(str(error)) from None
+        raise NotJSON(reason(error)) from None
     if _ESCAPES.search(text[at:end].replace("\\\\", "  ")):
         raise NotJSON(f"invalid \\u escape in the string at character {at}")
     return value, end
@@ -98,7 +98,7 @@ def _leaf(text: str, at: int, reading: Any) -> tuple[Any, int]:
             return value, at + len(word)
     number = _NUMBER.match(text, at)
     if not number:
-        raise NotJSON(f"expecting value at character {at}")
+        raise NotJSON(f"expected a value at character {at}")
     whole, fraction, exponent = number.groups()
     if fraction or exponent:
         return reading.parse_float(number.group()), number.end()

@@ -17,11 +17,17 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr
 
 
 if sys.platform == "darwin":  # there, fsync alone stops at the drive's cache
+    import errno
     import fcntl
 
     def sync(fd: int) -> None:
         """Return when what was written to `fd` (a file or a folder) survives a power cut."""
-        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+        try:
+            fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+        except OSError as error:
+            if error.errno not in (errno.ENOTSUP, errno.EINVAL, errno.ENOTTY):
+                raise
+            os.fsync(fd)  # a file system, of a network or another maker, that does not know it
 
 else:
     sync = os.fsync
@@ -42,7 +48,7 @@ def read_all(fd: int, path: str, limit: int = MAX_BYTES) -> bytes:
 
 def too_large(path: str) -> SessionError:
     """More than what a document, or a text on stdin, may have."""
-    return SessionError(f"{path} is too large: more than {MAX_BYTES >> 20} MiB")
+    return SessionError(f"{path} is too large: more than {MAX_BYTES >> 20} MiB", "move it away, or make it smaller")
 
 
 def write_all(fd: int, data: bytes) -> None:
@@ -67,6 +73,7 @@ class Folder:
         return cls(os.open(path, os.O_RDONLY | _FOLDER), shown)
 
     def close(self) -> None:
+        """Give the descriptor back."""
         os.close(self.fd)
 
     def child(self, name: str, *, link: bool = False) -> "Folder | None":
@@ -76,9 +83,10 @@ class Folder:
             fd = os.open(name, os.O_RDONLY | _FOLDER | (0 if link else _NO_LINK), dir_fd=self.fd)
         except FileNotFoundError:
             return None
-        except NotADirectoryError:
-            if stat.S_ISLNK(os.lstat(name, dir_fd=self.fd).st_mode):
-                raise SessionError(f"{path} is a symbolic link: refused", "remove it yourself") from None
+        except OSError:  # ENOTDIR or ELOOP, by system, for a link
+            found = self.status(name)
+            if found is not None and stat.S_ISLNK(found.st_mode) and not link:
+                raise refusal(path, found) from None
             raise
         return Folder(fd, path + "/")
 
@@ -177,7 +185,7 @@ class Folder:
             self.sync()
         except OSError as error:
             raise Unconfirmed(
-                f"{self.path}{name}: written, but not confirmed durable: {error.strerror}",
+                f"{self.path}{name}: changed, but not confirmed durable: {(error.strerror or '').lower()}",
                 "check the disk; the change is visible but may not survive a power cut",
             ) from error
 

@@ -10,6 +10,10 @@ import time
 
 from session.store import disk
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _TRIES = 50
 _PAUSE_S = 0.01
 
@@ -71,16 +75,21 @@ class Folder(disk.Folder):
         pass  # access there comes from the folder above
 
     def _rename(self, old: str, new: str) -> None:
-        for left in range(_TRIES, -1, -1):
-            try:
-                return os.replace(self._at(old), self._at(new))
-            except PermissionError:
-                if not left:
-                    raise
-                time.sleep(_PAUSE_S)
+        _retry(lambda: os.replace(self._at(old), self._at(new)))
 
     def _unlink(self, name: str) -> None:
-        os.unlink(self._at(name))
+        _retry(lambda: os.unlink(self._at(name)))
 
     def _at(self, name: str) -> str:
         return os.path.join(self.where, name)
+
+
+def _retry(call: "Callable[[], None]") -> None:
+    # while a reader has the file open
+    for left in range(_TRIES, -1, -1):
+        try:
+            return call()
+        except PermissionError:
+            if not left:
+                raise
+            time.sleep(_PAUSE_S)

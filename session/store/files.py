@@ -93,7 +93,7 @@ class FileStore:
             file = paths.file_name(collection, name)
         except SessionError as error:
             path = self.shown + self.path_of((collection, name))
-            return name, None, SessionError(f"{path}: {error.message}", error.hint)
+            return name, None, SessionError(f"{path}: {error.message}", error.hint or "rename or remove the file")
         try:
             body = folder.read(file, listed=True) if folder else None
         except SessionError as error:

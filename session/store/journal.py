@@ -11,12 +11,14 @@ Keys and bytes, never paths. `was` lets a document live that somebody rewrote wi
 import hashlib
 
 from session.errors import SessionError
+from session.refusals import UsageError
 from session.store import codec
-from session.store.paths import COLLECTIONS
+from session.store.paths import COLLECTIONS, file_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from session.store.files import Key
 
@@ -70,18 +72,36 @@ def unpack(body: bytes, path: str) -> "dict[Key, Change]":
     """The changes of a journal. SessionError, naming `path`, for one that does not verify."""
     digest, _, rest = body.removeprefix(_HEAD).partition(b"\n")
     if not body.startswith(_HEAD) or digest != _sha256(rest).encode():
-        raise SessionError(
-            f"{path} is damaged: the commit in it can be neither finished nor dropped safely",
-            "keep a copy and move it away",
-        )
+        raise _damaged(path)
     entries, _, bodies = rest.partition(b"\n")
+    try:
+        listed = codec.decode_bytes(entries, exact=True)
+        strange = [entry["collection"] for entry in listed if entry["collection"] not in COLLECTIONS]
+        if strange:
+            raise SessionError(f"{path} was written by another version", "finish it with that one, or move it away")
+        changes, end = _changes(listed, bodies)
+    except (KeyError, TypeError, ValueError, UsageError):
+        raise _damaged(path) from None
+    if end != len(bodies):
+        raise _damaged(path)
+    return changes
+
+
+def _changes(listed: "list[dict[str, Any]]", bodies: bytes) -> "tuple[dict[Key, Change], int]":
+    """The changes, and where the last one's document ends in `bodies`."""
     changes = {}
     at = 0
-    for entry in codec.decode_bytes(entries, exact=True):
-        if entry["collection"] not in COLLECTIONS:
-            raise SessionError(f"{path} was written by another version", "finish it with that one, or move it away")
+    for entry in listed:
         size = entry["size"]
-        data = None if size is None else bodies[at : at + size]
-        at += size or 0
-        changes[entry["collection"], entry["name"]] = Change(data, entry["was"])
-    return changes
+        if not (size is None or (type(size) is int and 0 <= size <= len(bodies) - at)):
+            raise ValueError("a size that can't be")
+        end = at + (size or 0)
+        file_name(entry["collection"], entry["name"])  # UsageError for a name that leaves the folder
+        changes[entry["collection"], entry["name"]] = Change(None if size is None else bodies[at:end], entry["was"])
+        at = end
+    return changes, at
+
+
+def _damaged(path: str) -> SessionError:
+    wrong = f"{path} is damaged: the commit in it can be neither finished nor dropped safely"
+    return SessionError(wrong, "keep a copy and move it away")

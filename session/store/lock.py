@@ -5,7 +5,7 @@ import stat
 import sys
 import time
 
-from session.errors import Busy, SessionError, UsageError
+from session.errors import SessionError
 from session.store.disk import Folder
 from session.store.paths import LOCK
 
@@ -30,6 +30,8 @@ def timeout_s() -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= sys.maxsize:
+        from session.refusals import UsageError  # cost: when something is refused
+
         raise UsageError(f"WORKFLOW_SESSION_LOCK_TIMEOUT_S is not a number of seconds: {text}")
     return value
 
@@ -96,6 +98,8 @@ def _wait(fd: int, deadline: float, path: str) -> None:
         if left_s <= 0:
             pid = _mark(fd).strip().decode("ascii", "replace")
             holder = f"process {pid}" if pid.isdecimal() and pid != "0" else "another process"
+            from session.refusals import Busy  # cost: when something is refused
+
             raise Busy(f"{holder} holds the lock {path}{LOCK}; nothing changed", "try again")
         time.sleep(min(pause_s, left_s))
         pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
@@ -124,7 +128,9 @@ if sys.platform == "win32":
         os.lseek(fd, _FAR, os.SEEK_SET)
         try:
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
-        except OSError:
+        except OSError as error:
+            if error.errno not in (13, 36):  # EACCES, EDEADLOCK: somebody else has it
+                raise
             return False
         return True
 

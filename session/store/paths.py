@@ -2,7 +2,6 @@
 
 import os
 
-from session.errors import UsageError
 from session.store.root import STATE
 
 NAME_BYTES = 180
@@ -44,6 +43,8 @@ def check_name(name: str, what: str = "workflow name", limit: int = NAME_BYTES) 
 
     reason = fault(name, limit)
     if reason:
+        from session.refusals import UsageError  # cost: when something is refused
+
         raise UsageError(f"{what} {reason}: {name}" if name else f"{what} {reason}")
 
 

@@ -49,7 +49,8 @@ class Transaction:
                 at = STATE
                 if not self._lock.clean:
                     self._make_good(self._state)
-                self._finish_journal(self._state)
+                if self._store.pending(self._state):
+                    self._finish_earlier(self._state)
         except OSError as error:
             self._close(clean=False)
             raise self._store.problem("use", "/".join(at), error, _NOTHING) from error
@@ -60,6 +61,16 @@ class Transaction:
             self._close(clean=False)
             raise
         return self
+
+    def _finish_earlier(self, state: Folder) -> None:
+        try:
+            self._finish_journal(state)
+        except Unconfirmed:
+            raise
+        except SessionError as error:
+            journal = state.path + paths.JOURNAL
+            wrong = f"{journal} holds a commit that can't be finished: {error.message}{_NOTHING}"
+            raise SessionError(wrong, error.hint or "mend that first") from error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
@@ -147,14 +158,17 @@ class Transaction:
         """Do what the last holder of the lock, who died, may have left undone, or nobody did yet."""
         parts = {folder[:end] for folder, _, _ in paths.COLLECTIONS.values() for end in range(len(folder) + 1)}
         for part in sorted(parts, key=len):
-            folder = self._store.folder(part)
-            if folder is not None:
-                try:
-                    folder.sync()  # it may have been made, and not yet be durable
-                    if len(part) >= len(STATE):
-                        folder.discard_temporary()
-                finally:
-                    folder.close()
+            try:
+                folder = self._store.folder(part)
+                if folder is not None:
+                    try:
+                        folder.sync()  # it may have been made, and not yet be durable
+                        if len(part) >= len(STATE):
+                            folder.discard_temporary()
+                    finally:
+                        folder.close()
+            except OSError as error:
+                raise self._store.problem("use", "/".join(part), error, _NOTHING) from error
         if state.status(".gitignore") is None:
             state.replace(".gitignore", paths.IGNORE_RULES)
 
@@ -180,7 +194,7 @@ class Transaction:
             raise self._store.problem("write", path, error, _NOTHING) from error
         try:
             self._finish_journal(self._state)
-        except (OSError, SessionError) as error:
+        except (OSError, ImportError, SessionError) as error:
             raise Unconfirmed(
                 f"committed, but not yet in its files: {error}",
                 "mend that; the next command that writes finishes it",
@@ -201,10 +215,14 @@ class Transaction:
             return
         state.sync()  # whoever renamed it into place may have died before it was durable
         for key, change in changes.items():
-            current = self._store.body(key, state)
-            data = change.outcome(current)
-            if data != current:
-                self._apply(key, data)
+            try:
+                current = self._store.body(key, state)
+                data = change.outcome(current)
+                if data != current:
+                    self._apply(key, data)
+            except OSError as error:
+                doing = "delete" if change.data is None else "write"
+                raise self._store.problem(doing, self._store.path_of(key), error) from error
         state.remove(paths.JOURNAL)
 
     def _apply(self, key: "Key", data: bytes | None) -> None:

@@ -18,9 +18,14 @@ def visible(text: str, keep: str = "") -> str:
     )
 
 
+def inline(text: str) -> str:
+    """`visible`, on one line: line breaks and tabs as `\\n`, `\\r`, `\\t`."""
+    return visible(text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t"))
+
+
 def one_line(text: str, limit: int = 200) -> str:
-    """`visible`, on one line, cut after `limit` characters with what was left out counted."""
-    shown = visible(text[:limit].replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t"))
+    """`inline`, cut after `limit` characters with what was left out counted."""
+    shown = inline(text[:limit])
     return shown if len(text) <= limit else f"{shown}… ({len(text) - limit} more characters)"
 
 

@@ -33,7 +33,7 @@ def render(workflow: str, state: State, status: str, notes: str, ended_ms: int) 
         f"**Duration:** {_minutes(started_ms, ended_ms)}",
         "",
         "## Context",
-        *([f"- {_inline(key)}: {_text(value)}" for key, value in (context or {}).items()] or ["- (none)"]),
+        *([f"- {untrusted.inline(key)}: {_text(value)}" for key, value in (context or {}).items()] or ["- (none)"]),
         "",
         "## Steps",
         *(
@@ -60,8 +60,11 @@ def stem(workflow: str, state: State, ended_ms: int) -> str:
     branch = _branch(state)
     if not branch:
         return name
-    from session.text.slug import slug  # cost: only sessions with a branch
-
+    try:
+        from session.text.slug import slug  # cost: only sessions with a branch
+    except ImportError:
+        wrong = "needs python-slugify for the branch in the archive's name"
+        raise SessionError(wrong, "pip install workflow-session, or python-slugify") from None
     part = slug(branch, _STEM_BYTES - len(name.encode()) - 1)
     return f"{name}-{part}" if part else name
 
@@ -81,17 +84,11 @@ def _branch(state: State) -> str:
 
 def _text(value: object) -> str:
     """A value on one line: texts bare, everything else as compact JSON."""
-    return _inline(value if isinstance(value, str) else codec.compact(value))
-
-
-def _inline(text: str) -> str:
-    for char, shown in (("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
-        text = text.replace(char, shown)
-    return untrusted.visible(text)
+    return untrusted.inline(value if isinstance(value, str) else codec.compact(value))
 
 
 def _known(value: object) -> str:
-    return _inline(value) if isinstance(value, str) and value else "unknown"
+    return untrusted.inline(value) if isinstance(value, str) and value else "unknown"
 
 
 def _minutes(started_ms: int | None, ended_ms: int) -> str:
@@ -113,7 +110,7 @@ def _timeline(state: State, ended_ms: int) -> list[str]:
     for entry, entered_ms, left_ms in zip(entries, times, [*times[1:], ended_ms], strict=True):
         entered = "unknown" if entered_ms is None else clock.iso(entered_ms)
         spent = "unknown" if entered_ms is None or left_ms is None else _span(left_ms - entered_ms)
-        lines.append(f"| {_inline(entry['step']).replace('|', chr(92) + '|')} | {entered} | {spent} |")
+        lines.append(f"| {untrusted.inline(entry['step']).replace('|', chr(92) + '|')} | {entered} | {spent} |")
     return [*lines, ""]
 
 

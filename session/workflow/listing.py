@@ -3,7 +3,7 @@
 from session.errors import SessionError
 from session.store import codec
 from session.store.files import FileStore
-from session.workflow.state import COLLECTION, parse
+from session.workflow.state import COLLECTION, parse, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +37,9 @@ def entry(store: FileStore, workflow: str, body: bytes) -> bytes | None:
     if usual and isinstance(value, dict) and "workflow" not in value:
         name = codec.quote(workflow).encode()
         return b'{\n    "workflow": ' + name + b"," + body[1:].replace(b"\n", b"\n  ")
-    state = parse(body, store.shown + store.path_of((COLLECTION, workflow)), exact=False)
+    path = store.shown + store.path_of((COLLECTION, workflow))
+    state = parse(body, path, exact=False)
     if state is None:
         return None
     state.pop("workflow", None)  # the file's name is what the session can be asked for by
-    return codec.encode({"workflow": workflow, **state}).replace(b"\n", b"\n  ")
+    return text({"workflow": workflow, **state}, path).replace(b"\n", b"\n  ")

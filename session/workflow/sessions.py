@@ -1,7 +1,6 @@
 """Changing the sessions under way: enter a step, drop, archive."""
 
-from session.errors import Conflict, SessionError
-from session.store import codec
+from session.errors import SessionError
 from session.workflow import state as states
 from session.workflow.state import COLLECTION, parse
 
@@ -31,25 +30,40 @@ def advance(
     from session.host import clock  # cost: readers need no time
 
     key = (COLLECTION, workflow)
+    path = store.shown + store.path_of(key)
     with store.transaction(timeout_s, create=if_step is None) as tx:
         body = tx.read(key)
-        old = None if body is None else parse(body, store.shown + store.path_of(key), exact=True)
-        if new and old is not None:
-            raise Conflict(
-                f"{workflow} is already under way, {_place(old)}; nothing changed", "resume, save or reset it"
-            )
-        if if_step is not None and (old is None or old.get("step") != if_step):
-            where = "has no session" if old is None else f"is {_place(old)}"
-            raise Conflict(f"{workflow} {where}, not at {if_step}; nothing changed")
-        state, warnings = states.advance(old, step, context, clock.iso(clock.now_ms()), owner)
-        data = codec.encode(state)
+        old = None if body is None else parse(body, path, exact=True)
+        _require(workflow, old, if_step, new)
+        try:
+            state, warnings = states.advance(old, step, context, clock.iso(clock.now_ms()), owner)
+        except SessionError as error:
+            raise SessionError(f"{path} {error.message}; nothing changed", error.hint) from None
+        data = states.text(state, path)
         tx.put(key, data)
     return data, warnings
 
 
+def _require(workflow: str, old: "State | None", if_step: str | None, new: bool) -> None:
+    if new and old is not None:
+        wrong, hint = f"{workflow} is already under way, {_place(old)}; nothing changed", "resume, save or reset it"
+    elif if_step is None or (old is not None and old.get("step") == if_step):
+        return
+    else:
+        from session.text.untrusted import one_line  # cost: when something is refused
+
+        where = "has no session, so it is not" if old is None else f"is {_place(old)}, not"
+        wrong, hint = f"{workflow} {where} at {one_line(if_step)}; nothing changed", ""
+    from session.refusals import Conflict  # cost: when something is refused
+
+    raise Conflict(wrong, hint)
+
+
 def _place(state: "State") -> str:
+    from session.text.untrusted import one_line  # cost: when something is refused
+
     step = state.get("step")
-    return f"at {step}" if isinstance(step, str) else "at an unknown step"
+    return f"at {one_line(step)}" if isinstance(step, str) else "at an unknown step"
 
 
 def reset(store: "FileStore", workflow: str, *, timeout_s: float) -> bool:

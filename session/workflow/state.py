@@ -7,7 +7,7 @@
 any field may be missing or of another type: files come from other tools and from hands.
 """
 
-from session.errors import InvalidContext, SessionError
+from session.errors import SessionError
 from session.store import codec
 
 TYPE_CHECKING = False
@@ -61,6 +61,14 @@ def parse(body: bytes, path: str, *, exact: bool) -> "State | None":
     raise SessionError(f"{path} is not a session: it holds {kind}", "mend it, or remove it with session-reset")
 
 
+def text(state: "State | None", path: str) -> bytes:
+    """The state as its file holds it. SessionError names `path` where it is nested too deeply for that."""
+    try:
+        return codec.encode(state)
+    except SessionError as error:
+        raise SessionError(f"{path} is {error.message}", error.hint) from None
+
+
 def parse_context(text: str) -> "dict[str, Any] | None":
     """The context object of a command line, None for an empty text. SessionError for anything else."""
     if not text:
@@ -68,10 +76,14 @@ def parse_context(text: str) -> "dict[str, Any] | None":
     try:
         value = codec.decode(text, finite=True)
     except codec.NotJSON:
-        raise InvalidContext(f"Invalid JSON context: {text}") from None
-    if not isinstance(value, dict):
-        raise InvalidContext(f"Invalid JSON context: not an object: {text}")
-    return value
+        wrong = text
+    else:
+        if isinstance(value, dict):
+            return value
+        wrong = f"not an object: {text}"
+    from session.refusals import InvalidContext  # cost: when something is refused
+
+    raise InvalidContext(f"Invalid JSON context: {wrong}") from None
 
 
 def advance(
@@ -100,7 +112,7 @@ def advance(
     if context is not None:
         old = new.get("context")
         if old is not None and not isinstance(old, dict):
-            raise SessionError("the session's context is not an object: nothing can be merged into it; nothing changed")
+            raise SessionError("has a context that is not an object", "mend it, or drop it with session-reset")
         new["context"] = {**(old or {}), **context}
     new["updated_at"] = now
     if times is not None:
@@ -121,7 +133,7 @@ def _steps(state: "State") -> "tuple[list[Any], str]":
     if isinstance(last, str) and last and rebuilt[-1:] != [last]:
         rebuilt.append(last)
     was = "missing" if "steps" not in state else "not a list: " + codec.compact(steps)[:200]
-    source = "history and step" if "history" in state else "step"
+    source = "history and step" if _entries(state) else "step"
     return rebuilt, f"steps was {was}; rebuilt from {source} as {codec.compact(rebuilt)}"
 
 
@@ -153,6 +165,6 @@ def _times(state: "State", steps: "list[Any]") -> "list[HistoryEntry] | None":
 def _oldest_time(state: "State") -> "str | None":
     from session.host import clock  # cost: for a damaged state only
 
-    texts = [state.get("updated_at"), *(entry["at"] for entry in _entries(state) or ())]
+    texts = [state.get("updated_at"), *(entry.get("at") for entry in _entries(state) or ())]
     known = [(at_ms, text) for text in texts if (at_ms := clock.parse_ms(text)) is not None]
     return min(known)[1] if known else None

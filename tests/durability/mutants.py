@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from session.errors import Busy
+from session.refusals import Busy
 from session.store import disk, files, journal, lock, paths, transaction
 
 MUTANTS: dict[str, Callable[[], None]] = {}

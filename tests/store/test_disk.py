@@ -97,7 +97,7 @@ def test_a_lost_tail_is_noticed(project: Path, folder: Folder, monkeypatch: pyte
 def test_a_failed_sync_of_the_folder_is_told(folder: Folder, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
     folder.replace("f", b"before")
     monkeypatch.setattr(Folder, "sync", failing(errno.EIO))
-    with pytest.raises(Unconfirmed, match=r"^shown/f: written, but not confirmed durable: Input/output error"):
+    with pytest.raises(Unconfirmed, match=r"^shown/f: changed, but not confirmed durable: input/output error"):
         folder.replace("f", b"after") if change == "replace" else folder.remove("f")
     assert folder.read("f") == (b"after" if change == "replace" else None)
 

@@ -10,7 +10,10 @@ from session.errors import SessionError
 from session.store import journal
 from session.store.journal import Change
 
-KEYS = st.tuples(st.sampled_from(["sessions", "archives"]), st.text(min_size=1, max_size=20))
+KEYS = st.tuples(
+    st.sampled_from(["sessions", "archives"]),
+    st.text("aé: 0.", min_size=1, max_size=20).filter(lambda name: name[0] != "."),
+)
 BODIES = st.none() | st.binary(max_size=200)
 
 
@@ -99,3 +102,32 @@ def test_one_of_another_version_is_named() -> None:
     packed = journal.pack({("from the future", "a"): b"x"}, {("from the future", "a"): None})
     with pytest.raises(SessionError, match=r"^ia/state/\.journal was written by another version"):
         journal.unpack(packed, "ia/state/.journal")
+
+
+def packed(text: str, bodies: bytes = b"") -> bytes:
+    """A journal with a right checksum and whatever content."""
+    rest = text.encode() + b"\n" + bodies
+    return b"session-journal 1\n" + sha256(rest).encode() + b"\n" + rest
+
+
+ENTRY = '{"collection":"sessions","name":"NAME","size":SIZE,"was":null}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        packed('[{"a":1}]'),
+        packed("[7]"),
+        packed("7"),
+        packed("not JSON"),
+        packed(f"[{ENTRY}]".replace("SIZE", '"5"'), b"12345"),
+        packed(f"[{ENTRY}]".replace("SIZE", "-5")),
+        packed(f"[{ENTRY}]".replace("SIZE", "true"), b"1"),
+        packed(f"[{ENTRY}]".replace("SIZE", "6"), b"12345"),
+        packed(f"[{ENTRY}]".replace("SIZE", "4"), b"12345"),
+        packed(f"[{ENTRY}]".replace("SIZE", "5").replace("NAME", "../../../x"), b"12345"),
+    ],
+)
+def test_a_right_checksum_is_not_enough(body: bytes) -> None:
+    with pytest.raises(SessionError, match=r"^ia/state/\.journal is damaged"):
+        journal.unpack(body, "ia/state/.journal")

@@ -130,7 +130,7 @@ BETTER: dict[str, tuple[int, str | None, str | None, bool]] = {
     "set-name-nul-like": (1, None, "workflow name holds a control character", True),
     "set-steps-null": (0, '"steps": [\n    "a",\n    "b"\n  ]', "steps was not a list: null", False),
     "set-steps-object": (0, '"steps": [\n    "a",\n    "b"\n  ]', 'steps was not a list: {"0":"a"}', False),
-    "set-context-array-in-file": (1, None, "context is not an object", True),
+    "set-context-array-in-file": (1, None, f"{W} has a context that is not an object; nothing changed", True),
     "set-empty-file": (1, None, f"{PR} is not valid JSON", True),
     "set-array-file": (1, None, f"{PR} is not a session: it holds an array", True),
     "set-number-file": (1, None, f"{PR} is not a session: it holds a bare value", True),

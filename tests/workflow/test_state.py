@@ -113,7 +113,7 @@ def test_no_context_leaves_it_as_it_is() -> None:
 
 @pytest.mark.parametrize("context", ["text", 1, 0, True, False, [], [1], ""])
 def test_a_context_that_is_no_object_is_not_merged_into(context: Any) -> None:
-    with pytest.raises(SessionError, match=r"context is not an object.*nothing changed"):
+    with pytest.raises(SessionError, match=r"^has a context that is not an object"):
         advance({"started_at": T0, "steps": [], "context": context}, "a", {"b": 1}, NOW, "")
 
 
@@ -321,3 +321,8 @@ def test_reading_is_lenient_where_nothing_can_get_lost() -> None:
     assert parse(b'\xef\xbb\xbf{"a": 1,\r\n"a": 2}\r\n', "p", exact=True) == {"a": 2}
     assert parse(b'{"step": "\xff"}', "p", exact=False) == {"step": "\ufffd"}
     assert parse(b" null\n", "p", exact=True) is None
+
+
+def test_times_that_the_history_does_not_have_are_no_times() -> None:
+    state, warnings = advance({"steps": ["a"], "step": "a", "history": [{"step": "a"}]}, "b", None, NOW, "")
+    assert (state["started_at"], state["steps"], warnings) == (NOW, ["a", "b"], [])
