@@ -2,11 +2,13 @@
 
 import sys
 
-from session import output
-from session.store import quick
+from session import output, quick
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from session.errors import SessionError
     from session.store.files import FileStore
 
 _PIECE_BYTES = 1 << 16
@@ -53,12 +55,24 @@ def _get_anything(argv: list[str]) -> int:
 
 
 def _all(store: "FileStore") -> int:
-    from session.workflow.listing import entries  # cost: not for one session
+    import gc  # cost: not for one session, as below
 
+    from session.workflow.listing import entries
+
+    collecting = gc.isenabled()
+    gc.disable()  # a third of the reading would be the collector's, who would find nothing: states hold no cycles
+    try:
+        return _print_all(entries(store))
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _print_all(entries: "Iterator[tuple[bytes | None, SessionError | None]]") -> int:
     code = 0
     lead = b"[\n  "
     ready = bytearray()
-    for text, error in entries(store):
+    for text, error in entries:
         if text is None:
             output.tell(str(error))
             code = 1

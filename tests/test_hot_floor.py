@@ -24,19 +24,19 @@ if door != "nothing":
 GROUND = frozenset(
     {
         *("session", "session.arguments", "session.errors", "session.output"),
-        *("session.store", "session.store.codec", "session.store.files", "session.store.paths", "session.store.root"),
+        *("session.store", "session.store.codec", "session.store.files", "session.store.paths", "session.root"),
         *("session.store.disk", "session.workflow", "session.workflow.sessions", "session.workflow.state"),
         *("_json", "errno"),
     }
 )
-READS = GROUND | {"session.get", "session.store.quick"}
+READS = GROUND | {"session.get", "session.quick"}
 WRITES = GROUND | {
     *("session.host", "session.host.clock", "session.store.lock", "session.store.transaction"),
     *("fcntl", "time"),
 }
 ALLOWED = {
     "get": READS,
-    "all": READS | {"session.workflow.listing"},
+    "all": READS | {"session.workflow.listing", "gc"},
     "set": WRITES | {"session.set"},
     "reset": WRITES | {"session.reset"},
 }

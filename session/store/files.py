@@ -7,8 +7,8 @@ import os
 import sys
 
 from session.errors import SessionError
+from session.root import STATE, find_root
 from session.store import paths
-from session.store.root import STATE, find_root
 
 if sys.platform == "win32":
     from session.store.disk_windows import Folder as Folder

@@ -2,7 +2,7 @@
 
 import os
 
-from session.store.root import STATE
+from session.root import STATE
 
 NAME_BYTES = 180
 

@@ -5,11 +5,11 @@ applied and removed before the lock goes; whoever takes the lock next finishes a
 """
 
 from session.errors import SessionError, Unconfirmed
+from session.root import STATE
 from session.store import paths
 from session.store.disk import MAX_BYTES
 from session.store.files import JOURNAL_BYTES, FileStore, Folder
 from session.store.lock import Lock
-from session.store.root import STATE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,11 +1,12 @@
-"""The quick read never answers anything but what the long way answers; `test_codec_quick.py` tries very many texts."""
+"""The quick read never answers anything but what the long way answers; `test_quick_texts.py` tries very many texts."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from session.store import codec, quick
+from session import quick
+from session.store import codec
 from session.store.files import open_store
 from session.workflow.state import read
 from tests.conftest import Run

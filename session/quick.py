@@ -7,7 +7,7 @@ goes the long way, which knows about everything. Never another answer than the l
 import os
 import stat
 
-from session.store.root import STATE, find_root
+from session.root import STATE, find_root
 
 _LONGEST = 1 << 14  # bytes; beyond that, the parser is faster
 _FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)

@@ -3,7 +3,8 @@
 import random
 from pathlib import Path
 
-from session.store import codec, quick
+from session import quick
+from session.store import codec
 from tests.interop.documents import Texts
 
 ROUNDS = 3_000

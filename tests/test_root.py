@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from session import root as roots
 from session.errors import SessionError
-from session.store import root as roots
 from tests.conftest import Run
 
 # what there is below the folder `p` ("/" ends a folder), the working folder, the root; home is `p/home`
