@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from session.errors import SessionError
     from session.store.files import FileStore
 
-_PIECE_BYTES = 1 << 16
+_PIECE_BYTES = 1 << 15
 
 
 def main(argv: list[str]) -> int:

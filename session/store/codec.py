@@ -94,7 +94,7 @@ def decode(text: str, *, finite: bool = False) -> "Any":
     Of duplicate keys the last value counts, in the first one's place, as in JavaScript.
     """
     reading = _ReadingFinite if finite else _Reading
-    start = len(text) - len(text.lstrip(WHITE_SPACE))
+    start = 0 if text[:1] == "{" else len(text) - len(text.lstrip(WHITE_SPACE))
     try:
         value, end = _scan(text, start, reading)
     except StopIteration as stop:
@@ -107,9 +107,10 @@ def decode(text: str, *, finite: bool = False) -> "Any":
         raise
     except ValueError as error:
         raise NotJSON(reason(error)) from None
-    rest = text[end:].lstrip(WHITE_SPACE)
-    if rest:
-        raise NotJSON(f"unexpected text after the value at character {len(text) - len(rest)}")
+    if end != len(text):
+        rest = text[end:].lstrip(WHITE_SPACE)
+        if rest:
+            raise NotJSON(f"unexpected text after the value at character {len(text) - len(rest)}")
     return value
 
 

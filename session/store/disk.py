@@ -119,33 +119,32 @@ class Folder:
 
         At most `limit` bytes, else SessionError; `listed` says that `name` is known to be spelt like this.
         """
-        path = self.path + name
         try:
             fd = self._open(name, os.O_RDONLY)
         except FileNotFoundError:
             return None
         except OSError:
             found = self.status(name)
-            if found is not None and stat.S_ISDIR(found.st_mode):
-                return None
-            if found is not None and not stat.S_ISREG(found.st_mode):
-                raise refusal(path, found) from None
-            raise
-        try:
-            found = os.fstat(fd)
+            if found is None or stat.S_ISREG(found.st_mode):
+                raise
             if stat.S_ISDIR(found.st_mode):
                 return None
+            raise refusal(self.path + name, found) from None
+        try:
+            found = os.fstat(fd)
             if not stat.S_ISREG(found.st_mode):
-                raise refusal(path, found)
+                if stat.S_ISDIR(found.st_mode):
+                    return None
+                raise refusal(self.path + name, found)
             if not listed:
                 self._check_spelling(name, found)
             expected = found.st_size
             if expected > limit:
-                raise too_large(path)
+                raise too_large(self.path + name)
             body = os.read(fd, expected + 1)
             if len(body) == expected:
                 return body
-            return body + read_all(fd, path, limit - len(body))  # it grew, or came in pieces
+            return body + read_all(fd, self.path + name, limit - len(body))  # it grew, or came in pieces
         finally:
             os.close(fd)
 
