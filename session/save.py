@@ -31,11 +31,17 @@ def _save(argv: list[str]) -> int:
     check_utf8("--notes", notes)
     workflow = words[0]
     paths.check_name(workflow)
-    archived = sessions.save(open_store(), workflow, status, notes, timeout_s=lock.timeout_s())
+    timeout_s = lock.timeout_s()
+    store = open_store()
+    expected = sessions.secrets(store, workflow, notes)  # told before the archive is made, but not under the lock
+    for place in expected:
+        output.tell(f"warning: {place} looks like a secret, and goes into the archive")
+    archived = sessions.save(store, workflow, status, notes, timeout_s=timeout_s)
     if archived is None:
         raise SessionError(f"No session found for {workflow}")
     for place in archived.secrets:
-        output.tell(f"warning: {place} looks like a secret; it is in the archive")
+        if place not in expected:  # it came meanwhile
+            output.tell(f"warning: {place} looks like a secret, and is in the archive")
     output.answer(
         f"Archived to {archived.path}\n{archived.markdown}\n".encode("utf-8", "surrogateescape"), committed=True
     )

@@ -185,7 +185,7 @@ def test_what_looks_like_a_secret_is_warned_about(project: Path, run: Run) -> No
     saved = run("save", "w", f"--notes=used {secret}")
     assert saved.code == 0
     assert saved.stderr == "".join(
-        f"warning: {place} looks like a secret; it is in the archive\n"
+        f"warning: {place} looks like a secret, and goes into the archive\n"
         for place in ("context.password", "context.deploy.key", "notes")
     )
     assert secret not in saved.stderr

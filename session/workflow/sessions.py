@@ -2,7 +2,7 @@
 
 from session.errors import SessionError
 from session.workflow import state as states
-from session.workflow.state import COLLECTION, parse
+from session.workflow.state import COLLECTION, parse, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,6 +72,18 @@ def reset(store: "FileStore", workflow: str, *, timeout_s: float) -> bool:
         return tx.delete((COLLECTION, workflow))
 
 
+def secrets(store: "FileStore", workflow: str, notes: str) -> list[str]:
+    """Where an archive of the session, as it is now, would seem to hold secrets. Takes no lock; what `save` would
+    refuse has none."""
+    from session.workflow import archive  # cost: as below
+
+    try:
+        state = read(store, workflow)
+    except SessionError:
+        return []
+    return [] if state is None else archive.secrets(state, notes)
+
+
 def save(store: "FileStore", workflow: str, status: str, notes: str, *, timeout_s: float) -> "Archived | None":
     """Archive the session as markdown and drop it, in one commit; None where there is none."""
     from session.host import clock  # cost: as above
@@ -88,7 +100,7 @@ def save(store: "FileStore", workflow: str, status: str, notes: str, *, timeout_
             ended_ms = clock.now_ms()
             markdown = archive.render(workflow, state, status, notes, ended_ms)
             stem = archive.stem(workflow, state, ended_ms)
-            secrets = archive.secrets(state, notes)
+            found = archive.secrets(state, notes)
         except SessionError as error:
             raise SessionError(f"{path} {error.message}; nothing changed", error.hint) from None
         number = 1
@@ -96,7 +108,7 @@ def save(store: "FileStore", workflow: str, status: str, notes: str, *, timeout_
             number += 1
         tx.put(("archives", name), markdown.encode())
         tx.delete(key)
-    return Archived(store.shown + store.path_of(("archives", name)), markdown, secrets)
+    return Archived(store.shown + store.path_of(("archives", name)), markdown, found)
 
 
 class Archived:
