@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # it is run as a file, fr
 
 from benchmarks import measure
 from benchmarks.installation import install
-from benchmarks.table import print_table
+from benchmarks.table import print_measured
 from tests.interop.bun import PEER, find_bun
 
 SIZES = (10, 1_000, 10_000, 100_000)
@@ -128,10 +128,7 @@ def main() -> int:
             n = max(5, min(options.n, options.n * ALL_ROUNDS_UP_TO // size))
             rows.append(measured(ours, theirs, env, project, size, n))
         os.chdir("/")
-    if options.json:
-        print(json.dumps({"machine": about, "rows": rows}, indent=2))
-    else:
-        print_table(about, rows)
+    print_measured(about, rows, as_json=options.json)
     return 0
 
 

@@ -4,7 +4,6 @@ python benchmarks/startup.py [-n ROUNDS] [--python PATH] [--bin FOLDER] [--instr
 """
 
 import argparse
-import json
 import os
 import sys
 import tempfile
@@ -14,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # it is run as a file, fr
 
 from benchmarks import measure
 from benchmarks.installation import install
-from benchmarks.table import print_table
+from benchmarks.table import print_measured
 from tests.interop.bun import PEER, find_bun
 
 SESSION = """{
@@ -77,10 +76,7 @@ def main() -> int:
         about = measure.about(str(project))
         rows = count(work, env) if options.instructions else time(work, env, options.n)
         os.chdir("/")
-    if options.json:
-        print(json.dumps({"machine": about, "rows": rows}, indent=2))
-    else:
-        print_table(about, rows)
+    print_measured(about, rows, as_json=options.json)
     return 0
 
 

@@ -1,6 +1,15 @@
 """Measured rows as a table for people."""
 
+import json
 from collections.abc import Mapping
+
+
+def print_measured(about: Mapping[str, str], rows: list[dict[str, object]], *, as_json: bool) -> None:
+    """Everything measured as JSON, or a table."""
+    if as_json:
+        print(json.dumps({"machine": about, "rows": rows}, indent=2))
+    else:
+        print_table(about, rows)
 
 
 def print_table(about: Mapping[str, str], rows: list[dict[str, object]]) -> None:

@@ -49,7 +49,7 @@ def _get_anything(argv: list[str]) -> int:
         return _all(open_store())
     paths.check_name(argv[0])
     store = open_store()
-    path = store.shown + store.path_of((COLLECTION, argv[0]))
+    path = store.shown_path((COLLECTION, argv[0]))
     output.answer(text(read(store, argv[0]), path) + b"\n")
     return 0
 

@@ -9,6 +9,9 @@ import stat
 
 from session.root import STATE, find_root
 
+# as the table in store/paths.py has them, which costs more to load than the whole read
+FOLDER, ENDING, NAME_BYTES, JOURNAL = "sessions", ".json", 180, ".journal"
+
 _LONGEST = 1 << 14  # bytes; beyond that, the parser is faster
 _FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _FILE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -21,7 +24,7 @@ def session(workflow: str) -> bytes | None:
     """
     if (
         os.name != "posix"
-        or not (workflow.isascii() and workflow.isprintable() and 0 < len(workflow) <= 180)
+        or not (workflow.isascii() and workflow.isprintable() and 0 < len(workflow) <= NAME_BYTES)
         or workflow[0] in "-."
         or "/" in workflow
         or "\\" in workflow
@@ -30,7 +33,7 @@ def session(workflow: str) -> bytes | None:
         return None
     try:
         root, _ = find_root()
-        body = _read(os.path.join(root, *STATE), f"{workflow}.json")
+        body = _read(os.path.join(root, *STATE), workflow + ENDING)
         return body if body is None or _is_canonical(body.decode()) else None
     except FileNotFoundError:
         return b"null"
@@ -41,9 +44,9 @@ def session(workflow: str) -> bytes | None:
 def _read(state_path: str, file: str) -> bytes | None:
     state = os.open(state_path, os.O_RDONLY | _FOLDER)
     try:
-        if _exists(".journal", state):
+        if _exists(JOURNAL, state):
             return None
-        folder = os.open("sessions", os.O_RDONLY | _FOLDER, dir_fd=state)
+        folder = os.open(FOLDER, os.O_RDONLY | _FOLDER, dir_fd=state)
     finally:
         os.close(state)
     try:

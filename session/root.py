@@ -23,15 +23,11 @@ def find_root() -> tuple[str, bool]:
     named = os.environ.get("WORKFLOW_SESSION_ROOT")
     if named:
         return _named_root(cwd, named)
-    if _has_state(cwd):
-        return cwd, True
-    home = _identity(os.environ.get("HOME") or os.environ.get("USERPROFILE") or "")
     marked = ""  # the nearest folder with a project file
     folder = cwd
     while True:
         parent = os.path.dirname(folder)
-        counts = folder == cwd or (parent != folder and _identity(folder) != home)
-        if counts:
+        if folder == cwd or (parent != folder and not _is_home(folder)):
             if _has_state(folder) or os.path.lexists(os.path.join(folder, ".git")):
                 return folder, folder == cwd
             if not marked and any(os.path.lexists(os.path.join(folder, file)) for file in PROJECT_FILES):
@@ -48,6 +44,10 @@ def _named_root(cwd: str, named: str) -> tuple[str, bool]:
 
         raise SessionError(f"WORKFLOW_SESSION_ROOT is not a folder: {named}")
     return root, _identity(root) == _identity(cwd)
+
+
+def _is_home(folder: str) -> bool:
+    return _identity(folder) == _identity(os.environ.get("HOME") or os.environ.get("USERPROFILE") or "")
 
 
 def _has_state(folder: str) -> bool:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from session import quick
-from session.store import codec
+from session.root import STATE
+from session.store import codec, paths
 from session.store.files import open_store
 from session.workflow.state import read
 from tests.conftest import Run
@@ -74,3 +75,8 @@ def test_what_is_out_of_the_ordinary_goes_the_long_way(sessions: Path, monkeypat
     (sessions.parent / ".journal").unlink()
     monkeypatch.setenv("WORKFLOW_SESSION_STORE", "postgresql://db")
     assert quick.session("w") is None
+
+
+def test_its_facts_are_those_of_the_table() -> None:
+    assert ((*STATE, quick.FOLDER), quick.ENDING, quick.NAME_BYTES) == paths.COLLECTIONS["sessions"]
+    assert quick.JOURNAL == paths.JOURNAL

@@ -183,33 +183,27 @@ def _write(value: "Any", newline: str, put: "Callable[[str], None]", room: list[
     kind = type(value)
     if kind is str:
         put(quote(value))
-    elif kind is dict:
+    elif kind is dict or kind is list:
+        opening, closing = "{}" if kind is dict else "[]"
         if not value:
-            return put("{}")
+            return put(opening + closing)
         inner = newline and newline + "  "
         room[0] -= len(inner) * len(value)
         if room[0] < 0:
             raise too_deep()
-        colon = ": " if newline else ":"
-        lead = "{" + inner
-        for key, item in value.items():
-            put(lead + quote(key) + colon)
-            _write(item, inner, put, room)
-            lead = "," + inner
-        put(newline + "}")
-    elif kind is list:
-        if not value:
-            return put("[]")
-        inner = newline and newline + "  "
-        room[0] -= len(inner) * len(value)
-        if room[0] < 0:
-            raise too_deep()
-        lead = "[" + inner
-        for item in value:
-            put(lead)
-            _write(item, inner, put, room)
-            lead = "," + inner
-        put(newline + "]")
+        lead = opening + inner
+        if kind is dict:
+            colon = ": " if newline else ":"
+            for key, item in value.items():
+                put(lead + quote(key) + colon)
+                _write(item, inner, put, room)
+                lead = "," + inner
+        else:
+            for item in value:
+                put(lead)
+                _write(item, inner, put, room)
+                lead = "," + inner
+        put(newline + closing)
     else:
         put(scalar(value))
 

@@ -92,7 +92,7 @@ class FileStore:
         try:
             file = paths.file_name(collection, name)
         except SessionError as error:
-            path = self.shown + self.path_of((collection, name))
+            path = self.shown_path((collection, name))
             return name, None, SessionError(f"{path}: {error.message}", error.hint or "rename or remove the file")
         try:
             body = folder.read(file, listed=True) if folder else None
@@ -116,6 +116,10 @@ class FileStore:
         """The document's file below the root, with `/` between the parts."""
         folder, ending, _ = paths.COLLECTIONS[key[0]]
         return "/".join((*folder, key[1] + ending))
+
+    def shown_path(self, key: "Key") -> str:
+        """The document's file as messages name it."""
+        return self.shown + self.path_of(key)
 
     # what transactions share with readers; these raise OSError
 

@@ -99,7 +99,7 @@ class Transaction:
         if self._state is None:
             raise RuntimeError("put in a transaction that creates nothing")
         if len(data) > MAX_BYTES:
-            path = self._store.shown + self._store.path_of(key)
+            path = self._store.shown_path(key)
             raise SessionError(f"{path} would be too large: more than {MAX_BYTES >> 20} MiB{_NOTHING}")
         self._changes[key] = data
 

@@ -37,7 +37,7 @@ def entry(store: FileStore, workflow: str, body: bytes) -> bytes | None:
     if usual and isinstance(value, dict) and "workflow" not in value:
         name = codec.quote(workflow).encode()
         return b'{\n    "workflow": ' + name + b"," + body[1:].replace(b"\n", b"\n  ")
-    path = store.shown + store.path_of((COLLECTION, workflow))
+    path = store.shown_path((COLLECTION, workflow))
     state = parse(body, path, exact=False)
     if state is None:
         return None

@@ -30,7 +30,7 @@ def advance(
     from session.host import clock  # cost: readers need no time
 
     key = (COLLECTION, workflow)
-    path = store.shown + store.path_of(key)
+    path = store.shown_path(key)
     with store.transaction(timeout_s, create=if_step is None) as tx:
         body = tx.read(key)
         old = None if body is None else parse(body, path, exact=True)
@@ -92,7 +92,7 @@ def save(store: "FileStore", workflow: str, status: str, notes: str, *, timeout_
     key = (COLLECTION, workflow)
     with store.transaction(timeout_s, create=False) as tx:
         body = tx.read(key)
-        path = store.shown + store.path_of(key)
+        path = store.shown_path(key)
         state = None if body is None else parse(body, path, exact=True)
         if state is None:
             return None
@@ -108,7 +108,7 @@ def save(store: "FileStore", workflow: str, status: str, notes: str, *, timeout_
             number += 1
         tx.put(("archives", name), markdown.encode())
         tx.delete(key)
-    return Archived(store.shown + store.path_of(("archives", name)), markdown, found)
+    return Archived(store.shown_path(("archives", name)), markdown, found)
 
 
 class Archived:

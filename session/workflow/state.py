@@ -43,7 +43,7 @@ def read(store: "FileStore", workflow: str) -> "State | None":
     """The workflow's state, None where there is none. Bytes that are not UTF-8 read as U+FFFD."""
     key = (COLLECTION, workflow)
     body = store.read(key)
-    return None if body is None else parse(body, store.shown + store.path_of(key), exact=False)
+    return None if body is None else parse(body, store.shown_path(key), exact=False)
 
 
 def parse(body: bytes, path: str, *, exact: bool) -> "State | None":
