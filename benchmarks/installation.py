@@ -16,6 +16,10 @@ def install(python: str, folder: Path) -> Path:
     package = Path(found.stdout.strip()) / "session"
     shutil.copytree(REPOSITORY / "session", package, ignore=shutil.ignore_patterns("__pycache__"))
     subprocess.run([str(commands / "python"), "-m", "compileall", "-q", str(package)], check=True)
+    # and what the first command does: bundle the hot modules
+    subprocess.run(
+        [str(commands / "python"), "-I", "-m", "session.set", "--help"], stdout=subprocess.DEVNULL, check=True
+    )
     for launcher in sorted((REPOSITORY / "scripts").glob("session-*")):
         text = launcher.read_text(encoding="utf-8")
         # what pip and uv do with the first line of a wheel's scripts

@@ -40,15 +40,17 @@ class Ratio:
     pairs: int
 
 
-def run(argv: list[str], env: dict[str, str], expect: int = 0) -> Sample:
+def run(argv: list[str], env: dict[str, str], expect: int = 0, stdin: str = os.devnull) -> Sample:
     """Run a command to its end in the working folder, its output thrown away. RuntimeError for another exit code."""
-    null = os.open(os.devnull, os.O_RDWR)
-    actions = [(os.POSIX_SPAWN_DUP2, null, fd) for fd in (0, 1, 2)]
+    null = os.open(os.devnull, os.O_WRONLY)
+    given = os.open(stdin, os.O_RDONLY)
+    actions = [(os.POSIX_SPAWN_DUP2, given, 0), (os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
     began = time.perf_counter()
     pid = os.posix_spawn(argv[0], argv, env, file_actions=actions)
     _, status, used = os.wait4(pid, 0)
     wall_s = time.perf_counter() - began
     os.close(null)
+    os.close(given)
     code = os.waitstatus_to_exitcode(status)
     if code != expect:
         raise RuntimeError(f"exit code {code}: {' '.join(argv)}")
@@ -56,19 +58,23 @@ def run(argv: list[str], env: dict[str, str], expect: int = 0) -> Sample:
 
 
 def rounds(
-    commands: dict[str, list[str]], env: dict[str, str], n: int, expect: dict[str, int] | None = None
+    commands: dict[str, list[str]],
+    env: dict[str, str],
+    n: int,
+    expect: dict[str, int] | None = None,
+    stdin: str = os.devnull,
 ) -> dict[str, list[Sample]]:
     """`n` rounds of all commands, one run each; the order turns, so that none always follows the same other."""
     expect = expect or {}
     for name, argv in commands.items():  # fills caches: of the disk, of compiled code
-        run(argv, env, expect.get(name, 0))
+        run(argv, env, expect.get(name, 0), stdin)
     samples: dict[str, list[Sample]] = {name: [] for name in commands}
     names = list(commands)
     for turn in range(n):
         first = turn % len(names)
         order = names[first:] + names[:first]
         for name in order if turn // len(names) % 2 == 0 else reversed(order):
-            samples[name].append(run(commands[name], env, expect.get(name, 0)))
+            samples[name].append(run(commands[name], env, expect.get(name, 0), stdin))
     return samples
 
 
@@ -86,7 +92,7 @@ def peak_kib(argv: list[str], env: dict[str, str], python: str = sys.executable)
     return peak // 1024 if sys.platform == "darwin" else peak
 
 
-def instructions(argv: list[str], env: dict[str, str]) -> int | None:
+def instructions(argv: list[str], env: dict[str, str], stdin: str = os.devnull) -> int | None:
     """The user-space instructions of one run, by perf or else valgrind; None without either.
 
     The same to within a few thousandths on a busy machine, where times are not.
@@ -95,13 +101,15 @@ def instructions(argv: list[str], env: dict[str, str]) -> int | None:
     perf, valgrind = shutil.which("perf"), shutil.which("valgrind")
     if perf:
         words = [perf, "stat", "-x,", "-e", "instructions:u", "--", *argv]
-        done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+        with open(stdin, encoding="utf-8") as given:  # noqa: PTH123
+            done = subprocess.run(words, env=env, stdin=given, capture_output=True, text=True, check=False)
         counted = re.search(r"^(\d+),.*instructions", done.stderr, re.MULTILINE)
         if counted:
             return int(counted[1])
     if valgrind:
         words = [valgrind, "--trace-children=yes", "--tool=callgrind", f"--callgrind-out-file={os.devnull}", *argv]
-        done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+        with open(stdin, encoding="utf-8") as given:  # noqa: PTH123
+            done = subprocess.run(words, env=env, stdin=given, capture_output=True, text=True, check=True)
         # of a launcher that becomes another program, the instructions before that are not told
         counts = re.findall(r"Collected : (\d+)", done.stderr)
         if counts:

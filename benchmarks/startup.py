@@ -4,6 +4,7 @@ python benchmarks/startup.py [-n ROUNDS] [--python PATH] [--bin FOLDER] [--instr
 """
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -32,6 +33,7 @@ SESSION = """{
   }
 }"""
 GET, SET = ["workflow:pr"], ["workflow:ours", "git:pr:monitor", '{"pr_number":8}']
+PAYLOAD = {"session_id": "conversation", "hook_event_name": "SessionStart", "source": "startup"}
 PEERS_SET = ["workflow:peer", *SET[1:]]
 
 
@@ -44,6 +46,7 @@ def commands(folder: Path, bun: str | None) -> dict[str, list[str]]:
         "-m session.set": [python, "-m", "session.set", *SET],
         "session-get": [str(folder / "session-get"), *GET],
         "session-set": [str(folder / "session-set"), *SET],
+        "session-hook": [str(folder / "session-hook"), "SessionStart"],
     }
     if bun:
         found["Bun get"] = [bun, str(PEER / "get.ts"), *GET]
@@ -70,19 +73,24 @@ def main() -> int:
         (project / "ia/state/sessions").mkdir(parents=True)
         for name in (GET[0], SET[0], PEERS_SET[0]):
             (project / f"ia/state/sessions/{name}.json").write_text(SESSION, encoding="utf-8")
+        # for the hook: a conversation in a project where nothing is under way, so that there is nothing to say
+        quiet, payload = top / "quiet", top / "payload.json"
+        (quiet / ".git").mkdir(parents=True)
+        payload.write_text(json.dumps({**PAYLOAD, "cwd": str(quiet)}), encoding="utf-8")
         env = {"PATH": f"{bin_folder}:{os.defpath}", "HOME": str(home), "LANG": "C.UTF-8"}
+        env["CLAUDE_ENV_FILE"] = str(top / "claude-env")
         work = commands(bin_folder, None if options.no_bun else find_bun())
         os.chdir(project)
         about = measure.about(str(project))
-        rows = count(work, env) if options.instructions else time(work, env, options.n)
+        rows = count(work, env, str(payload)) if options.instructions else time(work, env, options.n, str(payload))
         os.chdir("/")
     print_measured(about, rows, as_json=options.json)
     return 0
 
 
-def time(work: dict[str, list[str]], env: dict[str, str], n: int) -> list[dict[str, object]]:
+def time(work: dict[str, list[str]], env: dict[str, str], n: int, stdin: str) -> list[dict[str, object]]:
     """Median times, and the pairwise ratios to `pass` and to the peer's same command."""
-    samples = measure.rounds(work, env, n)
+    samples = measure.rounds(work, env, n, stdin=stdin)
     rows = []
     for name, runs in samples.items():
         row: dict[str, object] = {"command": name}
@@ -99,12 +107,12 @@ def time(work: dict[str, list[str]], env: dict[str, str], n: int) -> list[dict[s
     return rows
 
 
-def count(work: dict[str, list[str]], env: dict[str, str]) -> list[dict[str, object]]:
+def count(work: dict[str, list[str]], env: dict[str, str], stdin: str) -> list[dict[str, object]]:
     """Instructions in user space, in millions, and the ratio to `pass`. Bun can't run under valgrind."""
     rows = []
-    base = measure.instructions(work["pass"], env)
+    base = measure.instructions(work["pass"], env, stdin)
     for name, argv in work.items():
-        counted = None if name.startswith("Bun") else measure.instructions(argv, env)
+        counted = None if name.startswith("Bun") else measure.instructions(argv, env, stdin)
         if base and counted:
             rows.append({"command": name, "million instructions": counted / 1e6, "/ pass": counted / base})
     return rows

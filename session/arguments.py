@@ -1,9 +1,8 @@
 """The words after a door's name: flags, options with values, positionals. For the hot floor, so no argparse."""
 
-import os
-
 from session.errors import SessionError
 from session.output import answer
+from session.system import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

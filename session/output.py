@@ -4,8 +4,9 @@ Answers go to stdout, everything else to stderr. On a terminal, characters that 
 `\\uXXXX`; what is piped stays exact.
 """
 
-import os
 import sys
+
+from session.system import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
 _LONGEST_LINE = 2000
 
 
-def answer(data: bytes, *, committed: bool = False) -> None:
+def answer(data: bytes, *, committed: bool = False, styled: bool = False) -> None:
     """Write `data` to stdout, all of it.
 
-    SessionError where that fails; Unconfirmed if the command had `committed` something before.
+    SessionError where that fails; Unconfirmed if the command had `committed` something before. `styled`
+    data is made for a terminal: what drives it is our own.
     """
     try:
-        if os.isatty(1):
+        if not styled and os.isatty(1):
             from session.text.untrusted import visible  # cost: terminals only
 
             data = visible(data.decode("utf-8", "replace"), keep="\n\t").encode()
@@ -88,7 +90,9 @@ def _place(error: BaseException) -> str:
         trace = trace.tb_next
     if trace is None:
         return ""
-    return f"({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})"
+    from os.path import basename  # cost: when something failed
+
+    return f"({basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})"
 
 
 def leave(code: int) -> "NoReturn":

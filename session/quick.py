@@ -4,10 +4,10 @@ What is plain is answered here; for anything out of the ordinary, an error too, 
 goes the long way, which knows about everything. Never another answer than the long way's.
 """
 
-import os
-import stat
+import sys
 
 from session.root import STATE, find_root
+from session.system import join, os, stat, variable
 
 # as the table in store/paths.py has them, which costs more to load than the whole read
 FOLDER, ENDING, NAME_BYTES, JOURNAL = "sessions", ".json", 180, ".journal"
@@ -23,17 +23,17 @@ def session(workflow: str) -> bytes | None:
     None if that takes more than a plain read.
     """
     if (
-        os.name != "posix"
+        sys.platform == "win32"
         or not (workflow.isascii() and workflow.isprintable() and 0 < len(workflow) <= NAME_BYTES)
         or workflow[0] in "-."
         or "/" in workflow
         or "\\" in workflow
-        or os.environ.get("WORKFLOW_SESSION_STORE")
+        or variable("WORKFLOW_SESSION_STORE")
     ):
         return None
     try:
         root, _ = find_root()
-        body = _read(os.path.join(root, *STATE), workflow + ENDING)
+        body = _read(join(root, *STATE), workflow + ENDING)
         return body if body is None or _is_canonical(body.decode()) else None
     except FileNotFoundError:
         return b"null"

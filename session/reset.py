@@ -2,6 +2,11 @@
 
 import sys
 
+if __name__ == "__main__":
+    from session import bundle  # cost: before all that it loads
+
+    bundle.load("reset", running=True)
+
 from session import output
 from session.arguments import asked_for_help, split, usage_error
 from session.store import lock, paths

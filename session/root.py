@@ -1,7 +1,6 @@
 """Which project is meant: root discovery. On the hottest path of all, so in a small file of its own."""
 
-import os
-import stat
+from session.system import exists, join, os, parent, stat, variable
 
 STATE = ("ia", "state")  # what makes a folder a root; holds the lock and the journal
 PROJECT_FILES = ("pyproject.toml", "package.json", "Cargo.toml", "go.mod")
@@ -20,25 +19,27 @@ def find_root() -> tuple[str, bool]:
         from session.errors import SessionError  # cost: when something failed
 
         raise SessionError("the working folder no longer exists", "change to another folder") from None
-    named = os.environ.get("WORKFLOW_SESSION_ROOT")
+    named = variable("WORKFLOW_SESSION_ROOT")
     if named:
         return _named_root(cwd, named)
     marked = ""  # the nearest folder with a project file
     folder = cwd
     while True:
-        parent = os.path.dirname(folder)
-        if folder == cwd or (parent != folder and not _is_home(folder)):
-            if _has_state(folder) or os.path.lexists(os.path.join(folder, ".git")):
+        above = parent(folder)
+        if folder == cwd or (above != folder and not is_home(folder)):
+            if _has_state(folder) or exists(join(folder, ".git")):
                 return folder, folder == cwd
-            if not marked and any(os.path.lexists(os.path.join(folder, file)) for file in PROJECT_FILES):
+            if not marked and any(exists(join(folder, file)) for file in PROJECT_FILES):
                 marked = folder
-        if parent == folder:
+        if above == folder:
             return marked or cwd, marked in ("", cwd)
-        folder = parent
+        folder = above
 
 
 def _named_root(cwd: str, named: str) -> tuple[str, bool]:
-    root = os.path.normpath(os.path.join(cwd, named))
+    from os import path  # cost: only where that variable is set
+
+    root = path.normpath(path.join(cwd, named))
     if not _is_folder(root):
         from session.errors import SessionError  # cost: when something failed
 
@@ -46,15 +47,16 @@ def _named_root(cwd: str, named: str) -> tuple[str, bool]:
     return root, _identity(root) == _identity(cwd)
 
 
-def _is_home(folder: str) -> bool:
-    return _identity(folder) == _identity(os.environ.get("HOME") or os.environ.get("USERPROFILE") or "")
+def is_home(folder: str) -> bool:
+    """Whether the folder is the user's home."""
+    return _identity(folder) == _identity(variable("HOME") or variable("USERPROFILE"))
 
 
 def _has_state(folder: str) -> bool:
     try:
-        return stat.S_ISDIR(os.stat(os.path.join(folder, *STATE)).st_mode)
+        return stat.S_ISDIR(os.stat(join(folder, *STATE)).st_mode)
     except PermissionError:  # it may well be there, another user's: to be said, not to be passed by
-        return _is_folder(os.path.join(folder, STATE[0]))
+        return _is_folder(join(folder, STATE[0]))
     except (OSError, ValueError):
         return False
 

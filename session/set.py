@@ -1,7 +1,11 @@
 """session-set: enter a step of a workflow, durably (seed: 002, set.ts)."""
 
-import os
 import sys
+
+if __name__ == "__main__":
+    from session import bundle  # cost: before all that it loads
+
+    bundle.load("set", running=True)
 
 from session import output
 from session.store import lock, paths
@@ -34,7 +38,7 @@ def _set(argv: list[str]) -> int:
             step,
             parse_context(context),
             timeout_s=lock.timeout_s(),
-            owner=_owner(),
+            owner=sessions.owner(store.notices),
             if_step=options.get("--if-step"),
             new="--new" in options,
         )
@@ -45,14 +49,6 @@ def _set(argv: list[str]) -> int:
         output.tell(f"warning: {workflow}: {warning}")
     output.answer(stored + b"\n", committed=True)
     return 0
-
-
-def _owner() -> str:
-    owner = os.environ.get("WORKFLOW_SESSION_OWNER", "")
-    if len(owner) > 512 or not (owner.isascii() and owner.isprintable()):
-        output.tell("warning: WORKFLOW_SESSION_OWNER is not printable ASCII of at most 512 characters: ignored")
-        return ""
-    return owner
 
 
 if __name__ == "__main__":

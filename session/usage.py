@@ -9,6 +9,13 @@ USAGE = {
     "set": "session-set <workflow:name> <step> [context-json | -] [--if-step STEP | --new]",
     "reset": "session-reset <workflow:name>",
     "save": "session-save <workflow:name> [--status=completed|failed|abandoned] [--notes=TEXT]",
+    "run": "session run <workflow:name> <step> [--context JSON] [--once] -- CMD ...",
+    "hook": "session-hook SessionStart | PreCompact | Stop | SessionEnd",
+    "checkpoint": (
+        "session checkpoint create [--session ID] [--desc TEXT] | list [--json] | show [--id ID] [--json]"
+        " | diff [--id ID] | restore [--id ID] [--all] | verify [--id ID] | delete --id ID"
+    ),
+    "context": "session context [--detailed] [--budget N] [--file] [--clipboard] [--json]",
 }
 
 _HELP = {
@@ -52,6 +59,85 @@ Archive a workflow's session as markdown, delete it, and print the archive.
 examples:
   session-save workflow:pr
   session-save workflow:pr --status=failed --notes="CI blocked"
+""",
+    "hook": """\
+Answer an event of an agent CLI (Claude Code's hooks): its payload as JSON on
+stdin, the answer as JSON on stdout, or nothing.
+
+  SessionStart  what was interrupted, or where the conversation stood before it
+                was compacted; tells its commands who they work for
+  PreCompact, Stop  finish a commit that a killed process left
+  SessionEnd    the conversation's workflows are interrupted from now on
+  -h, --help    print this help
+  --version     print the version
+
+Exit codes: 0, whatever happens: others would stop the agent.
+
+examples:
+  session-hook SessionStart < payload.json
+""",
+    "run": """\
+Enter a step, run a command there, and record how it ended: that it begins is
+durable before it begins, so that whoever comes back, after any crash, knows
+whether it was run, and with what result. Its streams, signals and exit code are
+as without this; its command line and the last 2 kB of its output are recorded,
+without what looks like a secret. What it writes to a terminal goes there itself,
+and is not recorded.
+
+  --context JSON  an object, merged into the session's context one level deep
+  --once        run it only if no run of this step, in this session, ended with
+                exit code 0, else exit code 3
+  -h, --help    print this help
+  --version     print the version
+
+Exit codes: the command's; 128 and the signal's number if a signal ended it, 127
+not found, 126 not executable. If it was not run at all: 1 wrong or unusable
+input, 3 already done (--once), 4 lock not had in time, 5 that it would begin
+was written, but not confirmed durable.
+
+examples:
+  session run workflow:pr git:pr:create --once -- gh pr create --fill
+  session run workflow:pr git:push --context '{{"branch": "x"}}' -- git push
+""",
+    "checkpoint": """\
+Record the project's state and the sessions under way, and go back to that.
+
+  create        record everything as it is; the newest 50 are kept
+    --session ID  the session that it is recorded for (the one under way)
+    --desc TEXT   what the checkpoint is for
+  list          all checkpoints, newest first, what is broken marked
+  show          one of them: the newest valid one, or that of --id ID
+  diff          what has changed since
+  restore       bring the project's state back, and other documents where they
+                are missing or broken; what it replaces becomes a checkpoint
+    --all         bring back everything, also what others have under way
+  verify        recompute the checksums, of all checkpoints or of one
+  delete        drop the checkpoint of --id ID
+  --json        list, show: JSON
+{common}
+examples:
+  session checkpoint create --desc "before the migration"
+  session checkpoint list
+  session checkpoint diff
+  session checkpoint restore
+  session checkpoint restore --id CP_20260129_224248 --all
+""",
+    "context": """\
+Print what a new chat needs to go on, as markdown: what is worked on and what
+blocks it, next tasks, what was completed last, counters, the session under way,
+interrupted workflows, the repository, where the state is.
+
+  --detailed    more of each list
+  --budget N    within N tokens: the least important is left out, and named
+  --file        write it to SESSION_CONTEXT.txt beside the state instead
+  --clipboard   copy it to the clipboard instead (pip install
+                'workflow-session[clipboard]')
+  --json        as JSON
+{common}
+examples:
+  session context
+  session context --clipboard
+  session context --file --budget 500
 """,
 }
 

@@ -4,12 +4,11 @@ POSIX: everything is relative to an open folder, links are never followed. Error
 SessionError where what is in the way is not ours to read or replace.
 """
 
-import os
-import stat
 import sys
 
 from session.errors import SessionError, Unconfirmed
 from session.store.paths import TEMPORARY
+from session.system import os, stat
 
 MAX_BYTES = 16 * 1024 * 1024
 _FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -75,6 +74,10 @@ class Folder:
     def close(self) -> None:
         """Give the descriptor back."""
         os.close(self.fd)
+
+    def again(self) -> "Folder":
+        """The same folder, to be closed by itself."""
+        return Folder(os.dup(self.fd), self.path)
 
     def child(self, name: str, *, link: bool = False) -> "Folder | None":
         """The folder `name` in this one, None where there is none; only `link` follows a link."""
@@ -147,6 +150,34 @@ class Folder:
             return body + read_all(fd, self.path + name, limit - len(body))  # it grew, or came in pieces
         finally:
             os.close(fd)
+
+    def below(self, own: str, *, listed: bool = False) -> "Folder | None":
+        """The folder of a document's own in this one, None where there is none."""
+        try:
+            folder = self.child(own)
+        except NotADirectoryError:
+            return None
+        if folder is not None and not listed:
+            found = self.status(own)
+            try:
+                if found is not None:
+                    self._check_spelling(own, found)
+            except BaseException:
+                folder.close()
+                raise
+        return folder
+
+    def read_below(self, own: str, name: str, *, listed: bool = False) -> bytes | None:
+        """`read` in the folder of a document's own, None where there is none."""
+        if not own:
+            return self.read(name, listed=listed)
+        folder = self.below(own, listed=listed)
+        if folder is None:
+            return None
+        try:
+            return folder.read(name, listed=listed)
+        finally:
+            folder.close()
 
     def replace(self, name: str, data: bytes) -> None:
         """Put `data` at `name`, durably: on return it survives a power cut, on an error nothing changed.
@@ -225,6 +256,14 @@ class Folder:
             pass
         self.confirm(name)
 
+    def remove_child(self, name: str) -> None:
+        """Delete the folder `name` if nothing is in it."""
+        try:
+            self._rmdir(name)
+        except OSError:
+            return  # something else is in it, or it is gone
+        self.confirm(name)
+
     def names(self) -> list[str]:
         """The names of all entries, in no order."""
         return os.listdir(self.fd)
@@ -245,6 +284,9 @@ class Folder:
 
     def _unlink(self, name: str) -> None:
         os.unlink(name, dir_fd=self.fd)
+
+    def _rmdir(self, name: str) -> None:
+        os.rmdir(name, dir_fd=self.fd)
 
     def _check_spelling(self, name: str, found: os.stat_result) -> None:
         # where the file system folds case, another session's file answers to this name

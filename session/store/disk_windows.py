@@ -36,6 +36,9 @@ class Folder(disk.Folder):
     def close(self) -> None:
         pass
 
+    def again(self) -> "Folder":
+        return Folder(self.where, self.path)
+
     def child(self, name: str, *, link: bool = False) -> "Folder | None":
         found = os.stat(self._at(name)) if link and os.path.exists(self._at(name)) else self.status(name)
         if found is None:
@@ -79,6 +82,9 @@ class Folder(disk.Folder):
 
     def _unlink(self, name: str) -> None:
         _retry(lambda: os.unlink(self._at(name)))
+
+    def _rmdir(self, name: str) -> None:
+        os.rmdir(self._at(name))
 
     def _at(self, name: str) -> str:
         return os.path.join(self.where, name)

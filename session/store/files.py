@@ -3,12 +3,12 @@
 Readers take no lock, create nothing, and read through a journal that a killed writer left.
 """
 
-import os
 import sys
 
 from session.errors import SessionError
 from session.root import STATE, find_root
 from session.store import paths
+from session.system import join, variable
 
 if sys.platform == "win32":
     from session.store.disk_windows import Folder as Folder
@@ -31,19 +31,21 @@ JOURNAL_BYTES = 1 << 28  # a commit may carry many documents
 class FileStore:
     """The documents below the project root `root`, an absolute path.
 
-    `shown` goes before paths in messages. `notices` collects what a person should be told of what a write
-    did besides.
+    `shown` goes before paths in messages. `state` is the folder below the root that the lock, the journal and most
+    documents are in; for a folder that is nothing but state, it is the root itself. `notices` collects what a
+    person should be told of what a write did besides.
     """
 
-    def __init__(self, root: str, shown: str | None = None) -> None:
+    def __init__(self, root: str, shown: str | None = None, state: tuple[str, ...] = STATE) -> None:
         self.root = root
-        self.shown = os.path.join(root, "") if shown is None else shown
+        self.shown = join(root, "") if shown is None else shown
+        self.state = state
         self.notices: list[str] = []
 
     def read(self, key: "Key") -> bytes | None:
         """The document's bytes, None where there is none. SessionError where it can't be read."""
         try:
-            state = self.folder(STATE)
+            state = self.folder(self.state)
             if state is None:
                 return None
             try:
@@ -62,9 +64,9 @@ class FileStore:
 
         What can't be read, or has a name that can't be asked for, comes with the reason instead of a body.
         """
-        parts = paths.folder_of(collection)
+        parts = self.parts(collection)
         try:
-            state = self.folder(STATE)
+            state = self.folder(self.state)
             if state is None:
                 return
             try:
@@ -90,12 +92,12 @@ class FileStore:
 
     def _entry(self, folder: "Folder | None", collection: str, name: str, change: "Change | None") -> "Entry":
         try:
-            file = paths.file_name(collection, name)
+            own, file = paths.file_of(collection, name)
         except SessionError as error:
             path = self.shown_path((collection, name))
             return name, None, SessionError(f"{path}: {error.message}", error.hint or "rename or remove the file")
         try:
-            body = folder.read(file, listed=True) if folder else None
+            body = folder.read_below(own, file, listed=True) if folder else None
         except SessionError as error:
             return name, None, error
         except OSError as error:
@@ -114,8 +116,7 @@ class FileStore:
 
     def path_of(self, key: "Key") -> str:
         """The document's file below the root, with `/` between the parts."""
-        folder, ending, _ = paths.COLLECTIONS[key[0]]
-        return "/".join((*folder, key[1] + ending))
+        return "/".join((*self.parts(key[0]), key[1] + paths.COLLECTIONS[key[0]][1]))
 
     def shown_path(self, key: "Key") -> str:
         """The document's file as messages name it."""
@@ -123,12 +124,20 @@ class FileStore:
 
     # what transactions share with readers; these raise OSError
 
+    def parts(self, collection: str) -> tuple[str, ...]:
+        """The collection's folder below the root."""
+        folder = paths.folder_of(collection)
+        return folder if self.state is STATE else (*self.state, *folder[len(STATE) :])
+
     def folder(self, parts: tuple[str, ...], state: "Folder | None" = None) -> "Folder | None":
         """The folder `parts` below the root, opened, None where there is none. From the open `state` folder,
         which stays open, that takes less."""
         folder = state
-        if state is not None and parts[: len(STATE)] == STATE != parts:
-            parts = parts[len(STATE) :]
+        depth = len(self.state)
+        if state is not None and parts == self.state:
+            return state.again()
+        if state is not None and parts[:depth] == self.state:
+            parts = parts[depth:]
         else:
             folder = Folder.at(self.root, self.shown)
         link = folder is not state
@@ -147,12 +156,12 @@ class FileStore:
 
     def body(self, key: "Key", state: "Folder") -> bytes | None:
         """What the document's file holds, whatever the journal says; None where there is none."""
-        file = paths.file_name(*key)
-        folder = self.folder(paths.folder_of(key[0]), state)
+        own, file = paths.file_of(*key)
+        folder = self.folder(self.parts(key[0]), state)
         if folder is None:
             return None
         try:
-            return folder.read(file)
+            return folder.read_below(own, file)
         finally:
             folder.close()
 
@@ -174,7 +183,7 @@ class FileStore:
 
 def open_store() -> FileStore:
     """The store that the environment and the working folder select."""
-    if os.environ.get("WORKFLOW_SESSION_STORE"):
+    if variable("WORKFLOW_SESSION_STORE"):
         raise SessionError("WORKFLOW_SESSION_STORE is set, but this version stores in files only", "unset it")
     root, is_here = find_root()
     return FileStore(root, "" if is_here else None)

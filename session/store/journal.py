@@ -13,7 +13,7 @@ import hashlib
 from session.errors import SessionError
 from session.refusals import UsageError
 from session.store import codec
-from session.store.paths import COLLECTIONS, file_name
+from session.store.paths import COLLECTIONS, file_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _changes(listed: "list[dict[str, Any]]", bodies: bytes) -> "tuple[dict[Key, 
         if not (size is None or (type(size) is int and 0 <= size <= len(bodies) - at)):
             raise ValueError("a size that can't be")
         end = at + (size or 0)
-        file_name(entry["collection"], entry["name"])  # UsageError for a name that leaves the folder
+        file_of(entry["collection"], entry["name"])  # UsageError for a name that leaves the folder
         changes[entry["collection"], entry["name"]] = Change(None if size is None else bodies[at:end], entry["was"])
         at = end
     return changes, at

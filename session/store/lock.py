@@ -1,13 +1,12 @@
 """The lock of a store: one file, never removed or replaced; the system frees it when its holder dies."""
 
-import os
-import stat
 import sys
 import time
 
 from session.errors import SessionError
 from session.store.disk import Folder
 from session.store.paths import LOCK
+from session.system import os, stat, variable
 
 if sys.platform == "win32":
     import msvcrt
@@ -22,7 +21,7 @@ _LONGEST_PAUSE_S = 0.01
 
 def timeout_s() -> float:
     """How long to wait for a lock: $WORKFLOW_SESSION_LOCK_TIMEOUT_S seconds, else 10. UsageError for no number."""
-    text = os.environ.get("WORKFLOW_SESSION_LOCK_TIMEOUT_S")
+    text = variable("WORKFLOW_SESSION_LOCK_TIMEOUT_S")
     if not text:
         return DEFAULT_TIMEOUT_S
     try:
@@ -106,12 +105,12 @@ def _wait(fd: int, deadline: float, path: str) -> None:
 
 
 def _mark(fd: int) -> bytes:
-    os.lseek(fd, 0, os.SEEK_SET)
+    os.lseek(fd, 0, 0)
     return os.read(fd, len(_FREE))
 
 
 def _set_mark(fd: int, mark: bytes) -> None:
-    os.lseek(fd, 0, os.SEEK_SET)
+    os.lseek(fd, 0, 0)
     os.write(fd, mark)
 
 
@@ -125,7 +124,7 @@ if sys.platform == "win32":
     _FAR = 1 << 30  # a byte beyond the content, so that those who wait can read the pid
 
     def _try_lock(fd: int) -> bool:
-        os.lseek(fd, _FAR, os.SEEK_SET)
+        os.lseek(fd, _FAR, 0)
         try:
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
         except OSError as error:
@@ -135,7 +134,7 @@ if sys.platform == "win32":
         return True
 
     def _unlock(fd: int) -> None:
-        os.lseek(fd, _FAR, os.SEEK_SET)
+        os.lseek(fd, _FAR, 0)
         msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
 
 else:

@@ -1,16 +1,22 @@
 """Which document lives in which file, for every system."""
 
-import os
+import sys
 
 from session.root import STATE
 
 NAME_BYTES = 180
 
 # The one table. collection: folder below the root (the first part may be a link), ending of its files, and how
-# long a name may be, in bytes.
+# long a name may be, in bytes. An ending with a slash means a folder for each document, with that file in it.
 COLLECTIONS = {
     "sessions": ((*STATE, "sessions"), ".json", NAME_BYTES),
     "archives": ((*STATE, "sessions", "archives"), ".md", 200),
+    "project": (STATE, ".json", NAME_BYTES),
+    "contexts": (STATE, ".txt", NAME_BYTES),
+    "logs": ((*STATE, "SESSION_LOGS"), ".json", 200),
+    "events": ((*STATE, "SESSION_LOGS"), ".jsonl", 200),
+    "checkpoints": ((*STATE, "CHECKPOINTS"), "/checkpoint.json", NAME_BYTES),
+    "checkpoint_states": ((*STATE, "CHECKPOINTS"), "/CURRENT_STATE.json", NAME_BYTES),  # the seed's scripts' copies
 }
 LOCK = ".lock"
 JOURNAL = ".journal"
@@ -53,24 +59,30 @@ def folder_of(collection: str) -> tuple[str, ...]:
     return COLLECTIONS[collection][0]
 
 
-def file_name(collection: str, name: str) -> str:
-    """The file's name in the collection's folder. UsageError for a name that can't have one."""
+def file_of(collection: str, name: str) -> tuple[str, str]:
+    """The folder of the document's own in the collection's folder, empty for collections without, and its file's
+    name. UsageError for a name that can't have one."""
     _, ending, limit = COLLECTIONS[collection]
     check_name(name, "name", limit)
-    if os.name == "nt":
+    if sys.platform == "win32":
         from session.store.names import windows_name
 
         name = windows_name(name)
-    return name + ending
+    return (name, ending[1:]) if ending[0] == "/" else ("", name + ending)
 
 
-def document_name(collection: str, file: str) -> str | None:
-    """The name of the document in a file of the collection's folder, None where there is none."""
+def document_name(collection: str, entry: str) -> str | None:
+    """The name of the document that an entry of the collection's folder belongs to, None where there is none."""
     ending = COLLECTIONS[collection][1]
-    if not file.endswith(ending):
+    if ending[0] == "/":
+        if entry[:1] == ".":
+            return None
+        name = entry
+    elif entry.endswith(ending):
+        name = entry[: -len(ending)]
+    else:
         return None
-    name = file[: -len(ending)]
-    if os.name == "nt":
+    if sys.platform == "win32":
         from session.store.names import plain_name
 
         name = plain_name(name)

@@ -5,7 +5,6 @@ applied and removed before the lock goes; whoever takes the lock next finishes a
 """
 
 from session.errors import SessionError, Unconfirmed
-from session.root import STATE
 from session.store import paths
 from session.store.disk import MAX_BYTES
 from session.store.files import JOURNAL_BYTES, FileStore, Folder
@@ -37,18 +36,21 @@ class Transaction:
         self._changes: dict[Key, bytes | None] = {}
 
     def __enter__(self) -> "Transaction":
-        at: tuple[str, ...] = STATE
+        place = self._store.state
+        at = place
         try:
-            self._state = self._store.folder(STATE)
+            self._state = self._store.folder(place)
             if self._state is None and self._create:
-                self._state = self._make(STATE)
-                self._store.notices.append(f"created {'/'.join(STATE)} in {self._store.root}")
+                self._state = self._make(place)
+                self._store.notices.append(f"created {'/'.join(place)} in {self._store.root}")
             if self._state is not None:
-                at = (*STATE, paths.LOCK)
+                at = (*place, paths.LOCK)
                 self._lock = Lock(self._state, self._timeout_s)
-                at = STATE
+                at = place
                 if not self._lock.clean:
-                    self._make_good(self._state)
+                    from session.store.repair import make_good  # cost: hardly ever needed
+
+                    make_good(self._store, self._state)
                 if self._store.pending(self._state):
                     self._finish_earlier(self._state)
         except OSError as error:
@@ -121,15 +123,22 @@ class Transaction:
         return bool(self._at(key, Folder.has))
 
     def _at(self, key: "Key", ask: "Callable[[Folder, str], T]") -> "T | None":
-        file = paths.file_name(*key)
+        own, file = paths.file_of(*key)
         try:
-            folder = self._store.folder(paths.folder_of(key[0]), self._state) if self._state else None
-            if folder is None:
+            above = self._store.folder(self._store.parts(key[0]), self._state) if self._state else None
+            if above is None:
                 return None
             try:
-                return ask(folder, file)
+                folder = above.below(own) if own else above
+                if folder is None:
+                    return None
+                try:
+                    return ask(folder, file)
+                finally:
+                    if folder is not above:
+                        folder.close()
             finally:
-                folder.close()
+                above.close()
         except NotADirectoryError:
             return None
         except OSError as error:
@@ -139,8 +148,9 @@ class Transaction:
         """The folder `parts` below the root, made where it is missing. Below the open state folder, that is where
         it is made: were that swept away meanwhile, its lock would hold for nothing."""
         state = self._state
-        if state is not None and parts[: len(STATE)] == STATE:
-            folder, parts = state, parts[len(STATE) :]
+        depth = len(self._store.state)
+        if state is not None and parts[:depth] == self._store.state:
+            folder, parts = state, parts[depth:]
         else:
             folder = Folder.at(self._store.root, self._store.shown)
         link = folder is not state
@@ -153,24 +163,6 @@ class Transaction:
                     above.close()
             link = False
         return folder
-
-    def _make_good(self, state: Folder) -> None:
-        """Do what the last holder of the lock, who died, may have left undone, or nobody did yet."""
-        parts = {folder[:end] for folder, _, _ in paths.COLLECTIONS.values() for end in range(len(folder) + 1)}
-        for part in sorted(parts, key=len):
-            try:
-                folder = self._store.folder(part)
-                if folder is not None:
-                    try:
-                        folder.sync()  # it may have been made, and not yet be durable
-                        if len(part) >= len(STATE):
-                            folder.discard_temporary()
-                    finally:
-                        folder.close()
-            except OSError as error:
-                raise self._store.problem("use", "/".join(part), error, _NOTHING) from error
-        if state.status(".gitignore") is None:
-            state.replace(".gitignore", paths.IGNORE_RULES)
 
     def _commit(self) -> None:
         assert self._state is not None
@@ -190,7 +182,7 @@ class Transaction:
         try:
             self._state.replace(paths.JOURNAL, packed)
         except OSError as error:
-            path = "/".join((*STATE, paths.JOURNAL))
+            path = "/".join((*self._store.state, paths.JOURNAL))
             raise self._store.problem("write", path, error, _NOTHING) from error
         try:
             self._finish_journal(self._state)
@@ -226,20 +218,31 @@ class Transaction:
         state.remove(paths.JOURNAL)
 
     def _apply(self, key: "Key", data: bytes | None) -> None:
-        collection, name = key
-        file = paths.file_name(collection, name)
-        folder = self._store.folder(paths.folder_of(collection), self._state)
-        if folder is None:
+        own, file = paths.file_of(*key)
+        parts = self._store.parts(key[0])
+        above = self._store.folder(parts, self._state)
+        if above is None:
             if data is None:
                 return
-            folder = self._make(paths.folder_of(collection))
+            above = self._make(parts)
         try:
-            if data is None:
-                folder.remove(file)
-            else:
-                folder.replace(file, data)
+            folder = above.below(own) if own else above
+            if folder is None:
+                if data is None:
+                    return
+                folder = above.make_child(own)
+            try:
+                if data is None:
+                    folder.remove(file)
+                else:
+                    folder.replace(file, data)
+            finally:
+                if folder is not above:
+                    folder.close()
+            if own and data is None:
+                above.remove_child(own)
         finally:
-            folder.close()
+            above.close()
 
     def _close(self, *, clean: bool) -> None:
         if self._lock is not None:

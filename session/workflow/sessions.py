@@ -1,6 +1,7 @@
 """Changing the sessions under way: enter a step, drop, archive."""
 
 from session.errors import SessionError
+from session.system import variable
 from session.workflow import state as states
 from session.workflow.state import COLLECTION, parse, read
 
@@ -42,6 +43,16 @@ def advance(
         data = states.text(state, path)
         tx.put(key, data)
     return data, warnings
+
+
+def owner(notices: list[str]) -> str:
+    """The conversation that writes, as $WORKFLOW_SESSION_OWNER names it; empty if it does not. An id that can't be one
+    is ignored, which `notices` then says."""
+    named = variable("WORKFLOW_SESSION_OWNER")
+    if len(named) > 512 or not (named.isascii() and named.isprintable()):
+        notices.append("warning: WORKFLOW_SESSION_OWNER is not printable ASCII of at most 512 characters: ignored")
+        return ""
+    return named
 
 
 def _require(workflow: str, old: "State | None", if_step: str | None, new: bool) -> None:

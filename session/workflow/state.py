@@ -1,10 +1,11 @@
 """A workflow session's state and its transitions, without files (seed: 002).
 
     {"started_at": ISO 8601 UTC, "steps": [step, …], "step": str, "context"?: {…}, "updated_at": ISO,
-     "history"?: [{"step": str, "at": ISO | null}, …], "owner"?: {"id": str}}
+     "history"?: [{"step": str, "at": ISO | null, …}, …], "owner"?: {"id": str, "ended_at"?: ISO}}
 
-`history` runs alongside `steps`; `owner` names the conversation that wrote last. Unknown fields are kept, and
-any field may be missing or of another type: files come from other tools and from hands.
+`history` runs alongside `steps`, and what `run` adds to its entries is in runs.py; `owner` names the conversation
+that wrote last. Unknown fields are kept, and any field may be missing or of another type: files come from other
+tools and from hands.
 """
 
 from session.errors import SessionError
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
         step: str
         at: str | None  # null: the step was added by a tool that keeps no history
 
-    class Owner(TypedDict):
+    class Owner(TypedDict, total=False):
         id: str
+        ended_at: str  # the conversation has ended since
 
     class Session(TypedDict, total=False):
         """What a well-formed state holds."""
@@ -120,6 +122,7 @@ def advance(
     known = new.get("owner")
     if owner and (known is None or (isinstance(known, dict) and isinstance(known.get("id"), str))):
         new["owner"] = {**(known or {}), "id": owner}
+        new["owner"].pop("ended_at", None)
     return new, warnings
 
 

@@ -9,6 +9,7 @@ from session.errors import SessionError
 from session.refusals import Busy
 from session.store.disk import MAX_BYTES
 from session.store.files import FileStore
+from session.store.paths import COLLECTIONS
 
 A = ("sessions", "a")
 B = ("sessions", "b")
@@ -80,6 +81,29 @@ class StoreContract:
             tx.put(M, b"past")
         assert store.read(A) == b"live"
         assert scanned(store, "archives") == [("a", b"past")]
+
+    @pytest.mark.parametrize("collection", COLLECTIONS)
+    def test_every_collection(self, store: FileStore, collection: str) -> None:
+        """Some of them share a folder, some have a folder for each document."""
+        key, other = (collection, "one: a"), (collection, "two")
+        with store.transaction(5) as tx:
+            tx.put(key, b"1")
+            tx.put(other, b"2")
+        with store.transaction(5) as tx:
+            assert tx.read(key) == b"1"
+            assert tx.taken(key)
+            assert not tx.taken((collection, "three"))
+            tx.put(key, b"3")
+        assert scanned(store, collection) == [("one: a", b"3"), ("two", b"2")]
+        with store.transaction(5) as tx:
+            assert tx.delete(key)
+            assert not tx.delete((collection, "three"))
+        assert store.read(key) is None
+        assert scanned(store, collection) == [("two", b"2")]
+        with store.transaction(5) as tx:
+            tx.put(key, b"4")
+            tx.delete(other)
+        assert scanned(store, collection) == [("one: a", b"4")]
 
     def test_a_second_put_replaces(self, store: FileStore) -> None:
         put(store, a=b"a longer first body")

@@ -34,6 +34,57 @@ class TestFileStoreByPath(StoreContract, JournalContract):
         return FileStore(str(project), "")
 
 
+class TestFileStoreOfAFolder(StoreContract):
+    """A folder that is nothing but state."""
+
+    @pytest.fixture
+    def store(self, project: Path) -> FileStore:
+        return FileStore(str(project), "", ())
+
+
+def test_a_folder_that_is_nothing_but_state_gets_no_rules(project: Path) -> None:
+    store = FileStore(str(project), "", ())
+    with store.transaction(5) as tx:
+        tx.put(("project", "CURRENT_STATE"), b"{}")
+        tx.put(("checkpoints", "c"), b"{}")
+    assert sorted(tree(project)) == [
+        ".lock",
+        "CHECKPOINTS",
+        "CHECKPOINTS/c",
+        "CHECKPOINTS/c/checkpoint.json",
+        "CURRENT_STATE.json",
+    ]
+    assert store.path_of(("checkpoints", "c")) == "CHECKPOINTS/c/checkpoint.json"
+
+
+def test_what_else_is_in_a_folder_of_documents_with_folders(project: Path, store: FileStore) -> None:
+    with store.transaction(5) as tx:
+        tx.put(("checkpoints", "good"), b"{}")
+    folder = project / "ia/state/CHECKPOINTS"
+    (folder / "empty").mkdir()
+    (folder / "notes.txt").write_text("x")
+    (folder / ".DS_Store").write_text("x")
+    (folder / "linked").symlink_to(folder / "good")
+    found = {name: (body, str(error) if error else None) for name, body, error in store.scan("checkpoints")}
+    refused = "ia/state/CHECKPOINTS/linked is a symbolic link: refused (move it away)"
+    assert found == {"good": (b"{}", None), "linked": (None, refused)}
+    (folder / "good" / "more.txt").write_text("kept")
+    with store.transaction(5) as tx:
+        tx.delete(("checkpoints", "good"))
+    assert (folder / "good" / "more.txt").read_text() == "kept"
+    assert store.read(("checkpoints", "good")) is None
+
+
+def test_what_a_dead_writer_left_in_a_document_s_folder_is_removed(project: Path, store: FileStore) -> None:
+    with store.transaction(5) as tx:
+        tx.put(("checkpoints", "c"), b"{}")
+    (project / "ia/state/CHECKPOINTS/c/.temporary").write_text("half")
+    (project / "ia/state/.lock").write_text(f"{'4711':>10}\n")
+    with store.transaction(5):
+        pass
+    assert not (project / "ia/state/CHECKPOINTS/c/.temporary").exists()
+
+
 @pytest.fixture(params=[disk.Folder, disk_windows.Folder], ids=["descriptors", "paths"])
 def store(request: pytest.FixtureRequest, project: Path, monkeypatch: pytest.MonkeyPatch) -> FileStore:
     monkeypatch.setattr(files, "Folder", request.param)

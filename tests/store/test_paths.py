@@ -172,15 +172,22 @@ def test_a_percent_that_is_not_ours_stays(name: str) -> None:
         ("sessions", "x.JSON", None),
         ("archives", "2026-01-29-x.md", "2026-01-29-x"),
         ("archives", "x.json", None),
+        ("logs", "x.jsonl", None),
+        ("events", "events.jsonl", "events"),
     ],
 )
 def test_documents_of_files(collection: str, file: str, name: str | None) -> None:
     assert paths.document_name(collection, file) == name
     if name:
-        assert paths.file_name(collection, name) == file
+        assert paths.file_of(collection, name) == ("", file)
+
+
+def test_documents_with_a_folder_of_their_own() -> None:
+    assert paths.file_of("checkpoints", "CP_1") == ("CP_1", "checkpoint.json")
+    assert paths.document_name("checkpoints", "CP_1") == "CP_1"
 
 
 def test_the_lock_and_its_like_are_no_documents() -> None:
     for file in (paths.LOCK, paths.JOURNAL, paths.TEMPORARY, ".gitignore"):
         assert file.startswith(".")
-        assert [paths.document_name(collection, file) for collection in paths.COLLECTIONS] == [None, None]
+        assert {paths.document_name(collection, file) for collection in paths.COLLECTIONS} == {None}

@@ -1,0 +1,253 @@
+"""The hot modules in one file: the same modules, never old ones, and nothing lost where there can't be such a file."""
+
+import json
+import os
+import py_compile
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from session import bundle
+from tests.conftest import REPOSITORY
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="not used there")
+
+# What a launcher does, then tells which modules came from the bundle, and what Python looked for by itself.
+HARNESS = """
+import sys
+door, *argv = sys.argv[1:]
+searched = []
+class Spy:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        searched.append(name)
+sys.meta_path.insert(0, Spy)
+from session import bundle
+before = set(sys.modules)
+bundle.load(door)
+bundled = sorted(name for name in set(sys.modules) - before if name[:8] == "session." and name not in searched)
+searched.clear()
+code = __import__("session." + door, fromlist=["main"]).main(argv)
+def about(module):
+    spec = module.__spec__
+    return [module.__name__, module.__file__, module.__package__, getattr(module, "__path__", None), spec.name,
+        spec.origin, spec.parent, spec.has_location, spec.submodule_search_locations, spec.cached,
+        type(spec.loader).__name__, spec.loader.name, spec.loader.path, module.__loader__ is spec.loader]
+def code_file(module):
+    return next((value.__code__.co_filename for value in vars(module).values()
+        if getattr(value, "__module__", "") == module.__name__ and hasattr(value, "__code__")), "")
+mine = {name: module for name, module in sorted(sys.modules.items()) if name[:8] == "session."}
+print("\\n" + repr(code))
+import json
+print(json.dumps({
+    "bundled": bundled,
+    "searched": [name for name in searched if name[:8] == "session."],
+    "about": {name: [*about(module), code_file(module)] for name, module in mine.items()},
+}))
+"""
+
+
+def names(door: str) -> list[str]:
+    """The modules of a door, as `import` names them."""
+    files = [*bundle.DOORS[door], door]
+    return sorted("session." + file.removesuffix("/__init__").replace("/", ".") for file in files)
+
+
+def age(package: Path, by_s: float = 60) -> None:
+    """As if the sources had been written some time ago."""
+    then = time.time() - by_s
+    for path in package.rglob("*.py"):
+        os.utime(path, (then, then))
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A copy of the package, its sources not quite new."""
+    package = tmp_path / "a folder" / "session"
+    shutil.copytree(REPOSITORY / "session", package, ignore=shutil.ignore_patterns("__pycache__"))
+    age(package)
+    return package
+
+
+def command(package: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    env |= {"PYTHONPATH": str(package.parent), "PYTHONHASHSEED": "0"}
+    return subprocess.run([sys.executable, "-P", *words], env=env, capture_output=True, text=True, timeout=60)
+
+
+def call(package: Path, door: str = "set", *flags: str) -> dict[str, list[str]]:
+    """What HARNESS tells of a run of the door."""
+    done = command(package, *flags, "-c", HARNESS, door, "workflow:pr", *(["init"] if door == "set" else []))
+    assert (done.returncode, done.stdout.splitlines()[-2]) == (0, "0"), done
+    told: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def cached(package: Path) -> Path:
+    return package / "__pycache__" / f"bundle.{sys.implementation.cache_tag}.pyc"
+
+
+def is_written(package: Path) -> bool:
+    return cached(package).stat().st_size > 50_000
+
+
+@pytest.mark.parametrize("door", ["set", "reset"])
+def test_the_second_run_finds_nothing_but_the_bundle(package: Path, door: str) -> None:
+    first = call(package, door)
+    assert first["bundled"] == []
+    second = call(package, door)
+    assert second["bundled"] == names(door)
+    assert second["searched"] == []  # the list holds all that the door loads, and in the right order
+    # but for those that wrote it, or took a lock that nobody had held yet, the modules are the same in every attribute
+    assert first["about"].pop("session.bundle_writer", None)  # type: ignore[arg-type]
+    first["about"].pop("session.store.repair", None)  # type: ignore[arg-type]
+    assert second["about"] == first["about"]
+
+
+def test_a_door_as_a_module(package: Path) -> None:
+    for _ in range(2):
+        done = command(package, "-m", "session.set", "workflow:pr", "init")
+        assert (done.returncode, json.loads(done.stdout)["step"]) == (0, "init"), done
+    assert is_written(package)
+    traced = command(package, "-v", "-m", "session.set", "workflow:pr", "next")
+    assert (json.loads(traced.stdout)["step"], "session.output" in traced.stderr) == ("next", False)
+
+
+@pytest.mark.parametrize(("after_s", "field"), [(5, "stop"), (0, "stopped"), (-5, "stopped")])
+def test_a_changed_source_counts_at_once(package: Path, after_s: int, field: str) -> None:
+    """Another time and the same size, the same time and another size, both."""
+    call(package)
+    assert call(package)["bundled"]
+    path = package / "workflow" / "state.py"
+    found = path.stat()
+    text = path.read_text()
+    assert 'new["step"] = step' in text
+    path.write_text(text.replace('new["step"] = step', f'new["{field}"] = step'))
+    os.utime(path, (found.st_atime, found.st_mtime + after_s))
+    for _ in range(2):
+        done = command(package, "-m", "session.set", "workflow:pr", "init")
+        assert field in json.loads(done.stdout), done
+    assert call(package)["bundled"] == names("set")
+
+
+def test_a_change_of_the_bundle_itself(package: Path) -> None:
+    call(package)
+    path = package / "bundle.py"
+    path.write_text(path.read_text().replace('*("system", ', '*("system", "slow", '))
+    os.utime(path, (0, 0))
+    (package / "slow.py").touch()
+    os.utime(package / "slow.py", (0, 0))
+    assert call(package)["bundled"] == []
+    assert "session.slow" in call(package)["bundled"]
+
+
+def test_a_source_that_is_gone(package: Path) -> None:
+    call(package)
+    (package / "workflow" / "state.py").unlink()
+    done = command(package, "-m", "session.set", "workflow:pr", "init")
+    assert (done.returncode, done.stderr.splitlines()[-1][:50]) == (
+        1,
+        "ImportError: cannot import name 'state' from 'sess",
+    )
+
+
+def test_sources_that_may_still_change_are_not_bundled(package: Path) -> None:
+    age(package, -60)  # so young that they come from the future
+    call(package)
+    assert call(package)["bundled"] == []
+    assert not is_written(package)
+
+
+def test_where_python_writes_no_compiled_code(package: Path) -> None:
+    for _ in range(2):
+        assert call(package, "set", "-B")["bundled"] == []
+    assert not (package / "__pycache__").exists()
+
+
+def test_where_python_keeps_compiled_code_elsewhere(package: Path, tmp_path: Path) -> None:
+    flags = ("-X", f"pycache_prefix={tmp_path / 'elsewhere'}")
+    assert call(package, "set", *flags)["bundled"] == []
+    assert call(package, "set", *flags)["bundled"] == names("set")
+    assert not (package / "__pycache__").exists()
+
+
+def test_where_nothing_can_be_written(package: Path) -> None:
+    (package / "__pycache__").touch()
+    for _ in range(2):
+        assert call(package)["bundled"] == []
+
+
+def test_optimized_code_is_bundled_by_itself(package: Path) -> None:
+    call(package)
+    assert call(package, "set", "-O")["bundled"] == []
+    assert call(package, "set", "-O")["bundled"] == names("set")
+    assert call(package)["bundled"] == names("set")
+
+
+def test_code_that_is_checked_by_a_hash_stays(package: Path) -> None:
+    py_compile.compile(
+        str(package / "bundle.py"), cached(package), invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH
+    )
+    was = cached(package).read_bytes()
+    for _ in range(2):
+        assert call(package)["bundled"] == []
+    assert cached(package).read_bytes() == was
+
+
+def test_compiling_everything_anew(package: Path) -> None:
+    """What installers do takes the bundle away, or leaves it; the next commands mend that."""
+    call(package)
+    assert command(package, "-m", "compileall", "-q", str(package)).returncode == 0
+    assert call(package)["bundled"] == names("set")
+    assert command(package, "-m", "compileall", "-q", "-f", str(package)).returncode == 0
+    assert call(package)["bundled"] == []
+    assert call(package)["bundled"] == names("set")
+
+
+@pytest.mark.parametrize("modules", [{}, {"system": (0, 0, b"")}, {"system": None}], ids=["empty", "old", "strange"])
+def test_what_is_not_as_it_should_be_is_not_used(monkeypatch: pytest.MonkeyPatch, modules: dict[str, object]) -> None:
+    monkeypatch.setattr(bundle, "MODULES", modules)
+    assert bundle._found(str(REPOSITORY / "session"), ("system",)) == []
+
+
+@pytest.mark.parametrize("code", [b"", b"\xe3\0", b"zzz"])
+def test_code_that_is_damaged_is_not_used(monkeypatch: pytest.MonkeyPatch, code: bytes) -> None:
+    source = (REPOSITORY / "session" / "system.py").stat()
+    monkeypatch.setattr(bundle, "MODULES", {"system": (int(source.st_mtime), source.st_size, code)})
+    assert bundle._found(str(REPOSITORY / "session"), ("system",)) == []
+
+
+def test_a_package_that_was_moved(package: Path) -> None:
+    call(package)
+    there = package.parent.with_name("there") / "session"
+    package.parent.rename(there.parent)
+    about = call(there)["about"]
+    assert call(there)["bundled"] == names("set")
+    assert str(package) not in json.dumps(about)  # neither the modules' files nor those that tracebacks name
+
+
+def test_many_first_commands_at_once(package: Path, project: Path) -> None:
+    env = {"PYTHONPATH": str(package.parent), "PATH": os.defpath}
+    words = [sys.executable, "-P", "-m", "session.set", "workflow:pr"]
+    running = [
+        subprocess.Popen([*words, f"step {n}"], env=env, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for n in range(8)
+    ]
+    ended = [(process.communicate(timeout=60), process.returncode) for process in running]
+    assert [code for _, code in ended] == [0] * 8, ended
+    assert call(package)["bundled"] == names("set")
+    assert [path for path in (package / "__pycache__").iterdir() if path.suffix != ".pyc"] == []
+
+
+def test_an_ordinary_import_is_left_alone(package: Path) -> None:
+    """Who imports the package as a library finds every module where Python looks for it."""
+    call(package)
+    done = command(package, "-c", "import sys, session.set; print('session.bundle' in sys.modules)")
+    assert done.stdout == "False\n"
+    tools = "import importlib, inspect; from session import bundle; bundle.load('set'); from session import output; "
+    done = command(package, "-c", tools + "print(inspect.getsource(importlib.reload(output).leave)[:9])")
+    assert done.stdout == "def leave\n", done
