@@ -1,0 +1,17 @@
+"""Make, list and restore checkpoints: `cd scripts && python -m state.checkpoint_system create` (seed: 000)."""
+
+import sys
+from os.path import dirname, isfile, join, realpath
+
+if sys.version_info < (3, 11):
+    sys.exit("session needs Python 3.11 or later; this one is " + sys.version.split()[0])
+root = dirname(dirname(dirname(realpath(__file__))))
+if isfile(join(root, "session", "overview", "checkpoint.py")):
+    sys.path.insert(0, root)
+try:
+    from session import output
+except ModuleNotFoundError:
+    sys.exit("session is not installed for this python: pip install workflow-session")
+from session.overview import checkpoint
+
+output.leave(checkpoint.main(sys.argv[1:]))

@@ -1,0 +1,88 @@
+"""Where the facts of a context come from: the project's state, its workflows, its repository (seed: 000)."""
+
+import os
+
+from session.host.git import Repository
+from session.overview.context_facts import Facts, add_state
+from session.overview.resume import reports
+from session.project.document import read
+from session.project.place import CONTEXT, EVENTS, KEY
+from session.root import STATE
+from session.store.files import FileStore
+from session.store.paths import JOURNAL, LOCK
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from session.errors import SessionError
+    from session.overview.report import Report
+
+_MOST_FILES = 1000  # that git is asked for, before ours are taken away
+
+
+def collect(store: FileStore, facts: Facts, *, owner: str, now_ms: int) -> None:
+    """Everything there is to tell. SessionError where the project's state is broken."""
+    state = read(store)
+    add_state(facts, state or {})
+    # a state in a folder of its own: the workflows are those of the project whose folder that is
+    found, errors = reports(FileStore(store.root, store.shown), owner=owner, now_ms=now_ms)
+    _add_workflows(facts, found, errors)
+    _add_repository(facts, store)
+    where = facts.say(store.shown_path(KEY))
+    facts.add("state", f"- {where}" if state is not None else f"- {where} is not there yet", 5)
+
+
+def _add_workflows(facts: Facts, found: "list[Report]", errors: "list[SessionError]") -> None:
+    """The sessions under way, but for what git brought along: that is someone else's."""
+    offered = [report for report in found if not report["tracked"]]
+    facts.add_list("workflows", offered, lambda report: _workflow(facts, report), 12, first=4)
+    if errors:
+        facts.add("workflows", f"- not readable: {len(errors)} (`session list` names them)", 9)
+
+
+def _workflow(facts: Facts, report: "Report") -> str:
+    step = report["step"]
+    told = f"- {facts.say(report['workflow'])} at {'an unknown step' if step is None else facts.say(step)}"
+    if report["updated_at"] is not None:
+        told += f", updated {report['updated_at']}"
+    told += f", {report['whose']}"
+    for run in report["runs"]:
+        if "exit" not in run:
+            began = f" began {facts.say(run['began_at'])}," if "began_at" in run else ":"
+            told += f"; {facts.say(run['step'])}{began} no result recorded, check before repeating"
+    return told
+
+
+def _add_repository(facts: Facts, store: FileStore) -> None:
+    repository = Repository(store.root)
+    head = repository.head()
+    if head is None:
+        return
+    at = f"at {head.commit[:10]}" if head.commit else "without a commit"
+    told = f"- Branch: {facts.say(head.branch)} {at}" if head.branch else f"- HEAD is detached, {at}"
+    operation = repository.operation()
+    dirty = repository.dirty(_MOST_FILES)
+    files = [] if dirty is None else _without_ours(dirty.files, store, repository.top or store.root)
+    count = 0 if dirty is None else dirty.count - len(dirty.files) + len(files)
+    if operation:
+        told += f", {operation} under way"
+    if dirty is not None and count:
+        told += f", {'at least ' if dirty.more else ''}{count} changed {'file' if count == 1 else 'files'}"
+    facts.add("repository", told, 6)
+    shown = files[: facts.most["files"]]
+    if shown:
+        more = ["…"] if count > len(shown) else []
+        facts.add("repository", f"- Changed: {', '.join([*map(facts.say, shown), *more])}", 60)
+
+
+def _without_ours(files: list[str], store: FileStore, top: str) -> list[str]:
+    """The files but for those that are written here, lest writing a context changes the next one."""
+    ours = [store.path_of(KEY), store.path_of(CONTEXT)]
+    ours += ["/".join(store.parts(collection)) for collection in (EVENTS[0], "checkpoints")]
+    ours += ["/".join((*folder, name)) for folder in (store.state, STATE) for name in (LOCK, JOURNAL)]
+    places = [os.path.relpath(os.path.join(store.root, path), top).replace(os.sep, "/") for path in ours]
+    return [file for file in files if not any(_holds(place, file) or _holds(file, place) for place in places)]
+
+
+def _holds(folder: str, path: str) -> bool:
+    """Whether a path is the other or below it; what git does not track at all, it names as a folder, `state/`."""
+    return path == folder or path.startswith(folder if folder.endswith("/") else folder + "/")

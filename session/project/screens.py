@@ -1,0 +1,135 @@
+"""What `update_state` and `session_manager` show to people, as the scripts of the seed laid it out (seed: 000)."""
+
+from session.host import clock
+from session.project import session
+from session.project.counters import SUM, counters
+from session.text.untrusted import one_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from session.project.session import Record
+    from session.project.state import State
+    from session.project.verify import Check
+
+_WIDTH = 62
+_LINE = "─" * 29
+_LONG_LINE = "─" * 50
+_LABELS = {"knowledgeBases": "Knowledge"}
+_MOST_ON_BANNER = 2  # counters
+
+
+def update_status(state: "State") -> str:
+    """Phase, focus, blocker and counters, a line each."""
+    current = _object(state, "current")
+    quick = _object(state, "quick_stats")
+    extracted = quick.get(SUM)
+    stats = str(extracted) if type(extracted) is int else _text(extracted)
+    stats = stats or ", ".join(f"{one_line(name, 40)} {one}" for name, one in counters(state).items())
+    return (
+        f"\nPRISM Status\n{_LINE}\n"
+        f"Phase: {_text(current.get('phase')) or 'None'}\n"
+        f"Focus: {_text(current.get('focus')) or 'None'}\n"
+        f"Blocker: {_text(current.get('blocker')) or 'None'}\n"
+        f"Stats: {stats or 'None'}\n"
+        f"{_LINE}\n\n"
+    )
+
+
+def started(state: "State") -> str:
+    """The banner of a session that was just opened."""
+    record = session.opened(state) or {}
+    rows = [_row("Current Stage:", _text(state["current"]["phase"]), 14)]
+    for name, one in list(counters(state).items())[:_MOST_ON_BANNER]:
+        rows.append(f"  {_label(name) + ':':<14} {one} extracted{' ' * 34}")
+    return _box("PRISM SESSION STARTED", _session_rows(record), rows)
+
+
+def ended(record: "Record", left_out: int) -> str:
+    """What an ended session leaves, by its log."""
+    files = f"{len(record['filesCreated'])} created, {len(record['filesModified'])} modified"
+    if left_out:
+        files += f", {left_out} more"
+    rows = [
+        _row("End Time:", _moment(record["endTime"]), 12),
+        _row("Completed:", str(len(record["completedItems"])), 12),
+        _row("Files:", files, 12),
+    ]
+    return _box("PRISM SESSION ENDED", [*_session_rows(record), *rows])
+
+
+def status(state: "State") -> str:
+    """The open session, and how far every counter is."""
+    record = session.opened(state)
+    name = "No active session" if record is None else one_line(session.id_of(record), 45) or "(without an id)"
+    rows = [_row("Session:", name, 14)]
+    if record is not None:
+        rows.append(_row("Start Time:", _moment(record.get("startTime")), 14))
+    current = _object(state, "current")
+    rows += [
+        _row(f"{key.capitalize()}:", _text(current[key], 45), 14)
+        for key in ("phase", "focus", "blocker")
+        if current.get(key)
+    ]
+    rows.append(_row("Last Updated:", _text(state.get("lastUpdated"), 45)[:19], 14))
+    found = counters(state)
+    if not found:
+        return _box("PRISM EXTRACTION STATUS", rows)
+    progress = ["  EXTRACTION PROGRESS" + " " * 42, "  " + "─" * 60]
+    for name, one in found.items():
+        row = f"  {_label(name) + ':':<15} {one.value:>3}"
+        if one.total is not None:
+            row += f" / {one.total:>3}  ({100 * one.value / one.total if one.total else 0:5.1f}%)"
+        progress.append(f"{row:<37}" + " " * 23)
+    return _box("PRISM EXTRACTION STATUS", rows, progress)
+
+
+def verified(found: "list[Check]") -> str:
+    """The checks, passed or failed, and why."""
+    lines = [
+        f"  {check.name}: {f'❌ FAIL ({one_line(check.reason, 400)})' if check.reason else '✅ PASS'}\n"
+        for check in found
+    ]
+    passed = sum(not check.reason for check in found)
+    return (
+        f"Running verification checks...\n\n Verification Results:\n{_LONG_LINE}\n{''.join(lines)}{_LONG_LINE}\n"
+        f"  Total: {passed}/{len(found)} checks passed\n"
+    )
+
+
+def _box(title: str, *parts: list[str]) -> str:
+    rule = "═" * _WIDTH
+    lines = [f"╔{rule}╗", f"║            {title:<21}{' ' * (30 if len(title) <= 21 else 28)}║"]
+    for rows in parts:
+        lines += [f"╠{rule}╣", *(f"║{row}║" for row in rows)]
+    return "\n" + "\n".join([*lines, f"╚{rule}╝"]) + "\n\n"
+
+
+def _row(label: str, value: str, room: int) -> str:
+    return f"  {label:<{room}} {value}".ljust(_WIDTH)
+
+
+def _session_rows(record: "Record") -> list[str]:
+    name = one_line(session.id_of(record), 45) or "(without an id)"
+    return [_row("Session ID:", name, 12), _row("Start Time:", _moment(record.get("startTime")), 12)]
+
+
+def _moment(time: object) -> str:
+    at_ms = clock.parse_ms(time)
+    return "unknown" if at_ms is None else clock.iso(at_ms)[:19].replace("T", " ")
+
+
+def _label(name: str) -> str:
+    known = _LABELS.get(name)
+    if known:
+        return known
+    shown = one_line(name, 13)
+    return shown[:1].upper() + shown[1:]
+
+
+def _text(value: object, limit: int = 200) -> str:
+    return one_line(value, limit) if isinstance(value, str) else ""
+
+
+def _object(state: "State", key: str) -> "State":
+    value = state.get(key)
+    return value if isinstance(value, dict) else {}
