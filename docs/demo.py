@@ -66,7 +66,13 @@ def main() -> None:
             del os.environ[name]
     with tempfile.TemporaryDirectory(prefix="session-demo-") as folder:
         os.chdir(folder)
-        subprocess.run(["git", "init", "--quiet"], check=True)
+        who = ["-c", "user.name=demo", "-c", "user.email=demo@example.org"]
+        for words in (
+            ["init", "-q", "-b", "main"],
+            [*who, "commit", "-q", "--allow-empty", "-m", "x"],
+            ["branch", "feat/login"],
+        ):
+            subprocess.run(["git", *words], check=True)
         state = Path("ia/state/sessions/workflow:pr.json")
 
         say("An agent starts a workflow, and says at each step where it is.")
@@ -77,19 +83,28 @@ def main() -> None:
         say("Then the terminal is closed, the machine crashes, the process is killed: here, in the middle of a write.")
         kill_while_writing(state)
 
-        say("A new conversation, with no memory of the old one. What was interrupted?")
+        say("Or in the middle of something that can't be taken back: it happened, but nobody has heard of it.")
+        create = ["session", "run", "workflow:pr", "git:pr:create", "--once", "--"]
+        show(*create, "sh", "-c", "echo created >> remote.txt; kill -9 $PPID", code=-signal.SIGKILL)
+
+        say("A new conversation, with no memory of the old one. What was interrupted, and what really happened?")
         show("session-get", "--all")
+        show("session", "resume", "workflow:pr", "--text")
+
+        say("It looks before it repeats, and records what it found. From then on, the step is done once.")
+        show(*create, "sh", "-c", "grep -q created remote.txt && echo https://example.org/pull/8")
+        show(*create, "sh", "-c", "echo twice >> remote.txt", code=3)
 
         say("Starting over by mistake is refused; so is a step that another agent took meanwhile.")
         show("session-set", "workflow:pr", "init", "--new", code=3)
         show("session-set", "workflow:pr", "git:pr:merge", "--if-step", "git:pr:review", code=3)
 
         say("It goes on where the work stood.")
-        show("session-set", "workflow:pr", "git:pr:merge", '{"ci": "green"}', "--if-step", "git:pr:monitor")
+        show("session-set", "workflow:pr", "git:pr:merge", '{"ci": "green"}', "--if-step", "git:pr:create")
 
         say("Done: the record becomes dated markdown, and the session is gone.")
         show("session-save", "workflow:pr", "--notes", "merged after two crashes")
-        show("session-get", "--all")
+        show("session", "archive", "search", "merged after")
         show("git", "status", "--short", "--untracked-files=all")
         say("Live state stays out of git by itself; the archive is yours to commit.")
 

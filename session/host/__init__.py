@@ -1,1 +1,1 @@
-"""What the machine tells us: so far, the time."""
+"""What the machine tells us: the time, other programs, the repository."""

@@ -7,6 +7,7 @@ from session.host import clock
 from session.store import codec
 from session.text import untrusted
 from session.text.secrets import find
+from session.workflow import runs
 
 STATUSES = ("completed", "failed", "abandoned")
 _STEM_BYTES = 190  # leaves room for "-1234" and ".md" below 200 bytes
@@ -51,7 +52,7 @@ def render(workflow: str, state: State, status: str, notes: str, ended_ms: int) 
         lines += ["## Notes", untrusted.visible(notes.replace("\r\n", "\n"), keep="\n\t"), ""]
     else:
         lines.append("")
-    return "\n".join([*lines, *_timeline(state, ended_ms)])
+    return "\n".join([*lines, *_timeline(state, ended_ms), *_runs(state)])
 
 
 def stem(workflow: str, state: State, ended_ms: int) -> str:
@@ -60,12 +61,13 @@ def stem(workflow: str, state: State, ended_ms: int) -> str:
     branch = _branch(state)
     if not branch:
         return name
+    from session.text.slug import slug  # cost: only sessions with a branch
+
     try:
-        from session.text.slug import slug  # cost: only sessions with a branch
+        part = slug(branch, _STEM_BYTES - len(name.encode()) - 1)
     except ImportError:
         wrong = "needs python-slugify for the branch in the archive's name"
         raise SessionError(wrong, "pip install workflow-session, or python-slugify") from None
-    part = slug(branch, _STEM_BYTES - len(name.encode()) - 1)
     return f"{name}-{part}" if part else name
 
 
@@ -112,6 +114,22 @@ def _timeline(state: State, ended_ms: int) -> list[str]:
         spent = "unknown" if entered_ms is None or left_ms is None else _span(left_ms - entered_ms)
         lines.append(f"| {untrusted.inline(entry['step']).replace('|', chr(92) + '|')} | {entered} | {spent} |")
     return [*lines, ""]
+
+
+def _runs(state: State) -> list[str]:
+    """What was run at the steps, and how it ended, as far as that was recorded."""
+    lines = [f"- {untrusted.inline(run.step)}{_result(run)}" for run in runs.runs(state)]
+    return ["## Runs", *lines, ""] if lines else []
+
+
+def _result(run: runs.Run) -> str:
+    began_ms, done_ms = clock.parse_ms(run.began_at), clock.parse_ms(run.done_at)
+    if run.unknown:
+        return f": began {'at an unknown time' if began_ms is None else clock.iso(began_ms)}, no result recorded"
+    code = "not recorded" if run.exit is None else run.exit
+    spent = "" if began_ms is None or done_ms is None else f" after {_span(done_ms - began_ms)}"
+    last = runs.last_line(run.output)
+    return f": exit {code}{spent}" + (f": {last}" if last else "")
 
 
 def _span(ms: int) -> str:

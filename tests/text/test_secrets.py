@@ -1,8 +1,10 @@
 """What looks like a key or token, and what does not."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from session.text.secrets import find
+from session.text.secrets import REMOVED, find, screen, screen_words
 
 LONG = "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6"
 
@@ -60,7 +62,7 @@ def test_values_that_do_not(value: str) -> None:
     "key",
     ["token", "TOKEN", "github_token", "githubToken", "api_key", "apikey", "apiKey", "API-KEY", "client.secret",
      "password", "passwd", "db_password", "passphrase", "credentials", "private_key", "accessKey", "Authorization",
-     "auth", "secrets", "tokens"],
+     "auth", "secrets", "tokens", "PGPASSWORD"],
 )  # fmt: skip
 def test_keys_that_tell(key: str) -> None:
     assert list(find({key: "hunter2hunter2"}, "context")) == [f"context.{key}"]
@@ -101,3 +103,117 @@ def test_long_texts_take_time_in_proportion(text: str) -> None:
 def test_long_lists_take_time_in_proportion() -> None:
     """As above: taking from the front of a list takes a quarter of an hour."""
     assert list(find({"rows": list(range(1_000_000))}, "c")) == []
+
+
+PIECES = [
+    *(
+        "token",
+        "=",
+        ": ",
+        "token=",
+        'token="',
+        "token='",
+        'token=\\"',
+        "--token ",
+        "\\",
+        '"',
+        "'",
+        "--",
+        "abc",
+        " ",
+        "\n",
+    ),
+    *("Bearer ", REMOVED, "-----BEGIN", "-----END", " PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----"),
+    *("-----END PRIVATE KEY-----", "https://", "u:p@h", "eyJ-", "ghp_"),
+]
+
+
+def pem(kind: str) -> str:
+    return f"-----BEGIN {kind}-----\nMII=\n-----END {kind}-----"
+
+
+class TestScreen:
+    @pytest.mark.parametrize("value", [value for value in VALUES if "PRIVATE" not in value])
+    def test_values_that_tell(self, value: str) -> None:
+        screened = screen(f"before\n{value} after")
+        assert screened.startswith(f"before\n{REMOVED}")
+        assert screened.endswith(" after")
+        assert "hunter2" not in screened
+        assert list(find(screened, "notes")) == []
+
+    @pytest.mark.parametrize(
+        "text", [*HARMLESS, "no token here", "-n 5 --verbose x", "a = b", "key: value", "x --tokens"]
+    )
+    def test_what_is_left_alone(self, text: str) -> None:
+        assert screen(text) == text
+
+    @pytest.mark.parametrize(
+        ("text", "screened"),
+        [
+            ("TOKEN=abc next", f"TOKEN={REMOVED} next"),
+            ("export GITHUB_TOKEN='a b' next", f"export GITHUB_TOKEN='{REMOVED}' next"),
+            ('PASSWORD="a \\" b" next', f'PASSWORD="{REMOVED}" next'),
+            ("password = abc", f"password = {REMOVED}"),
+            ("password: abc", f"password: {REMOVED}"),
+            (":apiKey => 'abc'", f":apiKey => '{REMOVED}'"),
+            ('{"token": "abc", "n": 1}', f'{{"token": "{REMOVED}", "n": 1}}'),
+            ('{"githubToken":"abc"}', f'{{"githubToken":"{REMOVED}"}}'),
+            ('"{\\"token\\": \\"abc\\", \\"n\\": 1}"', f'"{{\\"token\\": \\"{REMOVED}\\", \\"n\\": 1}}"'),
+            ("--token abc next", f"--token {REMOVED} next"),
+            ("--token=abc next", f"--token={REMOVED} next"),
+            ("--api-key 'a b' next", f"--api-key '{REMOVED}' next"),
+            ("Authorization: Bearer abc.def", f"Authorization: Bearer {REMOVED}"),
+            ("> authorization: basic YWJj", f"> authorization: basic {REMOVED}"),
+            ("X-Api-Key: abc", f"X-Api-Key: {REMOVED}"),
+            ("https://x/?a=1&token=abc", f"https://x/?a=1&token={REMOVED}"),
+            ("url=https://x/?token=abc", f"url=https://x/?token={REMOVED}"),
+            ("a_token=b token=c", f"a_token={REMOVED} token={REMOVED}"),
+            ('"token": null, "auth": true', '"token": null, "auth": true'),
+            ("token: \nnext", "token: \nnext"),
+            ("token=", "token="),
+            ("--token --verbose", "--token --verbose"),
+        ],
+    )
+    def test_names_that_tell(self, text: str, screened: str) -> None:
+        assert screen(text) == screened
+        assert screen(screened) == screened
+
+    @pytest.mark.parametrize(
+        ("text", "screened"),
+        [
+            (f"a\n{pem('RSA PRIVATE KEY')}\nb\n{pem('PRIVATE KEY')}\nc", f"a\n{REMOVED}\nb\n{REMOVED}\nc"),
+            ("a\n-----BEGIN OPENSSH PRIVATE KEY-----\nMII=\nMII", f"a\n{REMOVED}"),
+            ("a\n-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIV", f"a\n{REMOVED}"),
+            ("II=\nMII=\n-----END EC PRIVATE KEY-----\nb", f"{REMOVED}\nb"),
+            (f"{pem('PGP PRIVATE KEY BLOCK')}\nb", f"{REMOVED}\nb"),
+            (pem("PUBLIC KEY"), None),
+            (pem("CERTIFICATE"), None),
+        ],
+    )
+    def test_private_keys_go_whole(self, text: str, screened: str | None) -> None:
+        assert screen(text) == (text if screened is None else screened)
+
+    @pytest.mark.parametrize(
+        ("words", "screened"),
+        [
+            (["gh", "--token", "abc", "x"], ["gh", "--token", REMOVED, "x"]),
+            (["gh", "--token", "it's a b", "x"], ["gh", "--token", REMOVED, "x"]),
+            (["env", "API_KEY=it's a b", "x"], ["env", f"API_KEY={REMOVED}", "x"]),
+            (["gh", "--token", "--verbose", "x"], ["gh", "--token", "--verbose", "x"]),
+            (["sh", "-c", "TOKEN=abc x --password def"], ["sh", "-c", f"TOKEN={REMOVED} x --password {REMOVED}"]),
+            (["echo", "token", "abc"], ["echo", "token", "abc"]),
+        ],
+    )
+    def test_the_words_of_a_command(self, words: list[str], screened: list[str]) -> None:
+        assert screen_words(words) == screened
+
+    @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+    def test_whatever_is_around_it(self, text: str) -> None:
+        assert VALUES[0] not in screen(f"{text} {VALUES[0]} {text}")
+
+    @pytest.mark.parametrize(
+        "text", [*PIECES, "token:\\", "token=Bearer    ", "token =", "a://b:", "-----BEGIN AAAA", "a."]
+    )
+    def test_long_texts_take_time_in_proportion(self, text: str) -> None:
+        """As above: with repeats that have no bound this takes minutes."""
+        assert isinstance(screen(text * (400_000 // len(text))), str)

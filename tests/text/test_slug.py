@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import slugify
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,3 +35,8 @@ def test_slug(text: str, room: int, expected: str) -> None:
 def test_always_fit_for_a_file_name(text: str, room: int) -> None:
     assert re.fullmatch(r"([A-Za-z0-9]+(-[A-Za-z0-9]+)*)?", slug(text, room))
     assert len(slug(text, room)) <= max(room, 0)
+
+
+@given(st.from_regex(r"[A-Za-z0-9/._-]{0,14}", fullmatch=True), st.integers(1, 14))
+def test_plain_names_become_what_slugify_makes_of_them(text: str, room: int) -> None:
+    assert slug(text, room) == slugify.slugify(text, lowercase=False, max_length=room)

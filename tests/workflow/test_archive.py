@@ -234,6 +234,48 @@ def test_a_step_cannot_break_the_table() -> None:
     assert "| a\\n\\| b \\u001b | 2026-01-29T22:00:00.000Z |" in text
 
 
+RUN = {"step": "a", "command": "x", "began_at": "2026-01-29T22:00:00.000Z"}
+
+
+@pytest.mark.parametrize(
+    ("entries", "shown"),
+    [
+        (
+            [{**RUN, "done_at": "2026-01-29T22:00:03.000Z", "exit": 0, "output": "…\nhttps://x/pull/8\n"}],
+            ["- a: exit 0 after 3s: https://x/pull/8"],
+        ),
+        ([RUN], ["- a: began 2026-01-29T22:00:00.000Z, no result recorded"]),
+        ([{**RUN, "began_at": "x"}], ["- a: began at an unknown time, no result recorded"]),
+        ([{**RUN, "done_at": "x", "exit": 3}], ["- a: exit 3"]),
+        ([{**RUN, "done_at": "2026-01-29T21:00:00.000Z"}], ["- a: exit not recorded after 0s"]),
+        (
+            [{**RUN, "exit": 0, "earlier": [{**RUN, "done_at": "2026-01-29T22:01:01.000Z", "exit": 1}, RUN]}, RUN],
+            [
+                "- a: exit 1 after 1min 1s",
+                "- a: began 2026-01-29T22:00:00.000Z, no result recorded",
+                "- a: exit 0",
+                "- a: began 2026-01-29T22:00:00.000Z, no result recorded",
+            ],
+        ),
+        ([{"step": "a\n# b\x1b", "exit": 0, "output": "\x1b[1mc\x07\n"}], ["- a\\n# b\\u001b: exit 0: c\\u0007"]),
+    ],
+)
+def test_runs(entries: list[dict[str, Any]], shown: list[str]) -> None:
+    text = lines(history=entries)
+    assert part(text, "Runs") == shown
+    assert text.endswith("\n\n## Runs\n" + "\n".join(shown) + "\n")
+
+
+def test_runs_follow_the_timeline() -> None:
+    text = lines(history=[{**RUN, "at": "2026-01-29T22:00:00.000Z"}])
+    assert text.endswith(" | 42min 48s |\n\n## Runs\n- a: began 2026-01-29T22:00:00.000Z, no result recorded\n")
+
+
+@pytest.mark.parametrize("history", [None, [], "x", [at("a", None)], ["a"], [{"command": "x"}]])
+def test_nothing_was_run(history: Any) -> None:
+    assert "Runs" not in lines(history=history)
+
+
 @pytest.mark.parametrize(
     ("branch", "expected"),
     [
@@ -279,7 +321,7 @@ def test_a_name_is_always_under_200_bytes(workflow: str, branch: str) -> None:
         return
     name = stem(workflow, {"context": {"branch": branch}}, ENDED)
     assert len(f"{name}-9999.md".encode()) < 200
-    assert paths.file_name("archives", name)
+    assert paths.file_of("archives", name)
     assert ":" not in name
 
 

@@ -1,0 +1,1 @@
+"""The umbrella command `session`: one module for each word that is not a door."""

@@ -1,0 +1,75 @@
+"""session trust: look at the commands that a repository configures, and trust them."""
+
+import os
+import sys
+from argparse import Namespace
+
+from session import output
+from session.cli.parser import parser, run
+from session.cli.present import json_out, show, table, text, wants_json
+from session.errors import SessionError
+from session.host import trust
+from session.root import find_root
+
+_DESCRIPTION = """\
+Show the commands that this repository configures in .claude/config/project.json
+(health_check, test_command, init_script, smoke_test), and ask whether to trust them.
+One that is not trusted, or has changed since, is not run. Without a terminal to ask
+on, nothing is trusted unless --yes is given. The exit code is 0 when all are trusted."""
+_EXAMPLES = """\
+session trust
+session trust --list
+session trust --yes     # in CI, after a look at the file
+session trust --revoke"""
+
+
+def main(argv: list[str]) -> int:
+    """`[--list | --yes | --revoke] [--json]`. Returns the exit code."""
+    return run(_trust, argv)
+
+
+def _trust(argv: list[str]) -> int:
+    words = parser("session trust", _DESCRIPTION, _EXAMPLES)
+    ways = words.add_mutually_exclusive_group()
+    ways.add_argument("--list", action="store_true", help="only show them; the exit code is 0")
+    ways.add_argument("--yes", action="store_true", help="trust them as they are now, without asking")
+    ways.add_argument("--revoke", action="store_true", help="trust none of this repository's commands any more")
+    words.add_argument("--json", action="store_true", help="JSON, as when piped; asks nothing")
+    given = words.parse_args(argv)
+    as_json = wants_json(given.json)
+    root, _ = find_root()
+    if given.revoke:
+        return _revoke(root)
+    commands = trust.configured(root)
+    if given.yes and commands:
+        trust.trust(root, commands)
+    status = trust.status(root, commands) if commands else {}
+    if as_json:
+        told = [{"name": name, "command": commands[name], "status": status[name]} for name in commands]
+        json_out({"root": root, "path": os.path.join(root, *trust.CONFIG), "commands": told})
+    elif commands:
+        rows = ((name, status[name], text(command, keep_lines=True)) for name, command in commands.items())
+        show(table(("Name", "Status", "Command"), rows))
+    if not commands:
+        output.tell(f"{root} configures no commands: there is nothing to trust")
+    if given.list or all(found == trust.TRUSTED for found in status.values()):
+        return 0
+    return _ask(root, commands, given, as_json)
+
+
+def _ask(root: str, commands: dict[str, str], given: Namespace, as_json: bool) -> int:
+    if as_json or not os.isatty(0):
+        raise SessionError("nothing was trusted: there is no terminal to ask on", "session trust --yes, after a look")
+    output.tell(f"Trust these commands of {root}, as they are now? [y/N]")
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        output.tell("nothing was trusted")
+        return 1
+    trust.trust(root, commands)  # what was shown, whatever the file says by now
+    output.tell(f"{len(commands)} trusted")
+    return 0
+
+
+def _revoke(root: str) -> int:
+    count = trust.revoke(root)
+    output.tell(f"{count} no longer trusted in {root}" if count else f"nothing of {root} was trusted")
+    return 0

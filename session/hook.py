@@ -1,0 +1,75 @@
+"""session-hook: answer an event of an agent CLI. JSON on stdout or nothing, and exit code 0, whatever happens."""
+
+import sys
+
+from session import output
+from session.system import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+EVENTS = ("SessionStart", "PreCompact", "Stop", "SessionEnd")
+
+
+def main(argv: list[str]) -> int:
+    """`[EVENT]`, its payload as JSON on stdin, which else names the event: prints the answer as JSON, if there is any.
+
+    Returns 0: an agent CLI takes other exit codes for a reason to stop the agent's work, so what goes wrong is one
+    line on stderr and no more. Only for a person, who asks on a terminal or for help, it is as for any command.
+    """
+    asked = argv and (argv[0][:1] == "-" or argv[-1] in ("--help", "-h", "--version"))
+    if asked or (not argv and os.isatty(0)):
+        return output.run(_explain, argv)
+    output.run(_hook, argv)
+    return 0
+
+
+def _explain(argv: list[str]) -> int:
+    from session.arguments import asked_for_help, usage_error  # cost: for people only
+
+    if asked_for_help("hook", argv):
+        return 0
+    raise usage_error("hook", f"unknown option: {argv[0]}" if argv else "")
+
+
+def _hook(argv: list[str]) -> int:
+    from session.hooks import payload as payloads  # cost: not for those who ask
+
+    payload = payloads.read()
+    event = argv[0] if argv else payload.get("hook_event_name")
+    if event not in EVENTS:
+        from session.arguments import usage_error  # cost: when something is refused
+
+        raise usage_error("hook", f"unknown event: {event}" if event else "")
+    owner = payloads.owner(payload)
+    if not owner:
+        return 0
+    payloads.enter_project(payload)
+    said = _answer(event, payload, owner)
+    if said is not None:
+        from session.store import codec  # cost: most events have no answer
+
+        output.answer(codec.compact(said).encode() + b"\n")
+    return 0
+
+
+def _answer(event: str, payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
+    # cost: each event loads its own module
+    if event == "SessionStart":
+        from session.hooks import session_start
+
+        return session_start.answer(payload, owner)
+    if event == "SessionEnd":
+        from session.hooks import session_end
+
+        session_end.note(owner)
+    else:
+        from session.hooks import unfinished
+
+        unfinished.finish()
+    return None
+
+
+if __name__ == "__main__":
+    output.leave(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""What agent CLIs call: one module for each of their events."""

@@ -1,0 +1,47 @@
+"""SessionStart: what was interrupted, and for the commands that follow, which conversation they work for.
+
+After a compaction the same says where the workflows stand, the conversation's own first.
+"""
+
+from session.hooks.payload import is_safe
+from session.hooks.project import has_sessions
+from session.output import tell
+from session.root import find_root, is_home
+from session.system import os, parent, variable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+BUDGET = 500  # tokens, of all that is said
+
+
+def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
+    """The context to be added, None if there is none."""
+    root, _ = find_root()
+    file = variable("CLAUDE_ENV_FILE")
+    if file:
+        from session.hooks.environment import export  # cost: where there is something to export to
+
+        try:
+            export(file, {"WORKFLOW_SESSION_OWNER": owner, **_exported_root(root)})
+        except OSError as error:
+            tell(f"cannot write to CLAUDE_ENV_FILE: {os.strerror(error.errno or 0)}")
+    if not has_sessions(root):
+        return None
+    if payload.get("source") == "resume":
+        from session.hooks.session_end import take_back  # cost: where there are sessions
+
+        take_back(owner)
+    from session.overview.interrupted import report  # cost: only where something is to be told
+
+    said = report(owner, BUDGET, compacted=payload.get("source") == "compact")
+    if not said:
+        return None
+    return {"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": said}}
+
+
+def _exported_root(root: str) -> dict[str, str]:
+    # the home folder and `/` are nobody's project: commands had better look for one, wherever the agent goes
+    is_project = is_safe(root) and parent(root) != root and not is_home(root)
+    return {"WORKFLOW_SESSION_ROOT": root} if is_project else {}

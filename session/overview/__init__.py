@@ -1,0 +1,1 @@
+"""What reads several subjects, and what the repository says besides."""

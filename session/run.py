@@ -1,0 +1,84 @@
+"""session run: enter a step of a workflow, run a command there, record how it ended."""
+
+import sys
+
+from session import output
+from session.arguments import asked_for_help, check_utf8, split, usage_error
+from session.errors import Unconfirmed
+from session.host import clock
+from session.host.relay import CannotRun, Relay
+from session.store import lock, paths
+from session.store.files import open_store
+from session.workflow import running, runs, sessions
+from session.workflow.state import parse_context
+
+
+def main(argv: list[str]) -> int:
+    """`WORKFLOW STEP [--context JSON] [--once] -- CMD…` runs CMD. Returns its exit code, or ours if it was not run."""
+    return output.run(_run, argv)
+
+
+def _run(argv: list[str]) -> int:
+    if asked_for_help("run", argv):
+        return 0
+    workflow, step, options, command = _words(argv)
+    context = parse_context(options.get("--context", ""))
+    timeout_s = lock.timeout_s()
+    store = open_store()
+    try:
+        owner = sessions.owner(store.notices)
+        begun = running.begin(
+            store, workflow, step, context, command, timeout_s=timeout_s, owner=owner, once="--once" in options
+        )
+    finally:
+        for notice in store.notices:
+            output.tell(notice)
+    for warning in begun.warnings:
+        output.tell(f"warning: {workflow}: {warning}")
+    if begun.unknown is not None and "--once" in options:
+        output.tell(runs.line(begun.unknown, clock.now_ms()))
+    with Relay() as relay:
+        try:
+            code = relay.run(command)
+        except CannotRun as error:
+            output.tell(str(error))
+            code = error.code
+        for name, reason in relay.errors():
+            output.tell(f"cannot write to {name}: {reason.strerror}")
+        end, whole = relay.output()
+        try:
+            said = runs.output_text(end, whole=whole)
+            running.finish(store, workflow, step, begun.began_at, code, said, timeout_s=timeout_s, owner=owner)
+        except Unconfirmed as error:
+            output.tell(f"the result of {step} (exit {code}) is recorded, but {error}")
+        except Exception as error:  # whatever it is, the exit code is the command's
+            why = getattr(error, "message", "") or f"{type(error).__name__}: {error}"  # no hint: none is to try again
+            output.tell(f"the result of {step} (exit {code}) is not recorded: {why}")
+    return code
+
+
+def _words(argv: list[str]) -> tuple[str, str, dict[str, str], list[str]]:
+    """The workflow, the step, the options and the command; UsageError."""
+    if "--" not in argv:
+        raise usage_error("run", "what to run is missing: it comes after --" if argv else "")
+    at = argv.index("--")
+    words, options = split("run", argv[:at], flags=("--once",), options=("--context",))
+    command = argv[at + 1 :]
+    if len(words) < 2:
+        raise usage_error("run", "a step is missing" if words else "a workflow and a step are missing")
+    if len(words) > 2:
+        raise usage_error("run", f"unexpected argument: {words[2]}")
+    if not command or not command[0]:
+        raise usage_error("run", "what to run is empty" if command else "what to run is missing: it comes after --")
+    if not words[1]:
+        raise usage_error("run", "step is empty")
+    if options.get("--context") == "-":
+        raise usage_error("run", "stdin is the command's: --context can't be read from there")
+    check_utf8("step", words[1])
+    check_utf8("the context", options.get("--context", ""))
+    paths.check_name(words[0])
+    return words[0], words[1], options, command
+
+
+if __name__ == "__main__":
+    output.leave(main(sys.argv[1:]))

@@ -1,0 +1,60 @@
+"""Hooks as an agent CLI calls them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.conftest import Ended, Run
+from tests.hooks.claude_code import ANSWERS, PAYLOADS
+
+FIELDS: dict[str, dict[str, Any]] = {
+    "SessionStart": {"source": "startup"},
+    "PreCompact": {"trigger": "auto", "custom_instructions": ""},
+    "Stop": {"stop_hook_active": False},
+    "SessionEnd": {"reason": "other"},
+}
+Hook = Callable[..., Any]
+
+
+@pytest.fixture
+def env_file(tmp_path: Path) -> Path:
+    """Where the agent CLI has its shells read their environment from."""
+    file = tmp_path / "claude-env"
+    file.touch()
+    return file
+
+
+@pytest.fixture
+def hook(run: Run, project: Path, env_file: Path) -> Hook:
+    """Call a hook with a payload of the agent CLI's shape: `hook("SessionStart", source="compact", session_id="me")`.
+
+    Its answer as parsed, None for none; both are held against the schema. `err` is what may stand on stderr.
+    """
+
+    def call(event: str, err: str = "", **fields: Any) -> Any:
+        payload = {
+            "session_id": "conversation-1",
+            "transcript_path": "/dev/null",
+            "cwd": str(project),
+            "hook_event_name": event,
+            **FIELDS[event],
+            **fields,
+        }
+        jsonschema.validate(payload, PAYLOADS[event])
+        done: Ended = run(
+            "hook",
+            event,
+            stdin=json.dumps(payload).encode(),
+            env={"CLAUDE_ENV_FILE": str(env_file), "CLAUDE_PROJECT_DIR": str(project)},
+            cwd=Path("/"),
+        )
+        assert (done.code, done.stderr) == (0, err)
+        answer = json.loads(done.stdout) if done.stdout else None
+        jsonschema.validate(answer, ANSWERS[event] if answer is not None else {"type": "null"})
+        return answer
+
+    return call

@@ -1,0 +1,77 @@
+"""What the agent CLI's shells are told: who they work for, and where."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from session.hooks.environment import export
+from tests.conftest import Run
+from tests.hooks.conftest import Hook
+
+
+def seen_by_a_shell(env_file: Path) -> dict[str, str]:
+    """The variables of ours that a shell has after reading the file."""
+    done = subprocess.run(
+        ["sh", "-c", f". '{env_file}'; env"], env={"PATH": os.defpath}, capture_output=True, text=True, check=True
+    )
+    pairs = (line.partition("=") for line in done.stdout.splitlines())
+    return {name: value for name, _, value in pairs if name.startswith("WORKFLOW_SESSION_")}
+
+
+def test_owner_and_root(hook: Hook, project: Path, env_file: Path) -> None:
+    hook("SessionStart")
+    expected = {"WORKFLOW_SESSION_OWNER": "conversation-1", "WORKFLOW_SESSION_ROOT": str(project)}
+    assert seen_by_a_shell(env_file) == expected
+    before = env_file.read_text()
+    hook("SessionStart", source="compact")
+    assert env_file.read_text() == before  # said once
+    hook("SessionStart", source="fork", session_id="conversation-2")
+    assert seen_by_a_shell(env_file)["WORKFLOW_SESSION_OWNER"] == "conversation-2"
+    hook("SessionStart", source="resume")
+    assert seen_by_a_shell(env_file) == expected
+
+
+def test_what_others_wrote_stays(env_file: Path) -> None:
+    env_file.write_bytes(b"export OTHER='x y'\xff")  # without a final line break
+    export(str(env_file), {"WORKFLOW_SESSION_OWNER": "me"})
+    assert env_file.read_bytes() == b"export OTHER='x y'\xff\nexport WORKFLOW_SESSION_OWNER=me\n"
+
+
+def test_a_root_that_no_shell_may_see(run: Run, tmp_path: Path, env_file: Path) -> None:
+    odd = tmp_path / "a $(touch pwned) folder"
+    odd.mkdir()
+    env = {"CLAUDE_ENV_FILE": str(env_file), "CLAUDE_PROJECT_DIR": str(odd)}
+    done = run("hook", "SessionStart", stdin=b'{"session_id": "me"}', env=env)
+    assert (done.code, done.out, done.err) == (0, b"", b"")
+    assert env_file.read_text() == "export WORKFLOW_SESSION_OWNER=me\n"
+
+
+def test_the_home_folder_is_no_project(run: Run, env_file: Path) -> None:
+    env = {"CLAUDE_ENV_FILE": str(env_file), "CLAUDE_PROJECT_DIR": os.environ["HOME"]}
+    run("hook", "SessionStart", stdin=b'{"session_id": "me"}', env=env)
+    assert env_file.read_text() == "export WORKFLOW_SESSION_OWNER=me\n"
+
+
+def test_a_file_that_is_not_there_yet(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "new"
+    run("hook", "SessionStart", stdin=b'{"session_id": "me"}', env={"CLAUDE_ENV_FILE": str(file)})
+    assert file.read_text().startswith("export WORKFLOW_SESSION_OWNER=me\n")
+
+
+@pytest.mark.parametrize("kind", ["folder", "missing folder"])
+def test_a_file_that_cannot_be_written_is_told(run: Run, tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "x" if kind == "folder" else tmp_path / "x/y"
+    if kind == "folder":
+        file.mkdir()
+    done = run("hook", "SessionStart", stdin=b'{"session_id": "me"}', env={"CLAUDE_ENV_FILE": str(file)})
+    assert (done.code, done.out) == (0, b"")
+    assert done.stderr.startswith("cannot write to CLAUDE_ENV_FILE: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_pipe_is_left_alone(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = run("hook", "SessionStart", stdin=b'{"session_id": "me"}', env={"CLAUDE_ENV_FILE": str(tmp_path / "pipe")})
+    assert (done.code, done.out, done.err) == (0, b"", b"")

@@ -1,0 +1,184 @@
+"""What holds for every event: JSON or nothing, exit code 0, and no effect where there is no owner."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from session import hook as door
+from tests.conftest import REPOSITORY, Run
+from tests.hooks.claude_code import PAYLOADS
+from tests.hooks.conftest import Hook
+
+USAGE = "session-hook SessionStart | PreCompact | Stop | SessionEnd"
+
+
+def test_the_events_are_those_of_the_schema() -> None:
+    assert set(door.EVENTS) == set(PAYLOADS)
+
+
+@pytest.mark.parametrize("event", door.EVENTS)
+def test_nothing_to_do_says_nothing_and_makes_nothing(hook: Hook, project: Path, event: str) -> None:
+    assert hook(event) is None
+    assert list(project.iterdir()) == []
+
+
+@pytest.mark.parametrize("event", door.EVENTS)
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"not JSON",
+        b"[1, 2]",
+        b"null",
+        b"{}",
+        b'{"session_id": 7}',
+        b'{"session_id": ""}',
+        b'{"session_id": "a b"}',
+        b'{"session_id": "$(touch x)"}',
+        b'{"session_id": "a\\nb"}',
+        b'{"session_id": "%s"}' % (b"a" * 513),
+        b'{"session_id": "me", "agent_id": "sub-1"}',
+        b'{"session_id": "me", "agent_id": ""}',
+        b"\xff\xfe{}",
+        b'{"session_id": "me", "cwd": 7' + b"[" * 100_000,
+    ],
+    ids=lambda payload: payload[:30],
+)
+def test_without_an_owner_nothing_happens(run: Run, project: Path, env_file: Path, event: str, payload: bytes) -> None:
+    """Nor for a subagent, who comes with the id of the conversation that it works for."""
+    run("set", "w", "a", env={"WORKFLOW_SESSION_OWNER": "me"})
+    before = (project / "ia/state/sessions/w.json").read_bytes()
+    done = run("hook", event, stdin=payload, env={"CLAUDE_ENV_FILE": str(env_file)})
+    assert (done.code, done.out) == (0, b"")
+    assert done.err.count(b"\n") <= 1
+    assert b"Traceback" not in done.err
+    assert env_file.read_bytes() == b""
+    assert (project / "ia/state/sessions/w.json").read_bytes() == before
+
+
+def test_an_unknown_event_is_named(run: Run) -> None:
+    done = run("hook", "SessionBegin", stdin=b"{}")
+    assert (done.code, done.stdout, done.stderr) == (0, "", f"unknown event: SessionBegin (usage: {USAGE})\n")
+
+
+def test_without_an_event_it_explains_itself(run: Run) -> None:
+    done = run("hook", stdin=b"{}")
+    assert (done.code, done.stdout, done.stderr) == (0, "", f"Usage: {USAGE}\n")
+    done = run("hook", "--fast")
+    assert (done.code, done.stdout, done.stderr) == (1, "", f"unknown option: --fast (usage: {USAGE})\n")
+    done = run("hook", "--help")
+    assert (done.code, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"usage: {USAGE}\n")
+
+
+def test_the_payload_names_the_event_where_no_word_does(run: Run, env_file: Path) -> None:
+    env = {"CLAUDE_ENV_FILE": str(env_file)}
+    done = run("hook", stdin=b'{"session_id": "me", "hook_event_name": "SessionStart"}', env=env)
+    assert (done.code, done.stdout, done.stderr) == (0, "", "")
+    assert env_file.read_text().startswith("export WORKFLOW_SESSION_OWNER=me\n")
+    done = run("hook", stdin=b'{"session_id": "me", "hook_event_name": ["SessionStart"]}', env=env)
+    assert (done.code, done.stdout) == (0, "")
+    assert done.stderr.startswith("unknown event: ")
+
+
+def test_a_project_that_is_gone(run: Run, project: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    payload = json.dumps({"session_id": "me", "cwd": str(gone)}).encode()
+    for event in door.EVENTS:
+        done = run("hook", event, stdin=payload, env={"CLAUDE_PROJECT_DIR": str(gone)})
+        assert (done.code, done.out, done.err) == (0, b"", b"")
+
+
+def test_the_folder_of_the_project_comes_before_that_of_the_moment(
+    run: Run, project: Path, tmp_path: Path, env_file: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    payload = json.dumps({"session_id": "me", "cwd": str(elsewhere)}).encode()
+    run("hook", "SessionStart", stdin=payload, env={"CLAUDE_ENV_FILE": str(env_file)}, cwd=Path("/"))
+    assert env_file.read_text().splitlines()[-1] == f"export WORKFLOW_SESSION_ROOT={elsewhere}"
+    env = {"CLAUDE_ENV_FILE": str(env_file), "CLAUDE_PROJECT_DIR": str(project)}
+    run("hook", "SessionStart", stdin=payload, env=env, cwd=Path("/"))
+    assert env_file.read_text().splitlines()[-1] == f"export WORKFLOW_SESSION_ROOT={project}"
+
+
+@given(
+    payload=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["session_id", "cwd", "source", "agent_id", "x"]), inner, max_size=5)
+        ),
+        max_leaves=10,
+    ),
+    event=st.sampled_from(door.EVENTS),
+)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_payload_makes_it_fail(capfd: pytest.CaptureFixture[str], payload: object, event: str) -> None:
+    kept = os.dup(0)
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(json.dumps(payload).encode())
+        stdin.seek(0)
+        os.dup2(stdin.fileno(), 0)
+        try:
+            assert door.main([event]) == 0
+        finally:
+            os.dup2(kept, 0)
+            os.close(kept)
+    assert capfd.readouterr().out == ""
+
+
+def test_the_launcher_ends_well_whatever_python_there_is(tmp_path: Path, project: Path) -> None:
+    """No Python, an older one, and no package: a hook that fails would be shown to the user at every event."""
+    launcher = (REPOSITORY / "scripts/session-hook").read_text()
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    command = folder / "session-hook"
+
+    def start(text: str, path: str) -> tuple[int, bytes, bytes]:
+        command.write_text(text)
+        command.chmod(0o755)
+        done = subprocess.run(
+            [command, "SessionStart"],
+            input=b'{"session_id": "me"}',
+            capture_output=True,
+            env={"PATH": path},
+            check=False,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("sh", "readlink"):
+        (tools / name).symlink_to(f"/bin/{name}")
+    assert start(launcher, str(tools)) == (0, b"", b"session-hook: no python3 on the PATH\n")
+    (tools / "python3").symlink_to(sys.executable)
+    code, out, err = start(launcher, str(tools))
+    assert (code, out) == (0, b"")
+    assert err in (b"", b"session-hook: No module named 'session'\n")  # b"": this Python knows the package
+    code, out, err = start(launcher.replace("(3, 11)", "(9, 0)"), str(tools))
+    assert (code, out) == (0, b"")
+    assert err.startswith(b"session needs Python 3.11 or later; python3 is ")
+
+
+def test_tried_by_hand_on_a_terminal(project: Path) -> None:
+    """Whoever types it sees it wait for the payload; the end of input ends it."""
+    parent, child = pty.openpty()
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-P", "-m", "session.hook", "Stop"], stdin=child, stdout=subprocess.PIPE
+        ) as typed:
+            os.write(parent, b"{}\n\x04")
+            assert typed.communicate(timeout=60)[0] == b""
+            assert typed.returncode == 0
+    finally:
+        os.close(parent)
+        os.close(child)

@@ -1,0 +1,45 @@
+"""PreCompact and Stop: a commit that a killed process left is carried out; else nothing is touched."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+from tests.durability import lab
+from tests.hooks.conftest import Hook
+
+
+def killed_save(project: Path) -> None:
+    """A `save` that died right after its commit: only the journal is there."""
+    lab.door(project, "set", "w", "one")
+    assert lab.door(project, "save", "w", mutant="dies-after-commit").code == 9
+    assert (project / "ia/state/.journal").exists()
+    assert (project / "ia/state/sessions/w.json").exists()
+
+
+@pytest.mark.parametrize("event", ["PreCompact", "Stop"])
+def test_a_commit_is_finished(hook: Hook, project: Path, event: str) -> None:
+    killed_save(project)
+    assert hook(event) is None
+    assert not (project / "ia/state/.journal").exists()
+    assert not (project / "ia/state/sessions/w.json").exists()
+    assert len(list((project / "ia/state/sessions/archives").glob("*-w.md"))) == 1
+
+
+@pytest.mark.parametrize("event", ["PreCompact", "Stop"])
+def test_sessions_stay_as_they_are(hook: Hook, project: Path, run: Run, event: str) -> None:
+    run("set", "w", "one", env={"WORKFLOW_SESSION_OWNER": "conversation-1"})
+    file = project / "ia/state/sessions/w.json"
+    before = file.read_bytes(), file.stat().st_mtime_ns, (project / "ia/state/.lock").stat().st_mtime_ns
+    assert hook(event) is None
+    assert (file.read_bytes(), file.stat().st_mtime_ns, (project / "ia/state/.lock").stat().st_mtime_ns) == before
+
+
+def test_a_journal_that_does_not_verify_is_named_and_stays(hook: Hook, project: Path) -> None:
+    killed_save(project)
+    journal = project / "ia/state/.journal"
+    journal.write_bytes(b"garbage")
+    expected = lab.door(project, "set", "w", "two")
+    assert expected.code == 1
+    hook("Stop", err=expected.err.decode())
+    assert journal.read_bytes() == b"garbage"

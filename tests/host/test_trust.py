@@ -1,0 +1,258 @@
+"""Trust: what a repository configures, what the user trusts of it, and that nothing else makes it trusted."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from session.errors import SessionError
+from session.host import trust
+from session.refusals import Busy
+from session.store.files import Folder
+from session.store.lock import Lock
+
+COMMANDS = {"health_check": "curl -sf localhost", "test_command": "pytest -q"}
+
+
+@pytest.fixture
+def root(project: Path) -> str:
+    return str(project)
+
+
+@pytest.fixture
+def config(project: Path) -> Path:
+    folder = project / ".claude" / "config"
+    folder.mkdir(parents=True)
+    return folder / "project.json"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """Where it is kept what is trusted."""
+    return tmp_path / "home" / ".config" / "workflow-session" / "trust.json"
+
+
+class TestConfigured:
+    def test_nothing(self, root: str, project: Path) -> None:
+        assert trust.configured(root) == {}
+        (project / ".claude").mkdir()
+        assert trust.configured(root) == {}
+        (project / ".claude" / "config").touch()
+        assert trust.configured(root) == {}
+
+    @pytest.mark.parametrize("text", ["{}", '{"project_type": "x", "dev_server_port": 1}', '{"test_command": null}'])
+    def test_no_commands(self, root: str, config: Path, text: str) -> None:
+        config.write_text(text)
+        assert trust.configured(root) == {}
+
+    def test_commands_in_one_order(self, root: str, config: Path) -> None:
+        told = {"smoke_test": "d", "init_script": "c", "test_command": "b\nx é", "health_check": "a", "other": "e"}
+        config.write_bytes(b"\xef\xbb\xbf" + json.dumps(told).encode())
+        found = trust.configured(root)
+        assert list(found.items()) == [(name, told[name]) for name in trust.NAMES]
+        config.write_text('{"health_check": "", "test_command": "x"}')
+        assert trust.configured(root) == {"test_command": "x"}
+
+    @pytest.mark.parametrize(
+        ("body", "said"),
+        [
+            (b"", "is not valid JSON: expected a value at character 0 (mend it)"),
+            (b"{'a'", "is not valid JSON: "),
+            (b'{"health_check": "\xff"}', "is not valid JSON: invalid UTF-8 at byte 18 (mend it)"),
+            (b"[]", "is not a JSON object (mend it)"),
+            (b'{"health_check": ["a"]}', ": health_check is not a text (mend it)"),
+            (b'{"health_check": false}', ": health_check is not a text (mend it)"),
+            (b'{"health_check": 1e400}', ": health_check is not a text (mend it)"),
+            (b'{"test_command": "a\\u0000b"}', ": test_command holds what no command can (mend it)"),
+            (b'{"test_command": "\\ud800"}', ": test_command holds what no command can (mend it)"),
+            (b'{"test_command": "%s"}' % (b"x" * 4001), ": test_command is longer than 4000 characters (put it"),
+        ],
+    )
+    def test_what_is_odd_is_named(self, root: str, config: Path, body: bytes, said: str) -> None:
+        config.write_bytes(body)
+        with pytest.raises(SessionError) as told:
+            trust.configured(root)
+        assert str(told.value).startswith(f"{config}")
+        assert said in str(told.value)
+
+    def test_only_the_first_folder_may_be_a_link(self, root: str, project: Path, config: Path, tmp_path: Path) -> None:
+        config.write_text('{"test_command": "x"}')
+        (project / ".claude").rename(tmp_path / "shared")
+        (project / ".claude").symlink_to(tmp_path / "shared")
+        assert trust.configured(root) == {"test_command": "x"}
+        (tmp_path / "shared/config").rename(tmp_path / "elsewhere")
+        (tmp_path / "shared/config").symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(SessionError, match=r"/\.claude/config is a symbolic link: refused"):
+            trust.configured(root)
+        (tmp_path / "shared/config").unlink()
+        (tmp_path / "shared/config").mkdir()
+        config.symlink_to(tmp_path / "elsewhere" / "project.json")
+        with pytest.raises(SessionError, match=r"project\.json is a symbolic link: refused"):
+            trust.configured(root)
+
+    def test_no_pipe_is_waited_for_and_nothing_huge_is_read(self, root: str, config: Path) -> None:
+        os.mkfifo(config)
+        with pytest.raises(SessionError, match="is not a regular file: refused"):
+            trust.configured(root)
+        config.unlink()
+        with config.open("wb") as file:
+            file.truncate(1 << 30)
+        with pytest.raises(SessionError, match="is too large: more than 16 MiB"):
+            trust.configured(root)
+
+
+class TestTrust:
+    def test_from_new_to_trusted_to_changed(self, root: str) -> None:
+        assert trust.status(root, COMMANDS) == dict.fromkeys(COMMANDS, trust.NEW)
+        trust.trust(root, COMMANDS)
+        assert trust.status(root, COMMANDS) == dict.fromkeys(COMMANDS, trust.TRUSTED)
+        changed = {**COMMANDS, "test_command": "pytest -q "}
+        assert trust.status(root, changed) == {"health_check": trust.TRUSTED, "test_command": trust.CHANGED}
+        trust.trust(root, changed)
+        assert trust.status(root, COMMANDS)["test_command"] == trust.CHANGED
+        assert trust.status(root, {"init_script": "pytest -q"}) == {"init_script": trust.NEW}
+
+    def test_require(self, root: str) -> None:
+        hint = r" \(session trust shows it, and asks\)$"
+        with pytest.raises(SessionError, match=f"^test_command of {root} is not trusted: not run{hint}"):
+            trust.require(root, "test_command", "a")
+        trust.trust(root, {"test_command": "a"})
+        trust.require(root, "test_command", "a")
+        with pytest.raises(SessionError, match=f"has changed since it was trusted: not run{hint}"):
+            trust.require(root, "test_command", "b")
+
+    def test_another_copy_is_not_trusted_but_the_same_folder_by_a_link_is(self, root: str, tmp_path: Path) -> None:
+        trust.trust(root, COMMANDS)
+        (tmp_path / "copy").mkdir()
+        assert set(trust.status(str(tmp_path / "copy"), COMMANDS).values()) == {trust.NEW}
+        (tmp_path / "link").symlink_to(root)
+        assert set(trust.status(str(tmp_path / "link"), COMMANDS).values()) == {trust.TRUSTED}
+
+    def test_revoke(self, root: str, tmp_path: Path, kept: Path) -> None:
+        assert trust.revoke(root) == 0
+        assert not kept.parent.exists()
+        trust.trust(root, COMMANDS)
+        trust.trust(str(tmp_path), COMMANDS)
+        assert trust.revoke(root) == 2
+        assert trust.revoke(root) == 0
+        assert set(trust.status(root, COMMANDS).values()) == {trust.NEW}
+        assert set(trust.status(str(tmp_path), COMMANDS).values()) == {trust.TRUSTED}
+
+    @given(st.tuples(st.text(), st.text(), st.text()), st.tuples(st.text(), st.text(), st.text()))
+    def test_no_two_triples_share_a_hash(self, one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
+        def of(triple: tuple[str, str, str]) -> str:
+            return trust._hash("/" + triple[0].replace("\0", "").replace("/", "").replace(".", ""), *triple[1:])
+
+        assert (of(one) == of(other)) == (
+            [one[0].replace("\0", "").replace("/", "").replace(".", ""), *one[1:]]
+            == [other[0].replace("\0", "").replace("/", "").replace(".", ""), *other[1:]]
+        )
+
+
+class TestFile:
+    def test_only_the_user_may_read_it(self, root: str, kept: Path) -> None:
+        before = os.umask(0)
+        try:
+            trust.trust(root, COMMANDS)
+        finally:
+            os.umask(before)
+        modes = {path.name: path.stat().st_mode & 0o777 for path in (kept, kept.parent, kept.parent.parent)}
+        assert modes == {"trust.json": 0o600, "workflow-session": 0o700, ".config": 0o700}
+
+    def test_it_holds_no_command(self, root: str, kept: Path) -> None:
+        trust.trust(root, {"test_command": "deploy --password hunter2"})
+        assert "hunter2" not in kept.read_text()
+        assert list(json.loads(kept.read_text())["trusted"][root]) == ["test_command"]
+
+    def test_where_the_system_says(self, root: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "a" / "b"))
+        trust.trust(root, COMMANDS)
+        assert (tmp_path / "a" / "b" / "workflow-session" / "trust.json").is_file()
+        trust.require(root, "test_command", COMMANDS["test_command"])
+
+    def test_reading_makes_nothing(self, root: str, kept: Path) -> None:
+        trust.status(root, COMMANDS)
+        assert not kept.parent.parent.exists()
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"{",
+            b"[]",
+            b'{"trusted": []}',
+            b'{"trusted": {"/x": 1}}',
+            b'{"trusted": {"/x": {"test_command": "y"}}}',
+            b'{"trusted": {"/x": {"test_command": {"sha256": 1}}}}',
+            b'{"trusted": {}}\xff',
+        ],
+    )
+    def test_a_damaged_one_is_named_and_left_alone(self, root: str, kept: Path, body: bytes) -> None:
+        kept.parent.mkdir(parents=True)
+        kept.write_bytes(body)
+        for doing in (
+            lambda: trust.status(root, COMMANDS),
+            lambda: trust.trust(root, COMMANDS),
+            lambda: trust.revoke(root),
+        ):
+            with pytest.raises(SessionError, match=f"^{kept} "):
+                doing()
+        assert kept.read_bytes() == body
+
+    def test_what_it_holds_besides_is_kept(self, root: str, kept: Path) -> None:
+        kept.parent.mkdir(parents=True)
+        kept.write_text('{"later": 1, "trusted": {"/x": {"y": {"sha256": "z", "by": 2}}}}')
+        trust.trust(root, COMMANDS)
+        told = json.loads(kept.read_text())
+        assert told["later"] == 1
+        assert told["trusted"]["/x"] == {"y": {"sha256": "z", "by": 2}}
+
+    def test_a_link_in_its_place_is_refused(self, root: str, kept: Path, tmp_path: Path) -> None:
+        kept.parent.mkdir(parents=True)
+        (tmp_path / "theirs.json").write_text('{"trusted": {}}')
+        kept.symlink_to(tmp_path / "theirs.json")
+        for doing in (lambda: trust.status(root, COMMANDS), lambda: trust.trust(root, COMMANDS)):
+            with pytest.raises(SessionError, match=r"trust\.json is a symbolic link: refused"):
+                doing()
+        assert (tmp_path / "theirs.json").read_text() == '{"trusted": {}}'
+
+    def test_where_its_folder_cannot_be_made(self, root: str, kept: Path) -> None:
+        kept.parent.parent.touch()
+        with pytest.raises(SessionError, match=f"cannot write {kept}: not a directory; nothing changed"):
+            trust.trust(root, COMMANDS)
+
+    def test_what_a_dead_writer_left_is_cleared_away(self, root: str, kept: Path) -> None:
+        trust.trust(root, {"health_check": "a"})
+        before = kept.read_bytes()
+        folder = Folder.at(str(kept.parent), "")
+        Lock(folder, 1).release(clean=False)
+        (kept.parent / ".temporary").write_bytes(b"half")
+        assert trust.revoke("/nowhere") == 0
+        assert kept.read_bytes() == before
+        trust.trust(root, COMMANDS)
+        assert sorted(path.name for path in kept.parent.iterdir()) == [".lock", "trust.json"]
+        folder.close()
+
+    def test_one_writer_at_a_time(self, root: str, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        trust.trust(root, {"health_check": "a"})
+        monkeypatch.setenv("WORKFLOW_SESSION_LOCK_TIMEOUT_S", "0")
+        folder = Folder.at(str(kept.parent), "")
+        held = Lock(folder, 1)
+        with pytest.raises(Busy, match=f"process {os.getpid()} holds the lock {kept.parent}/.lock; nothing changed"):
+            trust.trust(root, COMMANDS)
+        assert trust.status(root, COMMANDS)["test_command"] == trust.NEW
+        held.release(clean=True)
+        folder.close()
+
+    def test_of_many_at_once_all_are_kept(self, tmp_path: Path, kept: Path) -> None:
+        code = "import sys; from session.host import trust; trust.trust(sys.argv[1], {'test_command': 'x'})"
+        writers = [
+            subprocess.Popen([sys.executable, "-P", "-c", code, str(tmp_path / str(number))]) for number in range(8)
+        ]
+        assert [writer.wait(60) for writer in writers] == [0] * 8
+        assert len(json.loads(kept.read_text())["trusted"]) == 8

@@ -1,0 +1,133 @@
+"""The clipboard, a real one: xclip on a display of Xvfb's. Without one: a hint, and the text where it can be had."""
+
+import importlib.util
+import os
+import select
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.overview.face import face, lay
+
+INSTALL = "pip install pyperclip; apt-get install xvfb xclip"
+# waits for the display that Xvfb chooses, and for all that is to be found there
+_PATIENCE_S = 30
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """The $DISPLAY of an X server that nobody else has."""
+    here = importlib.util.find_spec("pyperclip") and shutil.which("xclip")
+    server = shutil.which("Xvfb")
+    if server is None or not here:
+        if os.environ.get("CI"):
+            pytest.fail(f"no clipboard to test with: {INSTALL}")
+        pytest.skip(f"no clipboard to test with: {INSTALL}")
+    told, tell = os.pipe()
+    words = [server, "-displayfd", str(tell), "-screen", "0", "64x64x8", "-nolisten", "tcp"]
+    process = subprocess.Popen(words, pass_fds=(tell,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(tell)
+    try:
+        number = b""
+        while not number.endswith(b"\n"):
+            ready, _, _ = select.select([told], [], [], _PATIENCE_S)
+            more = os.read(told, 16) if ready else b""
+            assert more, "Xvfb does not start"
+            number += more
+        yield f":{number.decode().strip()}"
+    finally:
+        os.close(told)
+        process.terminate()
+        process.wait(_PATIENCE_S)
+
+
+def pasted(display: str) -> bytes:
+    """What the clipboard holds. From one xclip to another, a long text comes short now and then."""
+    words = ["xclip", "-selection", "clipboard", "-out"]
+    env = {**os.environ, "DISPLAY": display}
+    return max((subprocess.run(words, env=env, capture_output=True, timeout=60).stdout for _ in range(3)), key=len)
+
+
+def copy(text: str, env: dict[str, str], before: str = "pass") -> subprocess.CompletedProcess[str]:
+    """Copy in a process that is gone afterwards, and whose output is read to its end."""
+    program = f"import sys; from session.text import clipboard; {before}; clipboard.copy(sys.stdin.read())"
+    words = [sys.executable, "-P", "-c", program]
+    whole = {**os.environ, **env}
+    return subprocess.run(words, input=text, env=whole, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("text", ["one", "déjà 🚀\n\ttwo\n", "x" * 1_000_000], ids=["short", "unicode", "long"])
+def test_what_is_copied_is_there(display: str, text: str) -> None:
+    for _ in range(2):
+        done = copy(text, {"DISPLAY": display})
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert pasted(display).decode() == text
+
+
+def test_a_context_is_copied_and_not_printed(project: Path, display: str) -> None:
+    lay(project)
+    text = face("context").out
+    ended = face("context", "--clipboard", env={"DISPLAY": display})
+    assert (ended.code, ended.out) == (0, b"")
+    assert ended.stderr.startswith("copied to the clipboard: ")
+    assert pasted(display) == text
+    ended = face("context", "--clipboard", "--file", env={"DISPLAY": display})
+    assert (ended.code, ended.out) == (0, b"Context saved to ia/state/SESSION_CONTEXT.txt\n")
+
+
+def test_a_display_that_is_gone(project: Path, display: str) -> None:
+    """xclip fails there, and pyperclip does not notice."""
+    text = face("context").out
+    ended = face("context", "--clipboard", env={"DISPLAY": ":9999"})
+    assert (ended.code, ended.out) == (0, text)
+    assert ended.stderr.startswith("no clipboard: what was copied can't be found there (")
+
+
+def test_no_display(project: Path, display: str) -> None:
+    text = face("context").out
+    ended = face("context", "--clipboard", env={"DISPLAY": "", "WAYLAND_DISPLAY": ""})
+    assert (ended.code, ended.out) == (0, text)
+    assert ended.stderr.startswith("no clipboard: this system has none, or no program that reaches it (")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_no_program_that_reaches_it(project: Path, display: str, tmp_path: Path) -> None:
+    done = copy("x", {"DISPLAY": display, "PATH": str(tmp_path)}, before="from session.errors import SessionError")
+    assert "SessionError: no clipboard: this system has none, or no program that reaches it (" in done.stderr
+
+
+def test_a_program_that_does_not_answer(display: str, tmp_path: Path) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    release = tmp_path / "release"
+    os.mkfifo(release)
+    program = folder / "xclip"
+    program.write_text(f'#!/bin/sh\ncat > "{tmp_path}/text"\nread -r line < "{release}"\n')
+    program.chmod(0o755)
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    done = copy("x", {"DISPLAY": display, "PATH": path}, before="clipboard._TIMEOUT_S = 1.0")
+    assert "SessionError: no clipboard: it did not answer within 1 s (" in done.stderr
+    assert (tmp_path / "text").read_text() == "x"
+    os.close(os.open(release, os.O_WRONLY))  # it waits there still, and may go now
+
+
+def test_without_the_library(project: Path) -> None:
+    lay(project)
+    text = face("context").out
+    words = [sys.executable, "-S", "-P", "-m", "session.overview.context", "--clipboard"]
+    done = subprocess.run(words, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, text)
+    assert done.stderr.decode() == (
+        "no clipboard without pyperclip, which is not installed (pip install 'workflow-session[clipboard]')\n"
+    )
+
+
+def test_nothing_to_print_to(display: str) -> None:
+    program = "from session.text import clipboard; clipboard.copy('x')"
+    words = ["sh", "-c", 'exec "$0" -P -c "$1" >&- 2>&-', sys.executable, program]
+    subprocess.run(words, env={**os.environ, "DISPLAY": display}, timeout=60, check=True)
+    assert pasted(display) == b"x"
