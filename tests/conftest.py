@@ -1,6 +1,7 @@
 """What every test stands on: a project folder and a home of its own, and the doors as real processes."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,9 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# on a busy machine, slow says nothing
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
+
+# a shell starts what is in its background with these ignored, which processes hand on to their children
+for _number in (signal.SIGINT, getattr(signal, "SIGQUIT", signal.SIGINT)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.SIG_DFL)
 
 REPOSITORY = Path(__file__).parent.parent
-DOORS = ("get", "set", "reset", "save")
+DOORS = ("get", "set", "reset", "save", "hook")
 
 
 @dataclass(frozen=True)
@@ -31,14 +42,15 @@ class Ended:
 
 
 def command(door: str, *args: str | bytes) -> list[str | bytes]:
-    """The words that start a door as a process of its own.
+    """The words that start a door, or `session` itself, as a process of its own.
 
     $SESSION_COMMANDS, a folder, has the installed commands tested instead of the checkout's modules.
     """
     installed = os.environ.get("SESSION_COMMANDS")
+    umbrella = door == "session"
     if installed:
-        return [str(Path(installed) / f"session-{door}"), *args]
-    return [sys.executable, "-P", "-m", f"session.{door}", *args]
+        return [str(Path(installed) / (door if umbrella else f"session-{door}")), *args]
+    return [sys.executable, "-P", "-m", door if umbrella else f"session.{door}", *args]
 
 
 Run = Callable[..., Ended]
@@ -48,7 +60,7 @@ Run = Callable[..., Ended]
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder that is its own root, and an empty home: no test touches real state."""
     for name in list(os.environ):
-        if name.startswith(("WORKFLOW_SESSION_", "GIT_", "XDG_")):
+        if name.startswith(("WORKFLOW_SESSION_", "PRISM_", "GIT_", "XDG_")):
             monkeypatch.delenv(name)
     home = tmp_path / "home"
     folder = tmp_path / "project"

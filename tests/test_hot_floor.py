@@ -1,14 +1,19 @@
 """What a hot command may import: start-up is all of its cost, so each module is allowed by name or not at all."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import REPOSITORY
+
 # Runs a door as a launcher would, and tells which modules are loaded when it is done.
 HARNESS = """
 import sys
+sys.path.append(sys.argv.pop(1))
 door, seen, *argv = sys.argv[1:]
 if door != "nothing":
     main = __import__("session." + door, fromlist=["main"]).main
@@ -23,10 +28,10 @@ if door != "nothing":
 # `fcntl` to lock.
 GROUND = frozenset(
     {
-        *("session", "session.arguments", "session.errors", "session.output"),
+        *("session", "session.arguments", "session.errors", "session.output", "session.system"),
         *("session.store", "session.store.codec", "session.store.files", "session.store.paths", "session.root"),
         *("session.store.disk", "session.workflow", "session.workflow.sessions", "session.workflow.state"),
-        *("_json", "errno"),
+        *("_json", "_stat", "errno"),
     }
 )
 READS = GROUND | {"session.get", "session.quick"}
@@ -39,7 +44,13 @@ ALLOWED = {
     "all": READS | {"session.workflow.listing", "gc"},
     "set": WRITES | {"session.set"},
     "reset": WRITES | {"session.reset"},
+    "hook": GROUND | {"session.hook", "session.hooks", "session.hooks.payload", "session.hooks.project"},
 }
+ALLOWED["hook start"] = ALLOWED["hook"] | {"session.hooks.session_start", "session.hooks.environment"}
+ALLOWED["hook end"] = ALLOWED["hook"] | {"session.hooks.session_end"}
+ALLOWED["hook else"] = ALLOWED["hook"] | {"session.hooks.unfinished"}
+LIKE_A_LAUNCHER = ("-I", "-S")  # so that nothing else imports `os`, which the allow-lists do not have
+FIRST = {"session.store.repair"}  # nobody has held the lock yet
 BEYOND_ASCII = frozenset({"unicodedata", "session.store.names"})
 COMMANDS = {
     "get one": ("get", ["get", "workflow:pr"]),
@@ -53,17 +64,19 @@ COMMANDS = {
     "reset": ("reset", ["reset", "workflow:pr"]),
     "reset none": ("reset", ["reset", "workflow:other"]),
 }
+HOOKS = {"SessionStart": "hook start", "PreCompact": "hook else", "Stop": "hook else", "SessionEnd": "hook end"}
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the allow-list is that of POSIX")
 
 
-def loaded(project: Path, *words: str) -> set[str]:
+def loaded(project: Path, *words: str, flags: Sequence[str] = ("-P",)) -> set[str]:
     """The modules that are loaded when a door has done its work; `nothing` for no door."""
     seen = project.parent / "modules.txt"
     done = subprocess.run(
-        [sys.executable, "-P", "-c", HARNESS, words[0], str(seen), *words[1:]],
+        [sys.executable, *flags, "-c", HARNESS, str(REPOSITORY), words[0], str(seen), *words[1:]],
         cwd=project,
-        input=b'{"pr_number": 8}',
+        env={**os.environ, "CLAUDE_ENV_FILE": str(project.parent / "claude-env")},
+        input=b'{"pr_number": 8, "session_id": "me"}',
         capture_output=True,
         timeout=60,
         check=False,
@@ -77,19 +90,28 @@ def session_under_way(sessions: Path) -> None:
     """A session that TypeScript began, and what a first `set` leaves behind."""
     state = '{\n  "started_at": "2026-01-29T22:42:48.473Z",\n  "steps": [\n    "init"\n  ],\n  "step": "init"\n}'
     (sessions / "workflow:pr.json").write_text(state, encoding="utf-8")
+    (sessions.parent / ".lock").write_text(f"{0:>10}\n", encoding="utf-8")
 
 
 @pytest.mark.usefixtures("session_under_way")
+@pytest.mark.parametrize("flags", [("-P",), LIKE_A_LAUNCHER], ids=["module", "launcher"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_loads_no_more_than_this(project: Path, name: str) -> None:
+def test_a_command_loads_no_more_than_this(project: Path, name: str, flags: Sequence[str]) -> None:
     kind, words = COMMANDS[name]
-    added = loaded(project, *words) - loaded(project, "nothing")
+    added = loaded(project, *words, flags=flags) - loaded(project, "nothing", flags=flags)
     assert added <= ALLOWED[kind], sorted(added - ALLOWED[kind])
+
+
+@pytest.mark.parametrize("flags", [("-P",), LIKE_A_LAUNCHER], ids=["module", "launcher"])
+@pytest.mark.parametrize("event", HOOKS)
+def test_a_hook_with_nothing_to_do_loads_no_more_than_this(project: Path, event: str, flags: Sequence[str]) -> None:
+    added = loaded(project, "hook", event, flags=flags) - loaded(project, "nothing", flags=flags)
+    assert added <= ALLOWED[HOOKS[event]], sorted(added - ALLOWED[HOOKS[event]])
 
 
 def test_the_first_command_of_a_project_loads_no_more(project: Path) -> None:
     added = loaded(project, "set", "workflow:pr", "init") - loaded(project, "nothing")
-    assert added <= ALLOWED["set"], sorted(added - ALLOWED["set"])
+    assert added <= ALLOWED["set"] | FIRST, sorted(added - ALLOWED["set"])
 
 
 @pytest.mark.usefixtures("session_under_way")

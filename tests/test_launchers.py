@@ -1,5 +1,6 @@
 """The commands as files: from a checkout, installed, linked, moved, in hostile folders."""
 
+import json
 import os
 import re
 import shutil
@@ -38,7 +39,7 @@ def prefix(tmp_path: Path) -> Path:
     for package in (slugify, text_unidecode):  # what `save` needs besides
         source = Path(str(package.__file__)).parent
         shutil.copytree(source, prefix / SITE / source.name)
-    for launcher in (REPOSITORY / "scripts").glob("session-*"):
+    for launcher in (REPOSITORY / "scripts").glob("session*"):
         shutil.copy(launcher, prefix / "bin")
     (prefix / "bin" / "python3").symlink_to(sys.executable)
     return prefix
@@ -62,6 +63,11 @@ def check_life(folder: Path, project: Path, env: dict[str, str] | None = None) -
     assert '- q: it\'s "$HOME"\n' in done.stdout
     assert "\n## Notes\na  b\n" in done.stdout
     assert start(folder / "session-reset", "my flow", cwd=project, env=env).stdout == "No session found for my flow\n"
+    assert (
+        start(folder / "session", "reset", "my flow", cwd=project, env=env).stdout == "No session found for my flow\n"
+    )
+    done = start(folder / "session", "archive", "list", cwd=project, env=env)
+    assert [archive["workflow"] for archive in json.loads(done.stdout)] == ["my flow"]
 
 
 def test_installed(prefix: Path, project: Path) -> None:
@@ -75,7 +81,7 @@ def test_from_a_checkout(project: Path) -> None:
 
 def test_a_branch_without_what_names_files(prefix: Path, project: Path) -> None:
     shutil.rmtree(prefix / SITE / "slugify")
-    start(prefix / "bin" / "session-set", "w", "a", '{"branch": "x"}', cwd=project)
+    start(prefix / "bin" / "session-set", "w", "a", '{"branch": "été"}', cwd=project)
     done = start(prefix / "bin" / "session-save", "w", cwd=project)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
@@ -89,7 +95,7 @@ def test_through_links(prefix: Path, project: Path, tmp_path: Path) -> None:
     """As pipx and uv put them on the PATH, beside another Python."""
     linked = tmp_path / "linked"
     linked.mkdir()
-    for launcher in (prefix / "bin").glob("session-*"):
+    for launcher in (prefix / "bin").glob("session*"):
         (linked / launcher.name).symlink_to(launcher)
     (linked / "python3").write_text("#!/bin/sh\necho another Python; exit 9\n")
     (linked / "python3").chmod(0o755)
@@ -130,14 +136,35 @@ def test_modules_beside_a_foreign_package(project: Path) -> None:
 
 
 def test_every_launcher_is_shipped_and_can_be_started() -> None:
-    launchers = sorted((REPOSITORY / "scripts").glob("session-*"))
+    launchers = sorted(path for path in (REPOSITORY / "scripts").glob("session*") if not path.suffix)
     text = (REPOSITORY / "pyproject.toml").read_text()
-    assert [launcher.name for launcher in launchers] == ["session-get", "session-reset", "session-save", "session-set"]
+    doors = ["get", "hook", "reset", "save", "set"]
+    assert [launcher.name for launcher in launchers] == ["session", *(f"session-{door}" for door in doors)]
     for launcher in launchers:
         assert os.access(launcher, os.X_OK)
         assert f'"scripts/{launcher.name}" = "{launcher.name}"' in text
         door = launcher.name.removeprefix("session-")
-        assert f"from session import {door}, output; output.leave({door}.main(sys.argv[1:]))" in launcher.read_text()
+        imports = (
+            "session import output; from session.cli import main" if door == "session" else f"session import {door}"
+        )
+        assert f"from {imports}" in launcher.read_text()
+        assert f"output.leave({'main' if door == 'session' else door}.main(sys.argv[1:]))" in launcher.read_text()
+
+
+@pytest.mark.parametrize("door", ["get", "set", "reset", "save", "hook"])
+def test_the_umbrella_goes_to_the_command_of_a_word(prefix: Path, project: Path, door: str) -> None:
+    (prefix / "bin" / f"session-{door}").write_text('#!/bin/sh\nprintf "[%s]" mine "$@"\n')
+    done = start(prefix / "bin" / "session", door, "a b", "", "$c", cwd=project)
+    assert done.stdout == "[mine][a b][][$c]"
+
+
+def test_the_umbrella_alone(prefix: Path, project: Path) -> None:
+    for launcher in (prefix / "bin").glob("session-*"):
+        launcher.unlink()
+    done = start(prefix / "bin" / "session", "set", "w", "a b", cwd=project)
+    assert (done.returncode, done.stderr) == (0, f"created ia/state in {project}\n")
+    assert start(prefix / "bin" / "session", "get", "w", cwd=project).stdout == done.stdout
+    assert start(prefix / "bin" / "session", cwd=project).returncode == 1
 
 
 def test_where_there_is_no_package(tmp_path: Path, project: Path) -> None:

@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +13,18 @@ import pytest
 
 from tests.conftest import DOORS, REPOSITORY, command
 
+PROJECT = {  # by the names of the original scripts
+    "update_state": "session.project.update_state",
+    "session_manager": "session.project.session_manager",
+    "checkpoint": "session.overview.checkpoint",
+    "context_generator": "session.overview.context",
+}
 MEANINGS = {
+    "<TIME>": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
+    "<STAMP>": r"\d{8}_\d{6}",
     "<TS>": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
     "<PID>": r"\d+",
+    "<N>": r"\d+",
     "<DUR>": r"(?:\d+h )?(?:\d+min)? ?(?:\d+s)?",
 }
 
@@ -46,9 +56,15 @@ def shell(project: Path, tmp_path: Path) -> dict[str, str]:
     """An environment in which the commands are on the PATH."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for door in DOORS:
-        launcher = folder / f"session-{door}"
+    for door in (*DOORS, "session"):
+        launcher = folder / (door if door == "session" else f"session-{door}")
         launcher.write_text(f'#!/bin/sh\nexec {shlex.join(map(os.fsdecode, command(door)))} "$@"\n')
+        launcher.chmod(0o755)
+    installed = os.environ.get("SESSION_COMMANDS")  # through a link, perhaps, as uv puts them on the PATH
+    python = str((Path(installed) / "session").resolve().parent / "python") if installed else sys.executable
+    for name, module in PROJECT.items():
+        launcher = folder / name
+        launcher.write_text(f'#!/bin/sh\nexec {shlex.quote(python)} -P -m {module} "$@"\n')
         launcher.chmod(0o755)
     return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
 
@@ -81,7 +97,7 @@ def test_transcript(transcript: Path, shell: dict[str, str], project: Path) -> N
 def test_documented_commands_work(document: str, shell: dict[str, str], project: Path) -> None:
     """Every fenced `console` block is run as it stands, in one folder, and must succeed."""
     blocks = re.findall(r"```console\n(.*?)```", (REPOSITORY / document).read_text(), re.DOTALL)
-    typed = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ session-")]
+    typed = [line[2:] for block in blocks for line in block.splitlines() if re.match(r"\$ session[ -]", line)]
     assert typed
     for words in typed:
         done = subprocess.run(

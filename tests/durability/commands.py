@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import lab
+from . import lab, project_rows
+from .preparing import do, nothing
+from .ran import RAN, without_own_earlier, without_result
 from .seen import Seen, seen
 
 Place = tuple[str | None, int]  # the step that the workflow `w` is at (None: no session), the number of archives
@@ -23,6 +25,16 @@ class Command:
     new: Place
     again: int = 0  # the exit code of the same command once the new state is there
 
+    @property
+    def runs(self) -> bool:
+        """Whether this is `run`: its command makes the file RAN, and has a state of its own in between."""
+        return self.argv[0] == "run"
+
+    @property
+    def warns(self) -> bool:
+        """Whether, over the state in between, it says that this is one."""
+        return "--once" in self.argv
+
     def template(self) -> Path:
         """The prepared project, to be copied."""
         return _prepared(self)[0]
@@ -32,8 +44,31 @@ class Command:
         return _prepared(self)[1]
 
     def after(self) -> Seen:
-        """The new state, without times: what a run that nothing disturbs leaves."""
+        """The new state, without times: what the command leaves that nothing disturbs."""
         return _prepared(self)[2]
+
+    def between(self) -> Seen | None:
+        """The state, if there is one, that is neither old nor new but what is promised: `run` has noted that its
+        command begins."""
+        return without_result(self.after()) if self.runs else None
+
+    def alike(self, found: Seen) -> Seen:
+        """The state but for what differs from one time to the next that the command is given."""
+        found = found.timeless()
+        if project_rows.is_of_project(self.argv):
+            return project_rows.without_own_earlier(found, self.argv)
+        return without_own_earlier(found, self.argv) if self.runs else found
+
+    def acknowledged(self, ended: lab.Ended) -> bool:
+        """Whether it has said that it is done: by its answer, or, as a command's output is no answer, by ending."""
+        if self.runs:
+            return ended.code == 0 and not any(line.startswith("the result of ") for line in ended.complaints())
+        return bool(ended.out)
+
+    def note(self, found: Seen) -> str:
+        """Which of the states this is."""
+        alike = self.alike(found)
+        return "new" if alike == self.after() else "between" if alike == self.between() else "old"
 
 
 @functools.cache
@@ -48,43 +83,37 @@ def _prepared(command: Command) -> tuple[Path, Seen, Seen]:
             raise AssertionError(f"{command.name} fails undisturbed: {ended}")
         after = seen(trial)
         _check(command, after, command.new)
-    return project, before, after.timeless()
+    return project, before, command.alike(after)
 
 
 def _check(command: Command, found: Seen, place: Place) -> None:
+    if project_rows.is_of_project(command.argv):
+        if project_rows.place(found) != place:
+            raise AssertionError(f"{command.name}: expected {place}, found {found}")
+        return
     # what was measured must be what the row says: an oracle taken from the code alone proves nothing
     step = json.loads(found.sessions["w"])["step"] if "w" in found.sessions else None
     if (step, len(found.archives)) != place:
         raise AssertionError(f"{command.name}: expected {place}, found {found}")
 
 
-def _do(project: Path, *argv: str, mutant: str = "", code: int = 0) -> None:
-    ended = lab.door(project, *argv, mutant=mutant)
-    if ended.code != code:
-        raise AssertionError(f"cannot prepare: {argv} gave {ended}")
-
-
-def _nothing(project: Path) -> None:
-    pass
-
-
 def _started(project: Path) -> None:
     """`w` is under way, and so is another workflow that nothing here may touch."""
-    _do(project, "set", "other", "here", '{"note": "not yours"}')
-    _do(project, "set", "w", "one", '{"pr": 7}')
+    do(project, "set", "other", "here", '{"note": "not yours"}')
+    do(project, "set", "w", "one", '{"pr": 7}')
 
 
 def _archived(project: Path) -> None:
     """`w` is under way, and an archive already has the name that its own would have."""
     _started(project)
-    _do(project, "save", "w")
-    _do(project, "set", "w", "one")
+    do(project, "save", "w")
+    do(project, "set", "w", "one")
 
 
 def _killed_save(project: Path) -> None:
     """A `save` of `w` died right after its commit: the journal is there, nothing in it is done."""
     _started(project)
-    _do(project, "save", "w", mutant="dies-after-commit", code=9)
+    do(project, "save", "w", mutant="dies-after-commit", code=9)
 
 
 def _rewritten(project: Path) -> None:
@@ -97,11 +126,40 @@ def _rewritten(project: Path) -> None:
 def _killed_other(project: Path) -> None:
     """As after a killed save, but of the other workflow."""
     _started(project)
-    _do(project, "save", "other", mutant="dies-after-commit", code=9)
+    do(project, "save", "other", mutant="dies-after-commit", code=9)
 
+
+def _failed(project: Path) -> None:
+    """`w` is at a step at which something was run, and failed."""
+    _started(project)
+    do(project, "run", "w", "two", "--", "/bin/sh", "-c", "exit 3", code=3)
+
+
+def _state(project: Path, text: str) -> None:
+    path = project / "ia/state/CURRENT_STATE.json"
+    path.touch(0o600)
+    path.write_text(text)
+
+
+def _working(project: Path) -> None:
+    """Two workflows are under way, and the project has a state."""
+    _started(project)
+    _state(project, '{"current": {"phase": "1.A"}}')
+
+
+def _damaged(project: Path) -> None:
+    """Since the last checkpoint, the state was broken, and `w` was lost."""
+    _working(project)
+    do(project, "overview.checkpoint", "create")
+    _state(project, "{bad")
+    (project / "ia/state/sessions/w.json").unlink()
+
+
+# the command of `run` leaves a trace, so that what is recorded can be held against what happened
+_RUN = ("--", "/bin/sh", "-c", f": > {RAN}")
 
 TABLE = (
-    Command("set-create", ("set", "w", "one"), _nothing, (None, 0), ("one", 0)),
+    Command("set-create", ("set", "w", "one"), nothing, (None, 0), ("one", 0)),
     Command("set-update", ("set", "w", "two", '{"n": 1}'), _started, ("one", 0), ("two", 0)),
     Command("set-after-killed-save", ("set", "w", "two"), _killed_save, (None, 1), ("two", 1)),
     Command("set-after-rewrite", ("set", "w", "two"), _rewritten, ("theirs", 1), ("two", 1)),
@@ -110,5 +168,12 @@ TABLE = (
     Command("save-after-killed-save", ("save", "w"), _killed_other, ("one", 1), (None, 2), again=1),
     Command("reset", ("reset", "w"), _started, ("one", 0), (None, 0)),
     Command("reset-after-rewrite", ("reset", "w"), _rewritten, ("theirs", 1), (None, 1)),
+    Command("run-create", ("run", "w", "one", *_RUN), nothing, (None, 0), ("one", 0)),
+    Command("run-update", ("run", "w", "two", "--context", '{"n": 1}', *_RUN), _started, ("one", 0), ("two", 0)),
+    Command("run-again", ("run", "w", "two", "--once", *_RUN), _failed, ("two", 0), ("two", 0), again=3),
+    Command("run-after-killed-save", ("run", "w", "two", *_RUN), _killed_save, (None, 1), ("two", 1)),
+    *(Command(*row) for row in project_rows.ROWS),
+    Command("checkpoint-create", ("overview.checkpoint", "create"), _working, ("one", 0), ("one", 0)),
+    Command("checkpoint-restore", ("overview.checkpoint", "restore"), _damaged, (None, 0), ("one", 0)),
 )
 BY_NAME = {command.name: command for command in TABLE}

@@ -39,7 +39,7 @@ FILE_SYSTEMS = {
     "ext4-writeback": FileSystem("mkfs.ext4", ("-q", "-F"), 24, "loop,noauto_da_alloc,data=writeback"),
     "xfs": FileSystem("mkfs.xfs", ("-q", "-f"), 300, "loop"),
 }
-_COUNTS = {"small": 1, "sample": 4, "full": 10_000}  # points for each file system and flag
+_COUNTS = {"small": 1, "sample": 3, "hunt": 10_000, "full": 10_000}  # points for each file system and flag
 
 
 class Disk:
@@ -144,8 +144,8 @@ def check(case: Case) -> Outcome:
                 inject = f"{name}:signal=KILL:when={count}"
                 ended, _ = strace.run(row.argv, project, mutant=case.mutant, inject=inject)
             disk.cut(FLAGS[flag])
-            note = "new" if seen(project).timeless() == row.after() else "old"
-            acknowledged = bool(ended.out)
+            note = row.note(seen(project))
+            acknowledged = row.acknowledged(ended)
             faults = oracle.wrong(project, row, acknowledged=acknowledged, temporary_ok=True)
             if point == ENDED and not acknowledged:
                 faults.append(f"did not end: {ended}")

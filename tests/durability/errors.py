@@ -3,9 +3,12 @@
 import functools
 from pathlib import Path
 
+from session.host.relay import NOT_EXECUTABLE
+
 from . import crash, lab, oracle, strace
 from .cases import Case, Method, Outcome, Unavailable, sample
 from .commands import BY_NAME, Command
+from .ran import RAN, with_result
 from .seen import leftovers, seen
 
 ERRORS = {
@@ -23,8 +26,9 @@ ERRORS = {
 }
 # a full or dying disk stays so, and so does a process without descriptors
 LASTING = {"openat": ("EMFILE",), "write": ("ENOSPC", "EIO"), "fsync": ("EIO",), "renameat": ("EIO",)}
-_EACH = {"small": 0, "sample": 1, "full": 10_000}  # calls for each error
+_EACH = {"small": 0, "sample": 1, "hunt": 10_000, "full": 10_000}  # calls for each error
 _SMALL = 6
+_ANY = (0, 1, 5)
 
 
 @functools.cache
@@ -67,20 +71,24 @@ def check(case: Case) -> Outcome:
         ended, _ = strace.run(row.argv, project, mutant=case.mutant, inject=f"{name}:error={error}:when={count}")
         mute = name == "write" and count.endswith("+")  # stderr fails as well
         faults = judge(ended, row, project, mute=mute)
-        if name in ("flock", "fsync", "renameat") and error != "EINTR" and not ended.code:
+        silent = not ended.code and not ended.complaints()
+        if name in ("flock", "fsync", "renameat") and error != "EINTR" and silent:
             faults.append(f"{name} failed, and the command says that all is well: {ended}")
         if error == "EINTR" and ended.code:
             faults.append(f"does not go on after an interrupted call: {ended}")
         if name != "unlinkat" and ended.code == 1:
             faults += [what for what in leftovers(project) if ".temporary" in what]
-        faults += oracle.wrong(project, row, acknowledged=ended.code in (0, 5))
+        done = row.acknowledged(ended) and not mute if row.runs else ended.code in (0, 5)
+        faults += oracle.wrong(project, row, acknowledged=done)
     return Outcome(case, 1, faults, notes=frozenset([f"exit {ended.code}"]))
 
 
 def judge(
-    ended: lab.Ended, row: Command, project: Path, *, codes: tuple[int, ...] = (0, 1, 5), mute: bool = False
+    ended: lab.Ended, row: Command, project: Path, *, codes: tuple[int, ...] = _ANY, mute: bool = False
 ) -> list[str]:
     """What is wrong with how a command ended: its exit code, its one line, and the state that these promise."""
+    if row.runs:
+        return _judge_run(ended, row, project, codes, mute)
     faults = []
     if ended.code not in codes:
         faults.append(f"exit code {ended.code} is none of {codes}")
@@ -89,12 +97,39 @@ def judge(
         faults.append("not exactly one clear line" if ended.code else "a line on stderr, but exit code 0")
     found = seen(project)
     if ended.code in (0, 5):
-        if found.timeless() != row.after():
+        if row.alike(found) != row.after():
             faults.append(f"exit code {ended.code}, but not the new state")
     elif found != row.before():
         faults.append("failed, but the state is not what it was, byte for byte")
     if ended.out and ended.code not in (0, 5):
         faults.append("failed, but answered")
+    return [f"{fault}: {ended}; found {found}" for fault in faults]
+
+
+def _judge_run(ended: lab.Ended, row: Command, project: Path, codes: tuple[int, ...], mute: bool) -> list[str]:
+    """The same for `run`: its exit code is the command's if that was run, and what is recorded is what it says."""
+    lines = ended.complaints()
+    found = seen(project)
+    alike = row.alike(found)
+    between = row.between()
+    assert between is not None
+    unrecorded = any("is not recorded" in line for line in lines)
+    if ended.code == 0 and (unrecorded or (mute and alike == between)):
+        right = alike == between and (mute or len(lines) == 1)
+    elif ended.code == 0:
+        right = alike == row.after() and (not lines or (len(lines) == 1 and "is recorded, but" in lines[0]))
+    elif ended.code == NOT_EXECUTABLE:  # there was no room for it
+        right = alike == (between if unrecorded else with_result(row.after(), ended.code))
+        right = right and len(lines) == (2 if unrecorded else 1)
+    else:
+        right = (alike == between if ended.code == 5 else found == row.before()) and len(lines) == (0 if mute else 1)
+    faults = [] if right else ["what it says, and what is there, differ"]
+    if (project / RAN).exists() != (ended.code == 0):
+        faults.append("run or not, against its exit code")
+    if ended.code not in (codes if codes != _ANY else (*codes, NOT_EXECUTABLE)) or ended.out:
+        faults.append(f"exit code {ended.code} is none of {codes}, or an answer")
+    if "bug in workflow-session" in "".join(lines):
+        faults.append("not a clear line")
     return [f"{fault}: {ended}; found {found}" for fault in faults]
 
 

@@ -10,7 +10,7 @@ from .errors import judge
 from .seen import seen
 
 Check = Callable[[Command, Path, str], list[str]]  # the row, a copy of its project, a mutant; what is wrong
-USUAL = ("set-update", "save", "reset")
+USUAL = ("set-update", "save", "reset", "run-update")
 SHORT_WAIT = {"WORKFLOW_SESSION_LOCK_TIMEOUT_S": "0.2"}
 
 

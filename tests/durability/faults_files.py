@@ -31,7 +31,7 @@ def session_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
     return _linked_file(SESSION, row, project, mutant, "w.json is a symbolic link: refused")
 
 
-@fault("set-create", "set-update", "save", "reset")
+@fault("set-create", "set-update", "save", "reset", "run-create", "run-again")
 def lock_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
     """A link where the lock belongs."""
     (project / STATE).mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def journal_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
     return _linked_file(f"{STATE}/.journal", row, project, mutant, ".journal is a symbolic link: refused")
 
 
-@fault("set-update", "save")
+@fault("set-update", "save", "run-update")
 def temporary_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
     """Links where the temporary files belong, in every folder: not written through, whatever else happens."""
     victim = put(project / "victim")
@@ -56,7 +56,7 @@ def temporary_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
     return wrong + same(row, project)
 
 
-@fault("set-update", "set-create", "save", "reset")
+@fault("set-update", "set-create", "save", "reset", "run-create", "run-update")
 def state_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
     """`ia/state` is a link to a folder outside: nothing is written there."""
     outside = project / "outside"
@@ -108,7 +108,7 @@ def session_is_a_device(row: Command, project: Path, mutant: str) -> list[str]:
     return _special(row, project, mutant, stat.S_IFCHR, os.makedev(1, 5))
 
 
-@fault("set-create", "set-update", "save", "reset")
+@fault("set-create", "set-update", "save", "reset", "run-update")
 def lock_is_a_pipe(row: Command, project: Path, mutant: str) -> list[str]:
     """A FIFO where the lock belongs."""
     (project / STATE).mkdir(parents=True, exist_ok=True)
@@ -143,9 +143,24 @@ def stdout_full(row: Command, project: Path, mutant: str) -> list[str]:
     return _unheard(row, project, mutant, "> /dev/full", 1)
 
 
-def _unheard(row: Command, project: Path, mutant: str, redirection: str, lines: int) -> list[str]:
+@fault("run-create", "run-update", "run-after-killed-save")
+def nobody_listens(row: Command, project: Path, mutant: str) -> list[str]:
+    """Any of stdin, stdout and stderr closed, or stdout full: run, recorded, and its exit code passed on."""
+    wrong = []
+    for redirection in (">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-", "> /dev/full"):
+        with lab.copy_of(project) as trial:
+            ended = _redirected(row, trial, mutant, redirection)
+            wrong += [f"{redirection}: {what}" for what in done(row, trial, ended)]
+    return wrong
+
+
+def _redirected(row: Command, project: Path, mutant: str, redirection: str) -> lab.Ended:
     words = ["sh", "-c", f'exec "$@" {redirection}', "sh", *lab.words(row.argv, mutant)]
-    ended = lab.run(words, project)
+    return lab.run(words, project)
+
+
+def _unheard(row: Command, project: Path, mutant: str, redirection: str, lines: int) -> list[str]:
+    ended = _redirected(row, project, mutant, redirection)
     wrong = []
     if ended.code != 5 or len(ended.complaints()) != lines:
         wrong.append(f"not exit code 5 with {lines} line(s): {ended}")

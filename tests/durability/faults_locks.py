@@ -47,13 +47,13 @@ class _Holder:
         os.kill(self.child, signal.SIGKILL)
 
 
-@fault("set-update", "set-after-killed-save", "save", "reset")
+@fault("set-update", "set-after-killed-save", "save", "reset", "run-update", "run-again")
 def lock_is_held(row: Command, project: Path, mutant: str) -> list[str]:
     """Exit 4 past the deadline, the holder named, nothing written; readers don't care."""
     return _held(row, project, mutant, stopped=False)
 
 
-@fault("set-update", "save", "reset")
+@fault("set-update", "save", "reset", "run-update")
 def holder_is_stopped(row: Command, project: Path, mutant: str) -> list[str]:
     """The same with a holder that SIGSTOP has stopped: its lock is not taken from it."""
     return _held(row, project, mutant, stopped=True)
@@ -76,7 +76,7 @@ def _held(row: Command, project: Path, mutant: str, *, stopped: bool) -> list[st
     return wrong + refused(row, project, ended, code=4)
 
 
-@fault("set-update", "save", "reset")
+@fault("set-update", "save", "reset", "run-update")
 def child_outlives_holder(row: Command, project: Path, mutant: str) -> list[str]:
     """The holder dies, a child of its lives on: the lock is free."""
     holder = _Holder(project, "child")

@@ -24,7 +24,7 @@ def full_disk(row: Command, project: Path, mutant: str) -> list[str]:
         return refused(row, there, ended, "no space left on device", "nothing changed")
 
 
-@fault("save", "reset")
+@fault("save", "reset", "run-update")
 def full_disk_already(row: Command, project: Path, mutant: str) -> list[str]:
     """The same file system, full to the last byte: what needs room is refused, what frees some works."""
     with system.mounted("-t", "tmpfs", "-o", "size=64k", "tmpfs") as disk:
@@ -43,7 +43,7 @@ def full_disk_already(row: Command, project: Path, mutant: str) -> list[str]:
         return refused(row, there, ended, "no space left on device", "nothing changed")
 
 
-@fault("set-create", "set-update", "save")
+@fault("set-create", "set-update", "save", "run-create", "run-update")
 def no_inodes(row: Command, project: Path, mutant: str) -> list[str]:
     """A file system with room for bytes, but for no further file."""
     files = sum(1 for _ in project.rglob("*")) + 2  # the root, the project
@@ -55,7 +55,7 @@ def no_inodes(row: Command, project: Path, mutant: str) -> list[str]:
         return do + refused(row, there, ended)
 
 
-@fault("set-create", "set-update", "set-after-killed-save", "save", "reset")
+@fault("set-create", "set-update", "set-after-killed-save", "save", "reset", "run-update")
 def read_only(row: Command, project: Path, mutant: str) -> list[str]:
     """A read-only mount: writing fails, reading works."""
     with system.mounted("--bind", str(project)) as there:
@@ -72,6 +72,8 @@ def read_only(row: Command, project: Path, mutant: str) -> list[str]:
 def file_size_limit(row: Command, project: Path, mutant: str) -> list[str]:
     """`ulimit -f`: a file may not become as long as it must; a command that writes no long file works."""
     argv = ("set", "w", "big", _BIG) if row.name == "set-update" else row.argv
+    if row.runs:
+        argv = ("run", "w", "big", "--context", _BIG, *argv[argv.index("--") :])
     ended = limited(argv, project, mutant, "-f", 1)
     if row.name == "reset":
         return done(row, project, ended)
@@ -94,7 +96,7 @@ def few_descriptors(row: Command, project: Path, mutant: str) -> list[str]:
     return wrong or ([] if outcomes == {0, 1} else [f"proves nothing: exit codes {outcomes}"])
 
 
-@fault("set-create", "set-update", "save", "reset")
+@fault("set-create", "set-update", "save", "reset", "run-update")
 def ordinary_user(row: Command, project: Path, mutant: str) -> list[str]:
     """Someone else's project: refused, and whose it is."""
     *words, python = system.nobody()
@@ -102,7 +104,7 @@ def ordinary_user(row: Command, project: Path, mutant: str) -> list[str]:
     return refused(row, project, ended, "permission denied", "belongs to another user (uid 0)")
 
 
-@fault("set-update", "save")
+@fault("set-update", "save", "run-update")
 def other_users_file(row: Command, project: Path, mutant: str) -> list[str]:
     """Our own project, with a session in it that root left there."""
     *words, python = system.nobody()
@@ -132,7 +134,7 @@ def immutable_file(row: Command, project: Path, mutant: str) -> list[str]:
         return refused(row, there, ended, "operation not permitted", "nothing changed")
 
 
-@fault("set-create", "set-update", "set-after-killed-save", "save")
+@fault("set-create", "set-update", "set-after-killed-save", "save", "run-create", "run-update")
 def any_umask(row: Command, project: Path, mutant: str) -> list[str]:
     """Files are for their owner alone, whatever the umask: what is left over is told with its mode."""
     wrong = []
@@ -144,7 +146,7 @@ def any_umask(row: Command, project: Path, mutant: str) -> list[str]:
     return wrong
 
 
-@fault("set-create", "set-update", "save")
+@fault("set-create", "set-update", "save", "run-update")
 def short_writes(row: Command, project: Path, mutant: str) -> list[str]:
     """Every write to a file takes 7 bytes at most: it completes."""
     env = {"LD_PRELOAD": str(system.preload()), "DURABILITY_SHORT": "7"}

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,8 @@ def folder() -> Path:
     shutil.copytree(Path(session.__file__).parent, code / "session", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(Path(__file__).with_name(WRAPPER), code / WRAPPER)
     compileall.compile_dir(code, quiet=2)
+    bundled = "from session import bundle; bundle.load('set')"  # as by the first command of an installation
+    subprocess.run([sys.executable, "-P", "-c", bundled], env={"PYTHONPATH": str(code)}, timeout=LIMIT_S, check=True)
     return base
 
 
@@ -79,13 +82,18 @@ def words(argv: Sequence[str], mutant: str = "", python: str = sys.executable) -
     return [python, "-P", "-m", f"session.{argv[0]}", *argv[1:]]
 
 
-def start(command: Sequence[str], project: Path, env: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
+def start(
+    command: Sequence[str],
+    project: Path,
+    env: Mapping[str, str] | None = None,
+    stdin: socket.socket | int = subprocess.DEVNULL,
+) -> "subprocess.Popen[bytes]":
     """The process of a command line in `project`, its output piped."""
     return subprocess.Popen(
         command,
         cwd=project,
         env=environment(env),
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -103,8 +111,16 @@ def finish(process: "subprocess.Popen[bytes]") -> Ended:
 
 
 def run(command: Sequence[str], project: Path, env: Mapping[str, str] | None = None) -> Ended:
-    """Start and finish."""
-    return finish(start(command, project, env))
+    """Start and finish, with all that it started: `run` may be killed, and its command live on."""
+    here, there = socket.socketpair()  # stdin, with nothing in it, and closed when the last one has gone who has it
+    with here:
+        here.shutdown(socket.SHUT_WR)
+        here.settimeout(LIMIT_S)
+        with there:
+            process = start(command, project, env, there)
+        ended = finish(process)
+        here.recv(1)
+    return ended
 
 
 def door(project: Path, *argv: str, mutant: str = "", env: Mapping[str, str] | None = None) -> Ended:

@@ -18,7 +18,7 @@ TORN = ("whole", "half", "zeros")
 class Op:
     """One operation of a command, on a folder's names or on a file's bytes."""
 
-    kind: str  # mkdir create write truncate rename unlink; sync-file sync-folder; ack
+    kind: str  # mkdir create write truncate rename unlink; sync-file sync-folder; start (what is run), ack
     folder: Folder = ""
     name: str = ""
     target: str = ""  # rename: the new name, in the same folder
@@ -28,7 +28,7 @@ class Op:
 
     @property
     def changes(self) -> bool:
-        return not self.kind.startswith("sync") and self.kind != "ack"
+        return not self.kind.startswith("sync") and self.kind not in ("start", "ack")
 
     def synced_by(self, later: "Op") -> bool:
         """Whether `later` makes this durable."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from session.refusals import Busy
-from session.store import disk, files, journal, lock, paths, transaction
+from session.store import disk, files, journal, lock, paths, repair, transaction
 
 MUTANTS: dict[str, Callable[[], None]] = {}
 _sync: Any = disk.sync
@@ -170,7 +170,7 @@ def _journal_ignored() -> None:
 
 @_mutant
 def _nothing_made_good() -> None:
-    _patch(transaction.Transaction, "_make_good", lambda *_: None)
+    _patch(repair, "make_good", lambda *_: None)
 
 
 @_mutant
@@ -215,6 +215,40 @@ def _acknowledged_early() -> None:
         real(self)
 
     _patch(transaction.Transaction, "_commit", commit)
+
+
+@_mutant
+def _run_before_intent() -> None:
+    from session.workflow import running
+
+    begin, finish = running.begin, running.finish
+    late: list[Any] = []
+
+    def begin_later(*args: Any, **named: Any) -> Any:
+        late.append((args, named))
+        return running.Begun("", [], None)
+
+    def finish_both(store: Any, workflow: str, step: str, _: str, *args: Any, **named: Any) -> None:
+        words, options = late.pop()
+        finish(store, workflow, step, begin(*words, **options).began_at, *args, **named)
+
+    _patch(running, "begin", begin_later)
+    _patch(running, "finish", finish_both)
+
+
+@_mutant
+def _result_before_end() -> None:
+    from session.workflow import running
+
+    begin, finish = running.begin, running.finish
+
+    def begin_and_finish(store: Any, workflow: str, step: str, *args: Any, **named: Any) -> Any:
+        begun = begin(store, workflow, step, *args, **named)
+        finish(store, workflow, step, begun.began_at, 0, "", timeout_s=named["timeout_s"], owner=named["owner"])
+        return begun
+
+    _patch(running, "begin", begin_and_finish)
+    _patch(running, "finish", lambda *_, **__: None)
 
 
 @_mutant

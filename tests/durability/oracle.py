@@ -4,38 +4,40 @@ from pathlib import Path
 
 from . import inside
 from .commands import Command
+from .ran import RAN
 from .seen import Seen, leftovers, seen
 
 
-def wrong(project: Path, command: Command, *, acknowledged: bool, temporary_ok: bool = False) -> list[str]:
+def wrong(
+    project: Path, command: Command, *, acknowledged: bool, temporary_ok: bool = False, started: bool = False
+) -> list[str]:
     """Every way in which the promise is broken; empty if it is kept.
 
-    A reader finds the old or the new state, the new one if the command was `acknowledged`; `get` works; the
-    same command then leads to the new state, exits as it should and leaves nothing about.
+    A reader finds the old or the new state, the new one if the command was `acknowledged`; of `run` perhaps the one
+    in between, and not the old one if what it is to run was `started`; `get` works; the same command then leads to the
+    new state, exits as it should and leaves nothing about.
     """
     found = seen(project)
+    is_new = command.alike(found) == command.after()
     if acknowledged:
-        faults = [] if found.timeless() == command.after() else [_lost("acknowledged, but lost", found)]
-    elif old_or_new(found, command):
+        faults = [] if is_new else [_lost("acknowledged, but lost", found)]
+    elif found == command.before() and (started or (project / RAN).exists()):
+        faults = [_lost("it was run, and nothing says so", found)]
+    elif is_new or found == command.before() or command.alike(found) == command.between():
         faults = []
     else:
         faults = [_lost("neither the old nor the new state", found)]
     faults += _get(project, found)
-    is_new = found.timeless() == command.after()
     ended = inside.door(project, *command.argv)
-    codes = {command.again} if is_new else {0}
-    if ended.code not in codes or len(ended.complaints()) != (1 if ended.code else 0):
+    code = command.again if is_new else 0
+    warned = command.warns and not is_new and found != command.before()
+    if ended.code != code or len(ended.complaints()) != (1 if code or warned else 0):
         faults.append(f"the same command again: {ended}")
     then = seen(project)
-    if then.timeless() != command.after():
+    if command.alike(then) != command.after():
         faults.append(_lost("the same command again does not lead to the new state", then))
     faults += [f"left over: {what}" for what in leftovers(project, temporary_ok=temporary_ok)]
     return faults
-
-
-def old_or_new(found: Seen, command: Command) -> bool:
-    """Whether this is exactly the old state, or the new one but for its times."""
-    return found == command.before() or found.timeless() == command.after()
 
 
 def _get(project: Path, found: Seen) -> list[str]:
@@ -49,4 +51,4 @@ def _get(project: Path, found: Seen) -> list[str]:
 
 
 def _lost(what: str, found: Seen) -> str:
-    return f"{what}: sessions {found.sessions}, archives {sorted(found.archives)}"
+    return f"{what}: sessions {found.sessions}, archives {sorted(found.archives)}, project {found.project}"

@@ -15,8 +15,8 @@ from .cases import SEED, Case, Method, Outcome, sample
 from .commands import BY_NAME, Command
 from .model import Disk, Op, disks
 
-_MOST = {"small": 12, "sample": 96, "full": 4096}  # disks for each point
-_KILLS = {"small": 1, "sample": 10, "full": 10_000}
+_MOST = {"small": 12, "sample": 96, "hunt": 96, "full": 4096}  # disks for each point
+_KILLS = {"small": 1, "sample": 4, "hunt": 10_000, "full": 10_000}
 
 
 @functools.cache
@@ -32,8 +32,10 @@ def _trace(command: str, mutant: str, kill: str = "") -> tuple[Disk, list[Op], i
             _, made = strace.run(row.argv, project, mutant=mutant, inject=inject, show=(*syscalls.SHOWN, name))
             reader.read(made)
         first = len(reader.ops)
-        _, made = strace.run(row.argv, project, mutant=mutant, show=syscalls.SHOWN)
+        ended, made = strace.run(row.argv, project, mutant=mutant, show=syscalls.SHOWN)
         reader.read(made)
+        if row.runs and row.acknowledged(ended):
+            reader.ended()
     return base, reader.ops, first
 
 
@@ -71,10 +73,11 @@ def check(case: Case) -> Outcome:
 
 def _cut(row: Command, base: Disk, ops: list[Op], length: int, size: str, outcome: Outcome, known: set[bytes]) -> None:
     acknowledged = any(op.kind == "ack" for op in ops[:length])
+    started = any(op.kind == "start" for op in ops[:length])
     chance = random.Random(f"{SEED}/{outcome.case}/{length}")
     for name, disk in disks(base, ops[:length], _MOST[size], chance):
         files = disk.files()
-        digest = hashlib.sha256(repr((acknowledged, sorted(files.items()))).encode()).digest()
+        digest = hashlib.sha256(repr((acknowledged, started, sorted(files.items()))).encode()).digest()
         if digest in known:
             continue
         known.add(digest)
@@ -83,17 +86,17 @@ def _cut(row: Command, base: Disk, ops: list[Op], length: int, size: str, outcom
         if acknowledged and "ia/state/.journal" in files:
             # it could be applied once more, over what others write from now on
             faults.append("acknowledged, but the journal may come back")
-        faults += _recover(row, files, acknowledged)
+        faults += _recover(row, files, acknowledged, started)
         outcome.violations += [f"cut after {length} operations, disk {name}: {fault}" for fault in faults]
         outcome.notes |= {"acknowledged"} if acknowledged else set()
 
 
-def _recover(row: Command, files: dict[str, bytes | None], acknowledged: bool) -> list[str]:
+def _recover(row: Command, files: dict[str, bytes | None], acknowledged: bool, started: bool) -> list[str]:
     project = lab.new_project()
     try:
         for path, body in files.items():
             _put(project / path, body)
-        return oracle.wrong(project, row, acknowledged=acknowledged, temporary_ok=True)
+        return oracle.wrong(project, row, acknowledged=acknowledged, temporary_ok=True, started=started)
     finally:
         shutil.rmtree(project)
 

@@ -2,7 +2,7 @@
 
 import re
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from session.store import paths
@@ -10,21 +10,34 @@ from session.store.files import FileStore
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_ID = re.compile(r"CP_\d{8}_\d{6}(_\d+)?")
+_STAMP = re.compile(r"\d{8}_\d{6}")
+_CHECKSUM = re.compile(r"\b[0-9a-f]{64}\b")
 _DURATION = re.compile(r"(?<=\*\*Duration:\*\* )\d+min|(?<=TIME \| )[0-9hmins ]+(?= \|)")
+_FOLDERS = (
+    "ia/state",
+    *(f"ia/state/{name}" for name in ("sessions", "sessions/archives", "CHECKPOINTS", "SESSION_LOGS")),
+)
+_PROJECT = ("project", "logs", "events")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """Every session and archive by name. What can't be read has the reason for a text."""
+    """Every session and archive by name; the project's state, logs and events as `collection/name`; its checkpoints,
+    which have other names each time, as texts. What can't be read has the reason for a text."""
 
     sessions: dict[str, str]
     archives: dict[str, str]
+    project: dict[str, str] = field(default_factory=dict)
+    checkpoints: frozenset[str] = frozenset()
 
     def timeless(self) -> "Seen":
         """The same with every time taken out: what two runs of one command have in common."""
         return Seen(
             {name: _TIME.sub("TIME", text) for name, text in self.sessions.items()},
             {_DATE.sub("DATE", name): _timeless(text) for name, text in self.archives.items()},
+            {_STAMP.sub("STAMP", name): _STAMP.sub("STAMP", _timeless(text)) for name, text in self.project.items()},
+            frozenset(_CHECKSUM.sub("SHA", _ID.sub("CP", _TIME.sub("TIME", text))) for text in self.checkpoints),
         )
 
 
@@ -36,7 +49,7 @@ def seen(project: Path) -> Seen:
     """What `session-get --all` and a look at the archives would tell."""
     store = FileStore(str(project), "")
     found: dict[str, dict[str, str]] = {}
-    for collection in ("sessions", "archives"):
+    for collection in ("sessions", "archives", "checkpoints", *_PROJECT):
         try:
             found[collection] = {
                 name: f"unreadable: {error}" if body is None else body.decode("utf-8", "backslashreplace")
@@ -44,7 +57,8 @@ def seen(project: Path) -> Seen:
             }
         except Exception as error:
             found[collection] = {"*": f"unreadable: {error}"}
-    return Seen(found["sessions"], found["archives"])
+    of_project = {f"{collection}/{name}": text for collection in _PROJECT for name, text in found[collection].items()}
+    return Seen(found["sessions"], found["archives"], of_project, frozenset(found["checkpoints"].values()))
 
 
 def leftovers(project: Path, *, temporary_ok: bool = False) -> list[str]:
@@ -58,7 +72,7 @@ def leftovers(project: Path, *, temporary_ok: bool = False) -> list[str]:
         name = path.relative_to(project).as_posix()
         mode = stat.S_IMODE(path.lstat().st_mode)
         if path.is_dir():
-            known = name in ("ia/state", "ia/state/sessions", "ia/state/sessions/archives")
+            known = name in _FOLDERS or path.parent.name == "CHECKPOINTS"
             if not known or mode != 0o700:
                 wrong.append(f"folder {name} {mode:o}")
             continue
@@ -69,6 +83,9 @@ def leftovers(project: Path, *, temporary_ok: bool = False) -> list[str]:
         else:
             known = path.parent.name == "sessions" and path.suffix == ".json"
             known = known or (path.parent.name == "archives" and path.suffix == ".md")
+            known = known or name == "ia/state/CURRENT_STATE.json"
+            known = known or (path.parent.parent.name == "CHECKPOINTS" and path.name == "checkpoint.json")
+            known = known or (path.parent.name == "SESSION_LOGS" and path.suffix in (".json", ".jsonl"))
         if not known or mode != 0o600 or not path.is_file() or path.is_symlink():
             wrong.append(f"file {name} {mode:o}")
     return wrong

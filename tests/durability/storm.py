@@ -46,7 +46,10 @@ class _Storm:
         """One process from start to end: it ends by itself, is killed from outside, or dies at a call."""
         chance = random.Random(f"{self.seed}/{number}")
         workflow = chance.choice(_WORKFLOWS)
-        argv = ("save", workflow) if chance.random() < 0.1 else ("set", workflow, f"step-{number}")
+        kind = chance.random()
+        argv: tuple[str, ...] = ("save", workflow) if kind < 0.1 else ("set", workflow, f"step-{number}")
+        if kind > 0.8:
+            argv = ("run", workflow, f"step-{number}", "--", "/bin/true")
         mutant = self.mutant
         if number % 9 in (0, 3):
             mutant = "+".join(filter(None, [mutant, f"dies-at-{chance.randint(1, _CALLS)}"]))
@@ -130,9 +133,10 @@ def _judge(storm: _Storm) -> list[str]:
             done += 1
         elif (door, writer.ended.code) != ("save", 1):  # a save may find no session
             wrong.append(f"{writer.argv} was refused: {writer.ended}")
-        if door == "set" and writer.ended.out and everywhere.count(rest[0]) != 1:
+        told = writer.ended.out if door == "set" else door == "run" and writer.ended.code == 0
+        if told and everywhere.count(rest[0]) != 1:
             wrong.append(f"acknowledged, but there {everywhere.count(rest[0])} times: {writer.argv}")
-        if door == "set" and everywhere.count(rest[0]) > 1:
+        if door != "save" and everywhere.count(rest[0]) > 1:
             wrong.append(f"there more than once: {writer.argv}")
     saves = sum(writer.argv[0] == "save" and bool(writer.ended.out) for writer in storm.writers)
     if len(found.archives) < saves:

@@ -40,6 +40,8 @@ MUST_CATCH: dict[str, tuple[tuple[str, ...], ...]] = {
     "unlocked-when-locking-fails": (("error", "set-update", "flock"), ("error", "reset", "flock")),
     "lock-taken-after-deadline": (("fault", "set-update", "lock-is-held"), ("fault", "save", "holder-is-stopped")),
     "links-followed": (("fault", "set-update", "session-is-a-link"), ("fault", "save", "journal-is-a-link")),
+    "run-before-intent": (("crash", "run-update"), ("crash", "run-create"), ("replay", "run-update")),
+    "result-before-end": (("crash", "run-update"),),
     "acknowledged-early": (("crash", "set-update"), ("crash", "save"), ("replay", "reset")),
 }
 
@@ -100,6 +102,6 @@ def _check_fit(quarry: Hunt) -> None:
 def _cases(method: Method, quarry: Hunt, size: str) -> list[Case]:
     if method.name == "storm":  # a matter of luck: three of them
         return [Case("storm", quarry.command, f"small:{number}", quarry.mutant) for number in range(3)]
-    # never the smallest sample: a mutant must be caught for sure
-    found = method.cases(quarry.command, quarry.mutant, "full" if size == "full" else "sample")
+    # every point, in the seed's order: a mutant must be caught for sure, and the first violation ends the hunt
+    found = method.cases(quarry.command, quarry.mutant, "full" if size == "full" else "hunt")
     return shuffled([case for case in found if quarry.point in case.point], str(quarry))

@@ -11,7 +11,7 @@ SHOWN = (
     *("open", "openat", "creat", "write", "writev", "pwrite64", "pwritev", "lseek", "ftruncate", "truncate"),
     *("fallocate", "copy_file_range", "sendfile", "rename", "renameat", "renameat2", "unlink", "unlinkat"),
     *("rmdir", "mkdir", "mkdirat", "link", "linkat", "symlink", "symlinkat", "fsync", "fdatasync", "sync"),
-    *("syncfs", "sync_file_range", "msync"),
+    *("syncfs", "sync_file_range", "msync", "vfork", "clone", "clone3"),
 )
 _PATH = re.compile(r"\\x([0-9a-f]{2})")
 _FD = re.compile(r"^(\d+|AT_FDCWD)<([^>]*)>")
@@ -44,10 +44,18 @@ class Reader:
             if call.name in SHOWN and call.result is not None and call.result >= 0:
                 self._call(call)
 
+    def ended(self) -> None:
+        """The command has ended well, which is all that `run` answers."""
+        self.ops.append(Op("ack"))
+
     def _call(self, call: Call) -> None:
         raw = call.line[call.line.index("(") + 1 :]
         descriptor = _FD.match(raw)
         here = _text(descriptor[2]) if descriptor else ""
+        if call.name in ("vfork", "clone", "clone3"):
+            if call.name == "vfork" or "CLONE_VFORK" in raw:  # else it is a thread
+                self.ops.append(Op("start"))
+            return
         if call.name == "write" and raw.startswith("1<"):
             self.ops.append(Op("ack"))
             return

@@ -101,3 +101,19 @@ def test_a_call_that_the_model_does_not_know_is_an_error(call: str) -> None:
     base = Disk({("d", "a"): 1, ("", "d"): None}, {1: b""})
     with pytest.raises(NotImplementedError):
         syscalls.Reader(Path("/p"), base).read(strace.calls(line(f"7 {call}")))
+
+
+def test_what_a_command_starts_is_an_operation() -> None:
+    reader = syscalls.Reader(Path("/p"), Disk())
+    log = "\n".join(
+        (
+            "clone3({flags=CLONE_VM|CLONE_THREAD, stack=0x1}, 88) = 8",
+            "clone3({flags=CLONE_VM|CLONE_VFORK, exit_signal=SIGCHLD}, 88) = 9",
+            "vfork() = 10",
+            "vfork() = -1 EAGAIN (Resource temporarily unavailable)",
+        )
+    )
+    reader.read(strace.calls(log))
+    reader.ended()
+    assert [op.kind for op in reader.ops] == ["start", "start", "ack"]
+    assert not any(op.changes for op in reader.ops)

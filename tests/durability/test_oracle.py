@@ -1,6 +1,8 @@
 """The oracle itself: it lets pass what keeps the promise, and nothing else."""
 
+import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from tests.durability import cases, lab, oracle
 from tests.durability.commands import BY_NAME
 from tests.durability.errors import judge
+from tests.durability.ran import RAN
+from tests.durability.seen import seen
 
 
 @pytest.fixture
@@ -70,6 +74,69 @@ def test_a_session_beside_its_archive_is_found_out(saved: Path) -> None:
 def test_an_ending_that_does_not_fit_is_found_out(saved: Path, code: int, out: bytes, err: bytes) -> None:
     assert judge(lab.Ended(1, b"", b"refused\n"), BY_NAME["save"], saved) == []
     assert judge(lab.Ended(code, out, err), BY_NAME["save"], saved) != []
+
+
+class TestRun:
+    """What is run leaves a trace, which the record must match."""
+
+    @pytest.fixture
+    def begun(self, tmp_path: Path) -> Path:
+        """The project of `run`, killed before its command could begin."""
+        row = BY_NAME["run-update"]
+        project = Path(shutil.copytree(row.template(), tmp_path / "p"))
+        begin = "import os, sys; from session import run; run.Relay = os.abort; run.main(sys.argv[1:])"
+        assert lab.run([sys.executable, "-P", "-c", begin, *row.argv[1:]], project).code < 0
+        return project
+
+    def test_what_has_begun_is_a_state_of_its_own(self, begun: Path) -> None:
+        row = BY_NAME["run-update"]
+        assert row.note(seen(begun)) == "between"
+        spare = Path(shutil.copytree(begun, begun.with_name("spare")))
+        assert oracle.wrong(begun, row, acknowledged=False, started=True) == []
+        assert "acknowledged, but lost" in oracle.wrong(spare, row, acknowledged=True)[0]
+
+    def test_of_another_command_it_is_none(self, begun: Path) -> None:
+        assert oracle.wrong(begun, BY_NAME["set-update"], acknowledged=False) != []
+
+    @pytest.mark.parametrize("ran", [True, False])
+    def test_what_was_run_and_is_not_recorded(self, tmp_path: Path, ran: bool) -> None:
+        row = BY_NAME["run-update"]
+        project = Path(shutil.copytree(row.template(), tmp_path / "p"))
+        if ran:
+            (project / RAN).touch()
+        assert (oracle.wrong(project, row, acknowledged=False) != []) is ran
+
+    def test_it_may_be_repeated(self, begun: Path) -> None:
+        row = BY_NAME["run-update"]
+        for _ in range(3):
+            assert oracle.wrong(begun, row, acknowledged=False, started=True) == []
+            assert row.note(seen(begun)) == "new"
+        assert oracle.wrong(begun, row, acknowledged=True, started=True) == []
+
+    def test_a_run_before_must_not_be_lost(self, tmp_path: Path) -> None:
+        row = BY_NAME["run-again"]
+        project = Path(shutil.copytree(row.template(), tmp_path / "p"))
+        assert lab.door(project, *row.argv).code == 0
+        path = project / "ia/state/sessions/w.json"
+        state = json.loads(path.read_text())
+        del state["history"][-1]["earlier"]
+        path.write_text(json.dumps(state, indent=2))
+        assert oracle.wrong(project, row, acknowledged=True) != []
+
+    @pytest.mark.parametrize(
+        ("code", "out", "err", "fits"),
+        [
+            (0, b"", b"the result of two (exit 0) is not recorded: no space\n", True),
+            (0, b"", b"", False),  # says nothing of it
+            (126, b"", b"sh cannot be run\nthe result of two (exit 126) is not recorded: no space\n", False),  # it was
+            (1, b"", b"refused\n", False),
+            (5, b"", b"not confirmed\n", False),
+            (0, b"{}", b"the result of two (exit 0) is not recorded: no space\n", False),
+        ],
+    )
+    def test_an_ending_must_fit(self, begun: Path, code: int, out: bytes, err: bytes, fits: bool) -> None:
+        (begun / RAN).touch()
+        assert (judge(lab.Ended(code, out, err), BY_NAME["run-update"], begun) == []) is fits
 
 
 def test_a_case_has_a_name_that_leads_back_to_it() -> None:
