@@ -36,24 +36,34 @@ def configured(root: str) -> dict[str, str]:
 
     SessionError where the file can't be read, or holds something else than texts there.
     """
+    return commands(configuration(root) or {}, os.path.join(root, *CONFIG))
+
+
+def commands(config: Mapping[str, Any], path: str) -> dict[str, str]:
+    """The same, of a configuration that is read already, from the file at `path`."""
+    return {name: _command(config[name], name, path) for name in NAMES if config.get(name) not in (None, "")}
+
+
+def configuration(root: str) -> dict[str, Any] | None:
+    """All that the repository at `root` configures, None where there is no such file. SessionError where it can't be
+    read, or is not a JSON object."""
     path = os.path.join(root, *CONFIG)
     folders = [Folder.at(root, os.path.join(root, ""))]
     try:
         for part in CONFIG[:-1]:
             folder = folders[-1].child(part, link=len(folders) == 1)
             if folder is None:
-                return {}
+                return None
             folders.append(folder)
         body = folders[-1].read(CONFIG[-1])
     except NotADirectoryError:
-        return {}  # a file where a folder belongs configures nothing
+        return None  # a file where a folder belongs configures nothing
     except OSError as error:
         raise explain("read", "/".join(CONFIG), root, os.path.join(root, ""), error, "") from error
     finally:
         for folder in folders:
             folder.close()
-    config = {} if body is None else _object(body, path)
-    return {name: _command(config[name], name, path) for name in NAMES if config.get(name) not in (None, "")}
+    return None if body is None else _object(body, path)
 
 
 def status(root: str, commands: Mapping[str, str]) -> dict[str, str]:

@@ -127,7 +127,9 @@ class FileStore:
     def parts(self, collection: str) -> tuple[str, ...]:
         """The collection's folder below the root."""
         folder = paths.folder_of(collection)
-        return folder if self.state is STATE else (*self.state, *folder[len(STATE) :])
+        if self.state is STATE or folder[: len(STATE)] != STATE:
+            return folder
+        return (*self.state, *folder[len(STATE) :])
 
     def folder(self, parts: tuple[str, ...], state: "Folder | None" = None) -> "Folder | None":
         """The folder `parts` below the root, opened, None where there is none. From the open `state` folder,

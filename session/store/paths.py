@@ -16,6 +16,11 @@ COLLECTIONS = {
     "logs": ((*STATE, "SESSION_LOGS"), ".json", 200),
     "events": ((*STATE, "SESSION_LOGS"), ".jsonl", 200),
     "checkpoints": ((*STATE, "CHECKPOINTS"), "/checkpoint.json", NAME_BYTES),
+    # the entry protocol's, where its skills look for them; outside of STATE, but of the same store, under the same lock
+    "progress": ((".claude", "progress"), ".json", NAME_BYTES),
+    "progress_lines": ((".claude", "progress"), ".jsonl", NAME_BYTES),
+    "summaries": ((".claude", "progress", "summaries"), ".md", NAME_BYTES),
+    "metrics": ((".claude", "progress", "metrics"), ".json", NAME_BYTES),
     "checkpoint_states": ((*STATE, "CHECKPOINTS"), "/CURRENT_STATE.json", NAME_BYTES),  # the seed's scripts' copies
 }
 LOCK = ".lock"

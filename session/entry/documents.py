@@ -1,0 +1,75 @@
+"""The entry protocol's documents in `.claude/progress/`, as JSON objects (seed: 001).
+
+    state.json         {"state", "entered_at", "health_status", "history": [{"from", "to", "at", "reason"}],
+                        "feature_id"?, "attempts"?, "dirty"?, "last_action"?, "timestamp"?, and what entry records:
+                        "next_state"?, "session_id"?, "owner"?, "health_checked_at"?, "health_forced_at"?,
+                        "last_passing_commit"?}
+    feature-list.json  see features.py
+    file_history.json  [{"path", "timestamp", "operation"}], or {"files": [...]}, as some write it
+    checkpoint.json    {"checkpoint_at", "context_snapshot", "pending_actions"}
+    metrics/ID.json    see metrics.py
+    summaries/*.md     what a session leaves to the next
+    recoveries.jsonl, traces.jsonl   a JSON object a line
+
+Times are ISO 8601, UTC. Unknown keys are kept.
+"""
+
+from session.errors import SessionError
+from session.store import codec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from session.store.files import FileStore, Key
+    from session.store.transaction import Transaction
+
+    Document = dict[str, Any]
+
+STATE = ("progress", "state")
+FEATURES = ("progress", "feature-list")
+FILES = ("progress", "file_history")
+CHECKPOINT = ("progress", "checkpoint")
+RECOVERIES = ("progress_lines", "recoveries")
+TRACES = ("progress_lines", "traces")
+SUMMARIES = "summaries"
+METRICS = "metrics"
+
+MEND = "mend it, or move it away"
+
+
+class Corrupt(SessionError):
+    """The document's file can be read, but holds something else than the document."""
+
+
+def parse(body: bytes, path: str) -> "Document":
+    """The object in a file's bytes. Corrupt names `path` if there is none in it."""
+    try:
+        value = codec.decode_bytes(body, exact=True)
+    except codec.NotJSON as error:
+        raise Corrupt(f"{path} is not valid JSON: {error}", MEND) from None
+    if isinstance(value, dict):
+        return value
+    raise Corrupt(f"{path} is not a JSON object", MEND)
+
+
+def read(store: "FileStore", key: "Key", tx: "Transaction | None" = None) -> "Document | None":
+    """The document, None where there is none; as it is in the transaction, if one is given."""
+    body = store.read(key) if tx is None else tx.read(key)
+    return None if body is None else parse(body, store.shown_path(key))
+
+
+def data(document: object, path: str) -> bytes:
+    """The document as its file holds it. SessionError names `path` where it is nested too deeply for that."""
+    try:
+        return codec.encode(document) + b"\n"
+    except SessionError as error:
+        raise SessionError(f"{path} is {error.message}; nothing changed", error.hint) from None
+
+
+def add_line(store: "FileStore", tx: "Transaction", key: "Key", record: "Document") -> None:
+    """Append the record to a document of lines. A last line that was cut short keeps a line of its own."""
+    old = tx.read(key) or b""
+    if old and not old.endswith(b"\n"):
+        old += b"\n"
+    tx.put(key, old + codec.compact(record).encode() + b"\n")
