@@ -9,6 +9,7 @@ from typing import Any
 
 from session.cli import changes
 from session.errors import SessionError
+from session.host import user_folders
 from session.store import codec, lock
 from session.store.files import Folder
 from session.text.json_text import Edit, undone
@@ -52,7 +53,7 @@ class Record:
 
     def __init__(self) -> None:
         """SessionError for a file that is not the record."""
-        self.path = os.path.join(_folder(), _FILE)
+        self.path = os.path.join(user_folders.data(), _FILE)
         self.old = changes.read(self.path)
         try:
             entries = {} if self.old is None else codec.decode_bytes(self.old, exact=True)
@@ -88,7 +89,7 @@ def _entry(value: Any) -> Entry:
 @contextmanager
 def locked() -> Iterator[None]:
     """One process at a time changes what is installed. Busy, or SessionError where the user's folder can't be used."""
-    path = _folder()
+    path = user_folders.data()
     try:
         for missing in reversed(changes.missing_folders(path)):
             changes.make_folder(missing)
@@ -106,13 +107,3 @@ def locked() -> Iterator[None]:
             held.release(clean=True)
     finally:
         folder.close()
-
-
-def _folder() -> str:
-    try:
-        from platformdirs import user_data_path  # cost: here only
-    except ImportError:
-        wrong = "what is installed is noted where platformdirs says, which is not installed"
-        raise SessionError(wrong, "pip install platformdirs") from None
-
-    return str(user_data_path("workflow-session", appauthor=False))

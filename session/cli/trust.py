@@ -13,7 +13,8 @@ from session.root import find_root
 
 _DESCRIPTION = """\
 Show the commands that this repository configures in .claude/config/project.json
-(health_check, test_command, init_script, smoke_test), and ask whether to trust them.
+(health_check, test_command, init_script, smoke_test), the tests that its features name
+in .claude/progress/feature-list.json, and ask whether to trust them.
 One that is not trusted, or has changed since, is not run. Without a terminal to ask
 on, nothing is trusted unless --yes is given. The exit code is 0 when all are trusted."""
 _EXAMPLES = """\
@@ -40,7 +41,7 @@ def _trust(argv: list[str]) -> int:
     root, _ = find_root()
     if given.revoke:
         return _revoke(root)
-    commands = trust.configured(root)
+    commands = {**trust.configured(root), **_feature_tests(root)}
     if given.yes and commands:
         trust.trust(root, commands)
     status = trust.status(root, commands) if commands else {}
@@ -55,6 +56,18 @@ def _trust(argv: list[str]) -> int:
     if given.list or all(found == trust.TRUSTED for found in status.values()):
         return 0
     return _ask(root, commands, given, as_json)
+
+
+def _feature_tests(root: str) -> dict[str, str]:
+    """What tests the features; nothing where their list can't be used, which is told."""
+    from session.entry import feature_tests
+    from session.store.files import FileStore
+
+    try:
+        return feature_tests.all_commands(FileStore(root))
+    except SessionError as error:
+        output.tell(str(error))
+        return {}
 
 
 def _ask(root: str, commands: dict[str, str], given: Namespace, as_json: bool) -> int:

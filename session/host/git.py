@@ -1,37 +1,17 @@
 """What the repository of a project says now: read from `.git` where that will do, else asked of git.
 
-The repository may be anyone's, so git is run such that nothing in it can make it run anything else: no fsmonitor, no
-hooks, no filters, nothing fetched. No GIT_* of ours reaches it, and it takes no locks. Nothing here raises: what can't
-be told is None, and `reasons` says why.
+The repository may be anyone's, so git is run such that nothing in it can make it run anything else: git_program.py.
+Nothing here raises: what can't be told is None, and `reasons` says why.
 """
 
 import os
-import time
 
 from session.host.git_folder import GitFolder, NoRepository, Odd, find_top, is_branch_name
+from session.host.git_program import Git
 from session.text.untrusted import one_line
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from session.host.process import Captured
 
 TIMEOUT_S = 2.0  # for all that git is asked about a project
 MOST_COMMITS = 1000
-_SETTINGS = (
-    "core.fsmonitor=false",
-    f"core.hooksPath={os.devnull}",
-    "core.untrackedCache=false",
-    "safe.bareRepository=explicit",  # a working folder that is laid out as a repository is none
-    "status.renames=false",
-    "diff.renames=false",
-)
-_ENVIRONMENT = {
-    "LC_ALL": "C",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",  # where git is too old to know that it should not fetch
-}
 
 
 class Head:
@@ -59,22 +39,31 @@ class Changed:
         self.modified = modified
 
 
+class Since:
+    """What became of a commit: the `commits` after it, newest first, short hash and subject of each, `more` if there
+    are more; and the `files` that are different now, committed or not, each with git's letter for how, `?` for what
+    it does not track."""
+
+    def __init__(self, commits: list[tuple[str, str]], more: bool, files: list[tuple[str, str]]) -> None:
+        self.commits = commits
+        self.more = more
+        self.files = files
+
+
 class Repository:
     """The repository around `folder`, if there is one: `top` is its working tree, None without. `reasons` fills with
     why something could not be told."""
 
     def __init__(self, folder: str, timeout_s: float = TIMEOUT_S) -> None:
-        self.reasons: list[str] = []
         self.top = find_top(folder)
+        self._git = Git(self.top, timeout_s)
+        self.reasons = self._git.reasons
         self._files: GitFolder | None = None
-        self._timeout_s = timeout_s
-        self._deadline: float | None = None
-        self._program: str | None = None
         if self.top is not None:
             try:
                 self._files = GitFolder(self.top)
             except NoRepository as error:
-                self._because(str(error))
+                self._git.because(str(error))
 
     def head(self) -> Head | None:
         """What is checked out."""
@@ -83,11 +72,11 @@ class Repository:
         try:
             return Head(*self._files.head())
         except NoRepository as error:
-            self._because(str(error))
+            self._git.because(str(error))
             return None
         except Odd:
-            name = self._ask("symbolic-ref", "-q", "HEAD", also=1)
-        commit = None if name is None else self._ask("rev-parse", "-q", "--verify", "HEAD^{commit}", also=1)
+            name = self._git.ask("symbolic-ref", "-q", "HEAD", also=1)
+        commit = None if name is None else self._git.ask("rev-parse", "-q", "--verify", "HEAD^{commit}", also=1)
         if name is None or commit is None:
             return None
         return Head(_line(name).removeprefix("refs/heads/"), _line(commit))
@@ -106,16 +95,16 @@ class Repository:
         except (NoRepository, Odd):
             if not is_branch_name(name):
                 return False
-        found = self._run("show-ref", "--verify", "-q", f"refs/heads/{name}", also=1)
+        found = self._git.run("show-ref", "--verify", "-q", f"refs/heads/{name}", also=1)
         return None if found is None else found.code == 0
 
     def dirty(self, most_files: int) -> Dirty | None:
         """What differs from HEAD, submodules by their commit only."""
-        settings = None if self._files is None else self._without_filters()
+        settings = None if self._files is None else self._git.without_filters()
         if settings is None:
             return None
         words = ("status", "--porcelain=v1", "-z", "--untracked-files=normal", "--ignore-submodules=dirty")
-        found = self._run(*words, settings=settings)
+        found = self._git.run(*words, settings=settings)
         if found is None:
             return None
         entries = iter(found.out.split(b"\0")[:-1])  # the last is empty, or cut
@@ -134,7 +123,7 @@ class Repository:
             return []
         oldest_s = max(0, min(times_ms) // 1000)
         limits = (f"--max-age={oldest_s}", f"--max-count={MOST_COMMITS}")
-        found = self._ask("rev-list", "--timestamp", *limits, commit, "--")
+        found = self._git.ask("rev-list", "--timestamp", *limits, commit, "--")
         if found is None:
             return None
         committed_s = [int(line.split()[0]) for line in found.splitlines()]
@@ -144,14 +133,14 @@ class Repository:
         """What is new or changed since, and still there: in commits of that second or later that lead up to HEAD, and
         in what is not committed, by its files' times. Of very many names, the first."""
         head = self.head()
-        settings = None if head is None else self._without_filters()
+        settings = None if head is None else self._git.without_filters()
         if head is None or settings is None or self.top is None:
             return None
         is_new: dict[str, bool] = {}  # by path; a file that was created is not modified, too
         if head.commit:
             limits = (f"--max-age={max(0, at_ms // 1000)}", f"--max-count={MOST_COMMITS}")
             shape = ("--format=", "--name-status", "-z", "--no-renames", "--no-ext-diff", "--no-show-signature")
-            log = self._run("log", *limits, *shape, head.commit, "--", settings=["log.showRoot=true"])
+            log = self._git.run("log", *limits, *shape, head.commit, "--", settings=["log.showRoot=true"])
             if log is None:
                 return None
             words = iter(log.out.split(b"\0")[:-1])
@@ -160,7 +149,7 @@ class Repository:
                 if os.path.lexists(os.path.join(self.top, path)):
                     is_new[path] = is_new.get(path, False) or kind == b"A"
         wanted = ("status", "--porcelain=v1", "-z", "--untracked-files=all", "--ignore-submodules=dirty")
-        found = self._run(*wanted, settings=settings)
+        found = self._git.run(*wanted, settings=settings)
         if found is None:
             return None
         for entry in found.out.split(b"\0")[:-1]:
@@ -174,6 +163,65 @@ class Repository:
         created, modified = (sorted(path for path in is_new if is_new[path] is new) for new in (True, False))
         return Changed(created, modified)
 
+    def recent_commits(self, count: int, since_ms: int | None = None) -> list[tuple[str, str]] | None:
+        """The last commits that led to HEAD, newest first: short hash and subject of each; none in a new repository.
+        With `since_ms`, only those of that second or later."""
+        head = self.head()
+        if head is None or not head.commit:
+            return None if head is None else []
+        return self._commits(
+            count, head.commit, *([] if since_ms is None else [f"--max-age={max(0, since_ms // 1000)}"])
+        )
+
+    def since_commit(self, commit: str, most_commits: int) -> Since | None:
+        """What became of `commit`, its hash in full. None, and a reason, where the repository does not know it."""
+        head = self.head()
+        settings = None if head is None else self._git.without_filters()
+        if head is None or settings is None:
+            return None
+        found = self._git.run("cat-file", "-e", f"{commit}^{{commit}}", also=128)
+        if found is None:
+            return None
+        if found.code or not head.commit:
+            self._git.because(f"the repository does not know the commit {one_line(commit, 40)}")
+            return None
+        commits = self._commits(most_commits + 1, f"{commit}..{head.commit}")
+        shape = ("--name-status", "-z", "--no-ext-diff", "--no-textconv", "--no-renames", "--ignore-submodules=dirty")
+        diff = self._git.run("diff", *shape, commit, "--", settings=settings)
+        new = self._git.run("ls-files", "-z", "--others", "--exclude-standard", "--directory")
+        if commits is None or diff is None or new is None:
+            return None
+        words = iter(diff.out.split(b"\0")[:-1])
+        files = [(os.fsdecode(kind), os.fsdecode(name)) for kind, name in zip(words, words, strict=False)]
+        files += [("?", os.fsdecode(name)) for name in new.out.split(b"\0")[:-1]]
+        return Since(commits[:most_commits], len(commits) > most_commits, files)
+
+    def _commits(self, count: int, *which: str) -> list[tuple[str, str]] | None:
+        shape = ("--format=%h %s", "-z", "--no-show-signature")
+        found = self._git.ask("log", f"--max-count={count}", *shape, *which, "--")
+        if found is None:
+            return None
+        pairs = (os.fsdecode(line).partition(" ") for line in found.split(b"\0") if line)
+        return [(commit, subject) for commit, _, subject in pairs]
+
+    def recent_files(self, count: int, commits: int = 5) -> list[str] | None:
+        """The first `count` paths, in order, that differ from what they were that many commits ago, or than none where
+        there are fewer commits."""
+        head = self.head()
+        settings = None if head is None else self._git.without_filters()
+        if head is None or settings is None:
+            return None
+        if not head.commit:
+            return []
+        base = self._git.run("rev-parse", "-q", "--verify", f"{head.commit}~{commits}^{{commit}}", also=1)
+        if base is not None and base.code:
+            base = self._git.run("hash-object", "-t", "tree", "--stdin")  # of nothing: the empty tree
+        if base is None:
+            return None
+        shape = ("--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames", "--ignore-submodules=dirty")
+        found = self._git.run("diff", *shape, _line(base.out), "--", settings=settings)
+        return None if found is None else [os.fsdecode(name) for name in found.out.split(b"\0")[:-1][:count]]
+
     def tracked(self, folder: str, ending: str) -> set[str] | None:
         """The names of the files directly in `folder`, and ending in `ending`, that git tracks; in a submodule, or
         behind a link, that is the git of the place where they really are."""
@@ -186,73 +234,8 @@ class Repository:
         # asked from the top: what lies in the folder may be laid out such that git, there, took it for a repository
         within = "" if folder == top else os.path.relpath(folder, top).replace(os.sep, "/") + "/"
         escaped = "".join(f"\\{char}" if char in "\\*?[" else char for char in within)
-        found = self._ask("ls-files", "-z", "--", f":(glob){escaped}*{ending}", top=top)
+        found = self._git.ask("ls-files", "-z", "--", f":(glob){escaped}*{ending}", top=top)
         return None if found is None else {os.fsdecode(name)[len(within) :] for name in found.split(b"\0") if name}
-
-    def _without_filters(self) -> list[str] | None:
-        """Settings that switch off every filter that any configuration names, as `status` would run them."""
-        names = self._ask("config", "--list", "-z", "--name-only")
-        if names is None:
-            return None
-        filters = {name.rpartition(".")[0] for name in os.fsdecode(names).split("\0") if name.startswith("filter.")}
-        filters.discard("filter")
-        if any("=" in name for name in filters):  # -c takes what comes before it for the whole name
-            self._because("a filter is configured that can't be switched off")
-            return None
-        values = (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false"))
-        return [f"{name}.{key}={value}" for name in sorted(filters) for key, value in values]
-
-    def _ask(self, *words: str, also: int = 0, top: str | None = None) -> bytes | None:
-        """All that git says to the words, None where it fails or says too much."""
-        found = self._run(*words, also=also, top=top)
-        if found is not None and found.cut:
-            self._because(f"git {words[0]} says too much")
-            return None
-        return None if found is None else found.out
-
-    def _run(
-        self,
-        *words: str,
-        also: int = 0,
-        top: str | None = None,
-        settings: "list[str] | None" = None,
-    ) -> "Captured | None":
-        from session.errors import SessionError  # cost: where git is asked at all
-        from session.host import process
-
-        top = top or self.top
-        if top is None:
-            return None
-        if self._program is None:
-            self._program = process.find("git", outside=(top,))
-        if self._program is None:
-            self._because("git is not installed")
-            return None
-        if self._deadline is None:
-            self._deadline = time.monotonic() + self._timeout_s
-        left_s = self._deadline - time.monotonic()
-        given = [word for setting in (*_SETTINGS, *(settings or ())) for word in ("-c", setting)]
-        # no other repository further up, should git see none here
-        environment = {**_ENVIRONMENT, "GIT_CEILING_DIRECTORIES": os.path.dirname(top)}
-        command = [self._program, "--no-pager", *given, *words]
-        why = f"git took longer than {self._timeout_s:g} s"
-        try:
-            found = process.capture(command, cwd=top, timeout_s=left_s, env=environment) if left_s > 0 else None
-        except process.TimedOut:
-            found = None
-        except SessionError as error:
-            found, why = None, error.message
-        if found is not None and found.code not in (0, also) and not found.cut:
-            said = found.err.decode("utf-8", "replace").strip().partition("\n")[0].removeprefix("fatal: ")
-            why = f"git {words[0]}: {one_line(said, 120) if said else f'exit code {found.code}'}"
-            found = None
-        if found is None:
-            self._because(why)
-        return found
-
-    def _because(self, reason: str) -> None:
-        if reason not in self.reasons:
-            self.reasons.append(reason)
 
 
 def _line(text: bytes) -> str:

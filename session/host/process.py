@@ -59,11 +59,13 @@ def capture(
     timeout_s: float,
     env: "Mapping[str, str] | None" = None,
     limit: int = 1 << 20,
+    ending: bool = False,
 ) -> Captured:
     """Run a program, its absolute path first, in `cwd`, to its end.
 
-    The environment is ours without any GIT_*, and with `env`. `limit` bytes of each output are kept. Whatever
-    happens, nothing of the program's process group is left behind. NotStarted, TimedOut.
+    The environment is ours without any GIT_*, and with `env`. `limit` bytes of each output are kept: the
+    first, or with `ending` the last; then it may say as much as it likes. Whatever happens, nothing of the program's
+    process group is left behind. NotStarted, TimedOut.
     """
     scrubbed = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     deadline = time.monotonic() + timeout_s
@@ -82,7 +84,7 @@ def capture(
         raise NotStarted(f"{os.path.basename(words[0])} can't be started: {why}") from error
     done = False
     try:
-        out, err, cut, done = _collect(process, deadline, limit)
+        out, err, cut, done = _collect(process, deadline, limit, ending)
         if done:
             process.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
@@ -93,12 +95,41 @@ def capture(
     return Captured(process.returncode, out, err, cut)
 
 
-def _collect(process: "subprocess.Popen[bytes]", deadline: float, limit: int) -> tuple[bytes, bytes, bool, bool]:
+def launch(words: "Sequence[str]", *, cwd: str, log: str) -> "subprocess.Popen[bytes]":
+    """Start a program that is meant to outlive us, as a server is, in a group of its own. What it says goes to the
+    file `log`, which begins anew; its folder is made where it is missing. NotStarted."""
+    scrubbed = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        os.makedirs(os.path.dirname(log), exist_ok=True)
+        fd = os.open(log, flags, 0o600)
+        try:
+            return subprocess.Popen(  # noqa: S603  as above
+                words, cwd=cwd, env=scrubbed, stdin=subprocess.DEVNULL, stdout=fd, stderr=fd, start_new_session=True
+            )
+        finally:
+            os.close(fd)
+    except (OSError, ValueError) as error:
+        why = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
+        raise NotStarted(f"{os.path.basename(words[0])} can't be started: {why}") from error
+
+
+def leave_running(process: "subprocess.Popen[bytes]") -> None:
+    """Have nothing to do with what was launched any more: it goes on, and nobody is warned of that."""
+    if process.poll() is None:
+        process.returncode = 0
+
+
+def _collect(
+    process: "subprocess.Popen[bytes]", deadline: float, limit: int, ending: bool
+) -> tuple[bytes, bytes, bool, bool]:
     """Both outputs, whether stdout was cut, and whether both ended by themselves; TimeoutExpired."""
     assert process.stdout is not None
     assert process.stderr is not None
     if sys.platform == "win32":  # no select() on pipes there
         out, err = process.communicate(timeout=max(0.0, deadline - time.monotonic()))
+        if ending:
+            return out[-limit:], err[-limit:], False, True
         return out[:limit], err[:limit], len(out) > limit, True
     kept = {process.stdout.fileno(): bytearray(), process.stderr.fileno(): bytearray()}
     out_fd, err_fd = kept
@@ -115,7 +146,10 @@ def _collect(process: "subprocess.Popen[bytes]", deadline: float, limit: int) ->
                 break
             for key, _ in ready:
                 data = os.read(key.fd, 1 << 16)
-                if data:
+                if data and ending:
+                    kept[key.fd] += data
+                    del kept[key.fd][:-limit]
+                elif data:
                     kept[key.fd] += data[: limit + 1 - len(kept[key.fd])]
                 else:
                     selector.unregister(key.fd)

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from session.errors import SessionError
-from session.host import clock
+from session.host import clock, user_folders
 from session.store import codec, lock
 from session.store.files import Folder
 from session.store.problem import explain
@@ -41,7 +41,7 @@ def configured(root: str) -> dict[str, str]:
 
 def commands(config: Mapping[str, Any], path: str) -> dict[str, str]:
     """The same, of a configuration that is read already, from the file at `path`."""
-    return {name: _command(config[name], name, path) for name in NAMES if config.get(name) not in (None, "")}
+    return {name: command_text(config[name], name, path) for name in NAMES if config.get(name) not in (None, "")}
 
 
 def configuration(root: str) -> dict[str, Any] | None:
@@ -100,7 +100,8 @@ def revoke(root: str) -> int:
         return len(trusted.pop(os.path.realpath(root), {}))
 
 
-def _command(value: object, name: str, path: str) -> str:
+def command_text(value: object, name: str, path: str) -> str:
+    """The value as a command; SessionError names the file at `path` where it can be none."""
     if type(value) is not str:
         raise SessionError(f"{path}: {name} is not a text", "mend it")
     if len(value) > _LONGEST:
@@ -126,11 +127,7 @@ def _object(body: bytes, path: str) -> dict[str, Any]:
 
 
 def _place() -> str:
-    try:
-        from platformdirs import user_config_dir  # cost: only where there is something to trust
-    except ImportError:
-        raise SessionError("trust needs platformdirs, which is not installed", "pip install platformdirs") from None
-    return os.path.abspath(user_config_dir("workflow-session", appauthor=False))
+    return user_folders.config()
 
 
 def _read() -> dict[str, Any]:

@@ -46,8 +46,8 @@ class FileStore:
         """The document's bytes, None where there is none. SessionError where it can't be read."""
         try:
             state = self.folder(self.state)
-            if state is None:
-                return None
+            if state is None:  # then nobody has a commit under way, and only what lies elsewhere can be there
+                return None if self._in_state(key[0]) else self.body(key, None)
             try:
                 changes = self.pending(state)
                 body = self.body(key, state)
@@ -68,12 +68,13 @@ class FileStore:
         try:
             state = self.folder(self.state)
             if state is None:
-                return
-            try:
-                changes = self.pending(state)
-                folder = self.folder(parts, state)
-            finally:
-                state.close()
+                changes, folder = {}, None if self._in_state(collection) else self.folder(parts)
+            else:
+                try:
+                    changes = self.pending(state)
+                    folder = self.folder(parts, state)
+                finally:
+                    state.close()
         except OSError as error:
             raise self.problem("list", "/".join(parts), error) from error
         try:
@@ -156,7 +157,10 @@ class FileStore:
             link = False
         return folder
 
-    def body(self, key: "Key", state: "Folder") -> bytes | None:
+    def _in_state(self, collection: str) -> bool:
+        return self.parts(collection)[: len(self.state)] == self.state
+
+    def body(self, key: "Key", state: "Folder | None") -> bytes | None:
         """What the document's file holds, whatever the journal says; None where there is none."""
         own, file = paths.file_of(*key)
         folder = self.folder(self.parts(key[0]), state)

@@ -137,8 +137,8 @@ def test_odd_configuration_is_one_line(config: Path, run: Run) -> None:
 
 
 @pytest.mark.usefixtures("config")
-def test_without_what_knows_where_configuration_lives(run: Run, project: Path) -> None:
+def test_a_python_without_platformdirs_will_do(run: Run, project: Path) -> None:
     (project / "platformdirs.py").write_text("raise ImportError('no platformdirs')")
-    told = run("session", "trust", env={"PYTHONPATH": f"{project}:{Path(trust.__file__).parents[2]}"})
-    assert (told.code, told.stdout) == (1, "")
-    assert told.stderr == "trust needs platformdirs, which is not installed (pip install platformdirs)\n"
+    told = run("session", "trust", "--yes", env={"PYTHONPATH": f"{project}:{Path(trust.__file__).parents[2]}"})
+    assert (told.code, told.stderr) == (0, "")
+    assert "trusted" in told.stdout

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from session.errors import SessionError
 from session.host.git import Repository
+from session.host.git_commit import commit as commit_all
+from session.host.git_tree import tree
 from tests.host.test_git import commit, git
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
@@ -146,6 +149,38 @@ def test_nothing_is_run(hostile: Path, markers: Path, monkeypatch: pytest.Monkey
         [".gitattributes", "plain", "dotted", "empty", "upper", "quoted", "accent", "long", "included", "own"]
     )
     assert [marker.name for marker in markers.iterdir()] == []
+
+
+def test_nothing_is_run_for_the_hash_of_all_files(hostile: Path, markers: Path) -> None:
+    reasons: list[str] = []
+    assert tree(str(hostile), reasons) is not None
+    assert reasons == []
+    (hostile / "lib" / ".gitattributes").write_text("* filter=plain\n")
+    assert tree(str(hostile), reasons) is not None
+    assert [marker.name for marker in markers.iterdir()] == []
+
+
+def test_nothing_is_committed_where_something_would_run(hostile: Path, markers: Path) -> None:
+    before = git(hostile, "rev-parse", "HEAD"), git(hostile, "diff", "--cached", "--name-only")
+    for marker in markers.iterdir():
+        marker.unlink()
+    with pytest.raises(SessionError, match="not committed: the hook post-index-change would not run"):
+        commit_all(str(hostile), "all")
+    for hook in (hostile / ".git" / "hooks").iterdir():
+        hook.unlink()
+    with pytest.raises(SessionError, match="not committed: files go through the filter "):
+        commit_all(str(hostile), "all")
+    assert [marker.name for marker in markers.iterdir()] == []
+    (hostile / ".gitattributes").unlink()  # what it takes to have this committed all the same
+    for section in ("filter.a.b", "filter.", "filter.UPPER lower", 'filter.quo"te', "filter.é"):
+        git(hostile, "config", "--remove-section", section)
+    git(hostile, "config", "user.name", "T")
+    git(hostile, "config", "user.email", "t@example.org")
+    for marker in markers.iterdir():
+        marker.unlink()
+    assert commit_all(str(hostile), "all") != ""
+    assert [marker.name for marker in markers.iterdir()] == []
+    assert (git(hostile, "rev-parse", "HEAD"), git(hostile, "diff", "--cached", "--name-only")) != before
 
 
 def test_a_filter_that_can_not_be_switched_off(hostile: Path, markers: Path) -> None:

@@ -120,6 +120,12 @@ def test_long_output_that_just_fits_is_whole() -> None:
     assert (done.out, done.cut, done.code) == (b"12345678", False, 0)
 
 
+def test_the_last_of_what_a_program_says() -> None:
+    code = "import sys; sys.stdout.write('x' * 3_000_000 + 'end'); sys.stderr.write('y' * 99 + 'oh')"
+    done = process.capture([sys.executable, "-c", code], cwd="/", timeout_s=60, limit=5, ending=True)
+    assert (done.code, done.out, done.err, done.cut) == (0, b"xxend", b"yyyoh", False)
+
+
 def test_long_errors_are_cut_but_the_program_ends_itself() -> None:
     done = sh("i=0; while [ $i -lt 20000 ]; do echo error >&2; i=$((i+1)); done; echo fine; exit 4", limit=50)
     assert (done.code, done.out, done.cut) == (4, b"fine\n", False)

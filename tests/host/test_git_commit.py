@@ -1,0 +1,195 @@
+"""A commit of everything: made without running what a repository names, or refused with the words for it."""
+
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from session.errors import SessionError
+from session.host.git_commit import commit
+from tests.host.test_git import commit as made_before
+from tests.host.test_git import git
+
+pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
+
+MESSAGE = "F-1: it's done"
+
+
+@pytest.fixture
+def repository(project: Path) -> Path:
+    git(project, "init", "-q")
+    git(project, "config", "user.name", "T")
+    git(project, "config", "user.email", "t@example.org")
+    return project
+
+
+def refusal(folder: Path) -> tuple[str, str]:
+    """Why there is no commit, and what to do; nothing was staged."""
+    with pytest.raises(SessionError) as refused:
+        commit(str(folder), MESSAGE)
+    return refused.value.message, refused.value.hint
+
+
+def by_hand(folder: Path) -> str:
+    return f"by hand: git -C {folder} add -A . && git -C {folder} commit -m {shlex.quote(MESSAGE)}"
+
+
+@pytest.mark.parametrize("commits", [0, 2])
+def test_everything_is_committed(repository: Path, commits: int) -> None:
+    for _ in range(commits):
+        made_before(repository)
+    (repository / "new").write_text("new\n")
+    (repository / "gone").write_text("gone\n")
+    git(repository, "add", "gone")
+    (repository / "gone").unlink()
+    (repository / ".gitignore").write_text("*.log\n")
+    (repository / "a.log").write_text("ignored\n")
+    short = commit(str(repository), "F-1: all of it")
+    assert git(repository, "log", "-1", "--format=%h %s|%b|%an").strip() == f"{short} F-1: all of it||T"
+    assert git(repository, "status", "--porcelain") == ""
+    assert "a.log" not in git(repository, "ls-files")
+    assert git(repository, "rev-list", "--count", "HEAD").strip() == str(commits + 1)
+
+
+@pytest.mark.parametrize("commits", [0, 1])
+def test_nothing_to_commit(repository: Path, commits: int) -> None:
+    for _ in range(commits):
+        made_before(repository)
+    assert commit(str(repository), "none") == ""
+    assert git(repository, "rev-list", "--all", "--count").strip() == str(commits)
+
+
+@pytest.mark.parametrize(
+    ("message", "subject"),
+    [
+        ("two\nlines\x1b[31m", "two"),
+        ("# a heading", "# a heading"),
+        ("--amend", "--amend"),
+        ("  ", "session: a commit without a message"),
+        ("é ✓", "é ✓"),
+    ],
+)
+def test_a_message_is_one_harmless_line(repository: Path, message: str, subject: str) -> None:
+    (repository / "new").write_text("new\n")
+    commit(str(repository), message)
+    found = git(repository, "log", "-1", "--format=%B").strip()
+    assert found.startswith(subject)
+    assert "\n" not in found
+    assert "\x1b" not in found
+
+
+def test_a_project_within_a_repository_and_a_worktree(repository: Path, tmp_path: Path) -> None:
+    made_before(repository)
+    (repository / "app").mkdir()
+    (repository / "app" / "a").write_text("a\n")
+    (repository / "elsewhere").write_text("of others\n")
+    assert commit(str(repository / "app"), "app") != ""
+    assert git(repository, "status", "--porcelain") == "?? elsewhere\n"
+    git(repository, "worktree", "add", "-q", str(tmp_path / "other"))
+    (tmp_path / "other" / "b").write_text("b\n")
+    short = commit(str(tmp_path / "other"), "there")
+    assert git(tmp_path / "other", "rev-parse", "--short", "HEAD").strip() == short
+    assert not (repository / "b").exists()
+
+
+@pytest.mark.parametrize("name", ["pre-commit", "commit-msg", "prepare-commit-msg", "post-commit"])
+@pytest.mark.parametrize("place", [".git/hooks", "own", "global"])
+def test_hooks_are_not_passed_by_in_silence(repository: Path, tmp_path: Path, name: str, place: str) -> None:
+    hooks = tmp_path / "home" / "hooks" if place == "global" else repository / place
+    hooks.mkdir(parents=True, exist_ok=True)
+    (hooks / name).write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\n")
+    if place == "own":
+        git(repository, "config", "core.hooksPath", "own")
+    elif place == "global":
+        git(repository, "config", "--global", "core.hooksPath", "~/hooks")
+    assert not os.access(hooks / name, os.X_OK)
+    (hooks / name).chmod(0o755)
+    (repository / "new").write_text("new\n")
+    assert refusal(repository) == (f"not committed: the hook {name} would not run", by_hand(repository))
+    assert git(repository, "diff", "--cached", "--name-only") == ""
+    assert not (tmp_path / "ran").exists()
+    (hooks / name).chmod(0o644)  # which git, too, passes by
+    assert commit(str(repository), "now") != ""
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_words_by_hand_work(repository: Path) -> None:
+    hook = repository / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\n")
+    hook.chmod(0o755)
+    (repository / "new").write_text("new\n")
+    words = refusal(repository)[1].removeprefix("by hand: ")
+    subprocess.run(["sh", "-c", words], check=True, capture_output=True)
+    assert git(repository, "log", "-1", "--format=%s").strip() == MESSAGE
+
+
+@pytest.mark.parametrize("scope", ["--local", "--global"])
+def test_who_signs_does_it_by_hand(repository: Path, tmp_path: Path, scope: str) -> None:
+    program = tmp_path / "gpg"
+    program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\n")
+    program.chmod(0o755)
+    git(repository, "config", "gpg.program", str(program))
+    (repository / "new").write_text("new\n")
+    git(repository, "config", scope, "commit.gpgSign", "yes")
+    assert refusal(repository) == ("not committed: commit.gpgSign asks for a signature", by_hand(repository))
+    git(repository, "config", scope, "commit.gpgSign", "false")
+    assert commit(str(repository), "now") != ""
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("scope", ["--local", "--global"])
+def test_a_filter_counts_where_files_go_through_it(repository: Path, scope: str) -> None:
+    git(repository, "config", scope, "filter.lfs.clean", "false")
+    git(repository, "config", scope, "filter.lfs.required", "true")
+    (repository / "a.txt").write_text("a\n")
+    assert commit(str(repository), "none of them") != ""
+    (repository / ".gitattributes").write_text("*.bin filter=lfs\n")
+    assert commit(str(repository), "still none") != ""
+    (repository / "a.bin").write_text("a\n")
+    assert refusal(repository) == ("not committed: files go through the filter lfs", by_hand(repository))
+
+
+def test_a_file_monitor_is_not_run_and_changes_nothing(repository: Path, tmp_path: Path) -> None:
+    git(repository, "config", "core.fsmonitor", f"touch '{tmp_path}/ran'; false")
+    (repository / "new").write_text("new\n")
+    assert commit(str(repository), "all") != ""
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_working_tree_elsewhere_is_not_committed(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "home" / "secret").write_text("secret\n")
+    (repository / "new").write_text("new\n")
+    git(repository, "config", "core.worktree", str(tmp_path / "home"))
+    assert commit(str(repository), "all") != ""
+    git(repository, "config", "--unset", "core.worktree")
+    assert git(repository, "ls-tree", "-r", "--name-only", "HEAD").split() == ["new"]
+
+
+def test_while_something_is_under_way(repository: Path) -> None:
+    made_before(repository)
+    (repository / ".git" / "MERGE_HEAD").write_text(git(repository, "rev-parse", "HEAD"))
+    (repository / "new").write_text("new\n")
+    assert refusal(repository) == ("not committed: a merge is under way", "finish it first")
+
+
+def test_without_a_repository_or_an_identity(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal(project) == ("not committed: no git repository", "git init")
+    git(project, "init", "-q")
+    git(project, "config", "user.useConfigOnly", "true")
+    (project / "new").write_text("new\n")
+    assert refusal(project)[0].startswith("not committed: git var: ")
+    assert not (project / ".git" / "index").exists()
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "From the environment")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "e@example.org")
+    assert commit(str(project), "all") != ""
+    assert git(project, "log", "-1", "--format=%an").strip() == "From the environment"
+    (project / ".git" / "index.lock").write_text("")
+    (project / "more").write_text("new\n")
+    assert "index.lock" in refusal(project)[0]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert refusal(project)[0] == "not committed: git is not installed"
