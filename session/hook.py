@@ -67,7 +67,7 @@ def _answer(event: str, payload: "dict[str, Any]", owner: str) -> "dict[str, Any
     else:
         from session.hooks import unfinished
 
-        unfinished.finish()
+        unfinished.finish(event, owner)
     return None
 
 

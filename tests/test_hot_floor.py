@@ -69,14 +69,19 @@ HOOKS = {"SessionStart": "hook start", "PreCompact": "hook else", "Stop": "hook 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the allow-list is that of POSIX")
 
 
-def loaded(project: Path, *words: str, flags: Sequence[str] = ("-P",)) -> set[str]:
+def loaded(
+    project: Path,
+    *words: str,
+    flags: Sequence[str] = ("-P",),
+    stdin: bytes = b'{"pr_number": 8, "session_id": "me"}',
+) -> set[str]:
     """The modules that are loaded when a door has done its work; `nothing` for no door."""
     seen = project.parent / "modules.txt"
     done = subprocess.run(
         [sys.executable, *flags, "-c", HARNESS, str(REPOSITORY), words[0], str(seen), *words[1:]],
         cwd=project,
         env={**os.environ, "CLAUDE_ENV_FILE": str(project.parent / "claude-env")},
-        input=b'{"pr_number": 8, "session_id": "me"}',
+        input=stdin,
         capture_output=True,
         timeout=60,
         check=False,
@@ -128,3 +133,22 @@ def test_the_harness_sees_what_is_loaded(project: Path) -> None:
     nothing = loaded(project, "nothing")
     assert "session.get" in loaded(project, "get", "workflow:pr") - nothing
     assert "session.workflow.archive" in loaded(project, "save", "workflow:pr") - nothing
+
+
+def test_the_guard_loads_no_more_than_this_while_the_project_is_healthy(project: Path) -> None:
+    state = project / ".claude" / "progress" / "state.json"
+    state.parent.mkdir(parents=True)
+    state.write_text('{"state": "IMPLEMENT", "health_status": "HEALTHY"}')
+    payload = b'{"tool_name": "Edit", "tool_input": {"file_path": "src/a.py"}}'
+    ours = {
+        "session.entry",
+        "session.entry.guard",
+        "session.hooks",
+        "session.hooks.payload",
+        "session.hooks.block_if_broken",
+    }
+    for flags in (("-P",), LIKE_A_LAUNCHER):
+        added = loaded(project, "hooks.block_if_broken", flags=flags, stdin=payload) - loaded(
+            project, "nothing", flags=flags
+        )
+        assert added <= GROUND | ours, sorted(added - GROUND - ours)

@@ -2,9 +2,9 @@
 
 import sys
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
-from session import output
 from session.host import process, trust
 
 TAIL_BYTES = 2000
@@ -36,17 +36,17 @@ def require_trust(root: str, name: str, command: str, *, yes: bool) -> None:
         trust.require(root, name, command)
 
 
-def run(root: str, name: str, command: str, timeout_s: float) -> Ran:
-    """Run a command that is trusted, in `root`, and wait for its end. What is run is told first, on stderr.
+def run(root: str, name: str, command: str, timeout_s: float, tell: Callable[[str], None]) -> Ran:
+    """Run a command that is trusted, in `root`, and wait for its end. What is run is told first, in a line.
 
     SessionError where it can't be started.
     """
     from session.text.secrets import screen  # cost: re, only where something is run
 
-    output.tell(f"{name}: {command}")
+    tell(f"{name}: {command}")
     begun = time.monotonic()
     try:
-        done = process.capture(_shell(command), cwd=root, timeout_s=timeout_s)
+        done = process.capture(shell(command), cwd=root, timeout_s=timeout_s, limit=8 * TAIL_BYTES, ending=True)
     except process.TimedOut:
         return Ran(command, None, timeout_s, "")
     took_s = round(time.monotonic() - begun, 3)
@@ -54,7 +54,8 @@ def run(root: str, name: str, command: str, timeout_s: float) -> Ran:
     return Ran(command, done.code, took_s, screen(said)[-TAIL_BYTES:])
 
 
-def _shell(command: str) -> list[str]:
+def shell(command: str) -> list[str]:
+    """The words that have a shell run the command."""
     if sys.platform == "win32":
         return [process.find("cmd") or "cmd", "/d", "/s", "/c", command]
     return ["/bin/sh", "-c", command]

@@ -1,6 +1,7 @@
 """What the repository configures in `.claude/config/project.json` (seed: 001).
 
-    {"project_type": str, "init_script": command, "health_check": command, "test_command": command, "smoke_test": command,
+    {"project_type": str,
+     "init_script": command, "health_check": command, "test_command": command, "smoke_test": command,
      "dev_server_port": int, "required_env": [name, ...], "protected_paths": [path, ...],
      "timeout_seconds": {"health_check": 30, "smoke_test": 60, "full_test": 300, "init": 60}}
 
@@ -79,7 +80,7 @@ class Config:
         found = dict(TIMEOUTS_S)
         for name in TIMEOUTS_S:
             value = (given or {}).get(name)
-            if type(value) in (int, float) and 0 < value <= _LONGEST_S:
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= _LONGEST_S:
                 found[name] = float(value)
             elif value is not None:
                 self._odd(f"timeout_seconds.{name}", "a number of seconds")

@@ -14,17 +14,15 @@
 Times are ISO 8601, UTC. Unknown keys are kept.
 """
 
+from typing import Any
+
 from session.errors import SessionError
 from session.store import codec
+from session.store.files import FileStore
+from session.store.transaction import Transaction
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from session.store.files import FileStore, Key
-    from session.store.transaction import Transaction
-
-    Document = dict[str, Any]
+Document = dict[str, Any]
+Key = tuple[str, str]  # a collection, and a name
 
 STATE = ("progress", "state")
 FEATURES = ("progress", "feature-list")
@@ -36,13 +34,14 @@ SUMMARIES = "summaries"
 METRICS = "metrics"
 
 MEND = "mend it, or move it away"
+NEWEST_LINES = 500  # of a document of lines
 
 
 class Corrupt(SessionError):
     """The document's file can be read, but holds something else than the document."""
 
 
-def parse(body: bytes, path: str) -> "Document":
+def parse(body: bytes, path: str) -> Document:
     """The object in a file's bytes. Corrupt names `path` if there is none in it."""
     try:
         value = codec.decode_bytes(body, exact=True)
@@ -53,7 +52,7 @@ def parse(body: bytes, path: str) -> "Document":
     raise Corrupt(f"{path} is not a JSON object", MEND)
 
 
-def read(store: "FileStore", key: "Key", tx: "Transaction | None" = None) -> "Document | None":
+def read(store: FileStore, key: Key, tx: Transaction | None = None) -> Document | None:
     """The document, None where there is none; as it is in the transaction, if one is given."""
     body = store.read(key) if tx is None else tx.read(key)
     return None if body is None else parse(body, store.shown_path(key))
@@ -67,9 +66,44 @@ def data(document: object, path: str) -> bytes:
         raise SessionError(f"{path} is {error.message}; nothing changed", error.hint) from None
 
 
-def add_line(store: "FileStore", tx: "Transaction", key: "Key", record: "Document") -> None:
-    """Append the record to a document of lines. A last line that was cut short keeps a line of its own."""
-    old = tx.read(key) or b""
+def keep_aside(store: FileStore, tx: Transaction, key: Key, body: bytes, now: str) -> str:
+    """Have the bytes of a document that is none under another name; that file's path, as messages name it."""
+    name = f"{key[1]}.corrupt-{stamp(now)}"
+    other, number = (key[0], name), 1
+    while tx.taken(other):
+        number += 1
+        other = (key[0], f"{name}-{number}")
+    tx.put(other, body)
+    return store.shown_path(other)
+
+
+def stamp(now: str) -> str:
+    """`20260129_224248`, of an ISO 8601 time, for the names of files."""
+    return f"{now[:10].replace('-', '')}_{now[11:19].replace(':', '')}"
+
+
+def add_line(store: FileStore, tx: Transaction, key: Key, record: Document) -> None:
+    """Append the record to a document of lines, of which the newest NEWEST_LINES stay. A last line that was cut short
+    keeps a line of its own. What can't be read is left alone, and told: nobody stops working for want of a log."""
+    try:
+        old = tx.read(key) or b""
+    except SessionError as error:
+        store.notices.append(f"not noted down: {error}")
+        return
     if old and not old.endswith(b"\n"):
         old += b"\n"
-    tx.put(key, old + codec.compact(record).encode() + b"\n")
+    lines = (old + codec.compact(record).encode("utf-8", "backslashreplace") + b"\n").splitlines(keepends=True)
+    tx.put(key, b"".join(lines[-NEWEST_LINES:]))
+
+
+def lines(store: FileStore, key: Key) -> "tuple[list[Document], int]":
+    """The records of a document of lines, the oldest first, and how many lines hold none."""
+    told = [line for line in (store.read(key) or b"").split(b"\n") if line.strip()]
+    found = []
+    for line in told:
+        try:
+            found.append(codec.decode_bytes(line, exact=True))
+        except codec.NotJSON:
+            continue
+    records = [record for record in found if isinstance(record, dict)]
+    return records, len(told) - len(records)

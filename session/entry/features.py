@@ -141,6 +141,12 @@ def changed(document: Document, name: str, path: str, **fields: object) -> Docum
     return {**document, "features": [new if each is old else each for each in features]}
 
 
+def differing(old: Document, new: Document, path: str) -> list[str]:
+    """The ids of the features that are in the new list, and not, or not the same, in the old one."""
+    before = {id_of(each): each for each in all_of(old, path)}
+    return [id_of(each) for each in all_of(new, path) if id_of(each) and before.get(id_of(each)) != each]
+
+
 def check_id(name: str) -> None:
     """UsageError unless the text can be a feature's id: one printable word of at most 80 characters."""
     if not 0 < len(name) <= 80 or not name.isprintable() or any(char.isspace() for char in name) or name[0] == "-":

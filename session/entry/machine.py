@@ -1,8 +1,6 @@
 """The states of the entry protocol, and which may follow which; without files (seed: 001)."""
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from session.entry.documents import Document
+from session.entry.documents import Document
 
 START = "START"
 FIX_BROKEN = "FIX_BROKEN"
@@ -49,18 +47,18 @@ def refusal(old: str, new: str, health: str = UNKNOWN) -> str:
     return f"Invalid transition: {old} → {new}\nValid from {old}: {', '.join(valid)}"
 
 
-def current(state: "Document") -> str:
+def current(state: Document) -> str:
     """The state that the document names, START where it names none."""
     name = state.get("state")
     return name if isinstance(name, str) and name else START
 
 
-def beginning(now: str, health: str) -> "Document":
+def beginning(now: str, health: str) -> Document:
     """The state that a project begins with."""
     return {"state": START, "entered_at": now, "health_status": health, "history": []}
 
 
-def entered(state: "Document", new: str, reason: str, now: str) -> "Document":
+def entered(state: Document, new: str, reason: str, now: str) -> Document:
     """The document once the state is `new`; its history grows, the rest is kept. What entry recommended is done with.
 
     A history that is no list begins anew with this transition: nobody could append to it.

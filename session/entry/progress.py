@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from session.entry import documents, features, machine, metrics
-from session.entry.documents import FEATURES, METRICS, STATE, Document
+from session.entry.documents import FEATURES, METRICS, STATE, Document, Key
 from session.errors import SessionError
 from session.host import clock
-from session.store.files import FileStore, Key
+from session.store.files import FileStore
 from session.store.paths import check_name
 from session.store.transaction import Transaction
 
@@ -26,7 +26,9 @@ class Progress:
         self.now = clock.iso(clock.now_ms())
         self.state_path = store.shown_path(STATE)
         self.features_path = store.shown_path(FEATURES)
-        self.state: Document = documents.read(store, STATE, tx) or machine.beginning(self.now, machine.UNKNOWN)
+        known = documents.read(store, STATE, tx)
+        self.is_first = known is None
+        self.state: Document = known or machine.beginning(self.now, machine.UNKNOWN)
         self._features: Document | None = None
         self._metrics: Document | None = None
 
@@ -41,7 +43,15 @@ class Progress:
 
     @features.setter
     def features(self, document: Document) -> None:
+        if self.metrics is not None:
+            ids = features.differing(self.features, document, self.features_path)
+            self._metrics = metrics.touched(self.metrics, ids)
         self._features = document
+
+    def listed(self) -> list[Document]:
+        """The features as they stand, none where there is no list: without one being made by that."""
+        document = self._features or documents.read(self.store, FEATURES, self.tx) or {}
+        return features.all_of(document, self.features_path)
 
     @property
     def metrics(self) -> Document | None:
@@ -71,6 +81,13 @@ class Progress:
         self.state = machine.entered(self.state, state, reason, self.now)
         if self.metrics is not None:
             self._metrics = metrics.visited(self.metrics, state)
+
+    def close_session(self, document: Document) -> None:
+        """Write the metrics of the session under way, as `document`: another one begins."""
+        key = self._metrics_key()
+        if key is not None:
+            self.tx.put(key, documents.data(document, self.store.shown_path(key)))
+        self._metrics = None
 
     def begin_session(self, owner: str) -> None:
         """From now on it is another session that is under way."""

@@ -1,17 +1,24 @@
 """PreCompact and Stop: leave nothing half done behind.
 
-Every step was durable when it was acknowledged, so there is nothing to save. What may be left is a commit that a
-killed process did not carry out in full; readers see through it, but other tools read the files themselves.
+Every step of a workflow was durable when it was acknowledged, so there is nothing to save of it. What may be left is a
+commit that a killed process did not carry out in full; readers see through it, but other tools read the files
+themselves. The entry protocol's session has its checkpoint: autosave.py.
 """
 
 from session.hooks.project import TIMEOUT_S, is_unfinished
 from session.root import find_root
+from session.system import exists, join
 
 
-def finish() -> None:
-    """Carry out the commit, if there is one."""
-    if is_unfinished(find_root()[0]):
+def finish(event: str = "", owner: str = "") -> None:
+    """Carry out the commit, if there is one; then save what the entry protocol's recovery goes back to."""
+    root, _ = find_root()
+    if is_unfinished(root):
         from session.store.files import open_store  # cost: hardly ever needed
 
         with open_store().transaction(TIMEOUT_S, create=False):
             pass
+    if owner and exists(join(root, ".claude", "progress", "state.json")):
+        from session.hooks import autosave  # cost: only where that protocol is followed
+
+        autosave.save(root, event, owner)

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from session.entry.documents import FEATURES as ENTRY_FEATURES
+from session.entry.documents import STATE as ENTRY_STATE
 from session.errors import SessionError
 from session.host import clock
 from session.project import checkpoint_document as documents
@@ -26,6 +28,8 @@ _STATES = "checkpoint_states"  # copies of the state, which the scripts of the s
 _RECORDED: tuple[tuple[str, str | None], ...] = (
     KEY,
     (SESSIONS, None),
+    ENTRY_STATE,
+    ENTRY_FEATURES,
 )
 
 

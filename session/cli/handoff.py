@@ -1,0 +1,115 @@
+"""session handoff: end a session so that the next one can go on."""
+
+import sys
+from argparse import Namespace
+
+from session import output
+from session.arguments import check_utf8
+from session.cli.parser import parser, run
+from session.entry import handoff
+from session.entry.handoff import Given
+from session.errors import SessionError
+from session.host import temporary
+from session.overview.handoff import gather
+from session.store import codec, lock
+from session.store.files import open_store
+
+_DESCRIPTION = """\
+Hand the session over to the next one, in one commit: state.json is no longer dirty, the
+session's metrics are closed, a line about it goes to traces.jsonl, and a summary is
+written to .claude/progress/summaries: what was done, commits, decisions, blockers, how
+to go on, files. Prints the summary's path.
+
+Where no session is under way there is nothing to hand off, and the exit code is 1,
+unless something is told to be kept in a summary."""
+_EXAMPLES = """\
+session handoff
+session handoff --decision 'SQLite: one file, no server' --blocker 'no key for the API yet'
+session handoff --commit --tokens 45000"""
+_TEXTS = ("decision", "blocker", "note")
+
+
+def main(argv: list[str]) -> int:
+    """`[--commit] [--tokens N] [--decision TEXT]... [--blocker TEXT]... [--note TEXT]... [--action TEXT] [--json]`.
+    Returns the exit code."""
+    return run(_handoff, argv)
+
+
+def _handoff(argv: list[str]) -> int:
+    words = parser("session handoff", _DESCRIPTION, _EXAMPLES)
+    words.add_argument("--commit", action="store_true", help="commit all that is not, as `Session checkpoint: …`")
+    words.add_argument("--tokens", metavar="N", type=tokens, help="how many tokens the session used")
+    words.add_argument("--decision", metavar="TEXT", action="append", default=[], help="what was decided, and why")
+    words.add_argument("--blocker", metavar="TEXT", action="append", default=[], help="what is in the way")
+    words.add_argument("--note", metavar="TEXT", action="append", default=[], help="what else was done")
+    words.add_argument("--action", metavar="TEXT", default="", help="the last thing done (default: as recorded)")
+    words.add_argument("--json", action="store_true", help="JSON")
+    given = words.parse_args(argv)
+    told = _told(given)
+    store = open_store()
+    about = handoff.session(store)
+    if not about.under_way and told.nothing:
+        with store.transaction(lock.timeout_s(), create=False):  # which carries out a commit that was cut short
+            pass
+        raise SessionError("no session is under way: there is nothing to hand off", "session enter begins one")
+    found, unreadable = gather(store, about)
+    try:
+        done = handoff.hand_off(store, about, told, found, timeout_s=lock.timeout_s())
+    finally:
+        for notice in store.notices:
+            output.tell(notice)
+    problems = [*unreadable, *done.problems]
+    for line in problems:
+        output.tell(line)
+    temporary.sweep()
+    commit, refusal = _commit(store.root, done.headline) if given.commit else ("", None)
+    if given.json:
+        answer = {"summary": done.path, "headline": done.headline, "commit": commit or None, "problems": problems}
+        output.answer(codec.encode(answer) + b"\n", committed=True)
+    else:
+        output.answer(f"{done.path}\n".encode("utf-8", "surrogateescape"), committed=True)
+        if given.commit and refusal is None:
+            output.tell(f"committed as {commit}" if commit else "nothing to commit")
+    if refusal is not None:
+        raise refusal
+    return int(bool(problems))
+
+
+def tokens(text: str) -> int:
+    """A number of tokens; ValueError."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 15):
+        raise ValueError(text)
+    return int(text)
+
+
+def _told(given: Namespace) -> Given:
+    for option in (*_TEXTS, "action"):
+        known = getattr(given, option)
+        for text in known if isinstance(known, list) else [known]:
+            check_utf8(f"--{option}", text)
+            if not text.strip() and option in _TEXTS:
+                raise SessionError(f"--{option} is empty")
+    _warn({option: getattr(given, option) for option in (*_TEXTS, "action")})
+    return Given(given.decision, given.blocker, given.note, given.action.strip(), given.tokens)
+
+
+def _warn(told: dict[str, object]) -> None:
+    from session.text.secrets import find
+
+    for option, texts in told.items():
+        for place in find(texts, f"--{option}"):
+            output.tell(f"warning: {place} looks like a secret, and goes into the summary")
+
+
+def _commit(root: str, headline: str) -> tuple[str, SessionError | None]:
+    """The commit's hash, empty where there was nothing to commit; or why it was refused: what was written stays."""
+    from session.host import git_commit  # cost: where asked for
+
+    try:
+        return git_commit.commit(root, f"Session checkpoint: {headline}"), None
+    except SessionError as error:
+        return "", error
+
+
+if __name__ == "__main__":
+    output.leave(main(sys.argv[1:]))

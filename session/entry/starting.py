@@ -1,0 +1,65 @@
+"""Starting what a project needs to be worked on: its init_script, most often a development server (seed: 001)."""
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from subprocess import Popen
+
+from session.entry import commands
+from session.entry.config import Config
+from session.errors import SessionError
+from session.host import process
+
+LOG = (".claude", "progress", "init.log")
+_LOOK_S = 0.1
+
+
+def start(root: str, *, yes: bool, tell: Callable[[str], None]) -> None:
+    """Run the configured init_script, and wait for its end, or, where a port is configured, for a server on it.
+
+    What is still running when its time is over goes on: a server is meant to. What it says goes to LOG. SessionError
+    where there is no script to run, or it fails.
+    """
+    config = Config(root)
+    for problem in config.problems:
+        tell(problem)
+    command = config.commands.get("init_script")
+    if command is None:
+        raise SessionError("no init_script is configured", "name one in .claude/config/project.json")
+    commands.require_trust(root, "init_script", command, yes=yes)
+    tell(f"init_script: {command}")
+    log = os.path.join(root, *LOG)
+    running = process.launch(commands.shell(command), cwd=root, log=log)
+    try:
+        _wait(running, config, log, tell)
+    finally:
+        process.leave_running(running)
+
+
+def _wait(running: Popen[bytes], config: Config, log: str, tell: Callable[[str], None]) -> None:
+    deadline = time.monotonic() + config.timeouts_s["init"]
+    code = None
+    while time.monotonic() < deadline:
+        code = running.poll() if code is None else code
+        if code:
+            raise SessionError(f"init_script failed: exit code {code}", f"{log} holds what it said")
+        if config.port is not None and _answers(config.port):
+            return tell(f"port {config.port} answers")
+        if code == 0 and config.port is None:
+            return None
+        time.sleep(_LOOK_S)
+    if config.port is not None:
+        raise SessionError(f"nothing answers on port {config.port}", f"{log} holds what init_script said")
+    tell(f"init_script is still running (process {running.pid}); {log} holds what it says")
+    return None
+
+
+def _answers(port: int) -> bool:
+    for host in ("127.0.0.1", "::1"):
+        try:
+            socket.create_connection((host, port), timeout=1.0).close()
+        except OSError:
+            continue
+        return True
+    return False

@@ -1,0 +1,54 @@
+"""The entry protocol's documents, laid out as another tool would have."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from session.store.files import FileStore
+
+LONG_AGO = "2026-01-02T03:04:05.000Z"
+
+
+def store(project: Path) -> FileStore:
+    return FileStore(str(project), "")
+
+
+def lay(project: Path, name: str, value: Any) -> Path:
+    """A file in `.claude/progress`: JSON, or text as it is."""
+    path = project / ".claude/progress" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(value if isinstance(value, str) else json.dumps(value))
+    return path
+
+
+def load(project: Path, name: str) -> Any:
+    return json.loads((project / ".claude/progress" / name).read_text())
+
+
+def lines(project: Path, name: str) -> list[Any]:
+    return [json.loads(line) for line in (project / ".claude/progress" / name).read_text().splitlines()]
+
+
+def state(**more: Any) -> dict[str, Any]:
+    return {"state": "IMPLEMENT", "entered_at": LONG_AGO, "health_status": "HEALTHY", "history": [], **more}
+
+
+def under_way(project: Path, **more: Any) -> None:
+    """A session under way since long ago, with metrics."""
+    lay(project, "state.json", state(**{"dirty": True, "session_id": "s-1", **more}))
+    known = {"session_id": "s-1", "started_at": LONG_AGO, "ended_at": None, "outcome": None}
+    lay(project, "metrics/s-1.json", {**known, "states_visited": ["START", "IMPLEMENT"], "recoveries": 0})
+
+
+def feature(name: str, status: str = "pending", **more: Any) -> dict[str, Any]:
+    return {"id": name, "description": f"Feature {name}", "priority": "P1", "status": status, **more}
+
+
+def listing(*features: dict[str, Any]) -> dict[str, Any]:
+    return {"project": "p", "created_at": LONG_AGO, "features": list(features), "metadata": {}}
+
+
+def files(project: Path) -> dict[str, bytes]:
+    """Every document there is, by path."""
+    found = (project / ".claude").rglob("*")
+    return {str(path.relative_to(project)): path.read_bytes() for path in found if path.is_file()}

@@ -1,0 +1,65 @@
+"""PreCompact and Stop, where the entry protocol's session is under way."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.entry.laying import files, lay, load, state, under_way
+from tests.hooks.conftest import Hook
+
+CHECKPOINT = ".claude/progress/checkpoint.json"
+
+
+@pytest.fixture
+def begun(project: Path) -> Path:
+    (project / "ia/state").mkdir(parents=True)
+    under_way(project, owner="conversation-1")
+    return project
+
+
+def test_a_checkpoint_before_a_compaction_which_is_counted(hook: Hook, begun: Path) -> None:
+    for _ in range(2):
+        hook("PreCompact")
+    assert load(begun, "checkpoint.json")["context_snapshot"]["state"]["session_id"] == "s-1"
+    assert load(begun, "metrics/s-1.json")["compressions"] == 2
+
+
+def test_one_in_five_minutes_when_the_agent_stops(hook: Hook, begun: Path) -> None:
+    hook("Stop")
+    first = (begun / CHECKPOINT).read_bytes()
+    hook("Stop")
+    assert (begun / CHECKPOINT).read_bytes() == first
+    lay(begun, "checkpoint.json", {**load(begun, "checkpoint.json"), "checkpoint_at": "2026-01-01T00:00:00Z"})
+    os.utime(begun / CHECKPOINT, (0, 0))
+    hook("Stop")
+    assert not load(begun, "checkpoint.json")["checkpoint_at"].startswith("2026-01-01")
+    assert "compressions" not in load(begun, "metrics/s-1.json")
+
+
+@pytest.mark.parametrize("event", ["PreCompact", "Stop"])
+def test_not_in_anothers_session_nor_without_one(hook: Hook, begun: Path, event: str) -> None:
+    for known in (state(), state(dirty=False), state(dirty=True, owner="conversation-2")):
+        lay(begun, "state.json", known)
+        before = files(begun)
+        hook(event)
+        assert files(begun) == before
+    under_way(begun, owner="conversation-1")
+    before = files(begun)
+    hook(event, agent_id="a-subagent")
+    assert files(begun) == before
+
+
+def test_a_broken_state_is_a_line(hook: Hook, begun: Path) -> None:
+    lay(begun, "state.json", "{half")
+    before = files(begun)
+    hook("PreCompact", err=".claude/progress/state.json is not valid JSON: " + _why())
+    assert files(begun) == before
+
+
+def _why() -> str:
+    from session.entry import documents
+
+    with pytest.raises(documents.Corrupt) as refused:
+        documents.parse(b"{half", "")
+    return str(refused.value).partition("JSON: ")[2] + "\n"
