@@ -20,7 +20,9 @@ def install(python: str, folder: Path) -> Path:
     subprocess.run(
         [str(commands / "python"), "-I", "-m", "session.set", "--help"], stdout=subprocess.DEVNULL, check=True
     )
-    for launcher in sorted((REPOSITORY / "scripts").glob("session-*")):
+    for launcher in sorted((REPOSITORY / "scripts").glob("session*")):
+        if launcher.suffix:  # of the seeds' names, which an installation has not
+            continue
         text = launcher.read_text(encoding="utf-8")
         # what pip and uv do with the first line of a wheel's scripts
         text = text.replace("#!python", f"#!{commands / 'python'}", 1)

@@ -33,7 +33,10 @@ SESSION = """{
   }
 }"""
 GET, SET = ["workflow:pr"], ["workflow:ours", "git:pr:monitor", '{"pr_number":8}']
-PAYLOAD = {"session_id": "conversation", "hook_event_name": "SessionStart", "source": "startup"}
+PAYLOAD: dict[str, object] = {"session_id": "conversation", "hook_event_name": "SessionStart", "source": "startup"}
+# what the guard looks at; the other hooks pass it by
+PAYLOAD |= {"tool_name": "Edit", "tool_input": {"file_path": "src/main.py"}}
+SCRIPTS = Path(__file__).parent.parent / "scripts"
 PEERS_SET = ["workflow:peer", *SET[1:]]
 
 
@@ -47,6 +50,8 @@ def commands(folder: Path, bun: str | None) -> dict[str, list[str]]:
         "session-get": [str(folder / "session-get"), *GET],
         "session-set": [str(folder / "session-set"), *SET],
         "session-hook": [str(folder / "session-hook"), "SessionStart"],
+        "block-if-broken.py": [python, str(SCRIPTS / "block-if-broken.py")],
+        "session enter": [str(folder / "session"), "enter", "--json"],
     }
     if bun:
         found["Bun get"] = [bun, str(PEER / "get.ts"), *GET]
@@ -76,6 +81,9 @@ def main() -> int:
         # for the hook: a conversation in a project where nothing is under way, so that there is nothing to say
         quiet, payload = top / "quiet", top / "payload.json"
         (quiet / ".git").mkdir(parents=True)
+        # and for the guard: the project is healthy
+        (quiet / ".claude/progress").mkdir(parents=True)
+        (quiet / ".claude/progress/state.json").write_text('{"state": "IMPLEMENT", "health_status": "HEALTHY"}')
         payload.write_text(json.dumps({**PAYLOAD, "cwd": str(quiet)}), encoding="utf-8")
         env = {"PATH": f"{bin_folder}:{os.defpath}", "HOME": str(home), "LANG": "C.UTF-8"}
         env["CLAUDE_ENV_FILE"] = str(top / "claude-env")

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import lab, project_rows
+from . import entry_rows, lab, project_rows
 from .preparing import do, nothing
 from .ran import RAN, without_own_earlier, without_result
 from .seen import Seen, seen
 
+_ROWS = (project_rows, entry_rows)  # of other systems than workflows
 Place = tuple[str | None, int]  # the step that the workflow `w` is at (None: no session), the number of archives
 
 
@@ -29,6 +30,11 @@ class Command:
     def runs(self) -> bool:
         """Whether this is `run`: its command makes the file RAN, and has a state of its own in between."""
         return self.argv[0] == "run"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it answers, whatever could not be read or written, and names that."""
+        return self.argv[0] == entry_rows.ENTER
 
     @property
     def warns(self) -> bool:
@@ -55,8 +61,9 @@ class Command:
     def alike(self, found: Seen) -> Seen:
         """The state but for what differs from one time to the next that the command is given."""
         found = found.timeless()
-        if project_rows.is_of_project(self.argv):
-            return project_rows.without_own_earlier(found, self.argv)
+        for rows in _ROWS:
+            if rows.is_of(self.argv):
+                return rows.alike(found, self.argv)
         return without_own_earlier(found, self.argv) if self.runs else found
 
     def acknowledged(self, ended: lab.Ended) -> bool:
@@ -87,10 +94,11 @@ def _prepared(command: Command) -> tuple[Path, Seen, Seen]:
 
 
 def _check(command: Command, found: Seen, place: Place) -> None:
-    if project_rows.is_of_project(command.argv):
-        if project_rows.place(found) != place:
-            raise AssertionError(f"{command.name}: expected {place}, found {found}")
-        return
+    for rows in _ROWS:
+        if rows.is_of(command.argv):
+            if rows.place(found) != place:
+                raise AssertionError(f"{command.name}: expected {place}, found {rows.place(found)}: {found}")
+            return
     # what was measured must be what the row says: an oracle taken from the code alone proves nothing
     step = json.loads(found.sessions["w"])["step"] if "w" in found.sessions else None
     if (step, len(found.archives)) != place:
@@ -172,7 +180,7 @@ TABLE = (
     Command("run-update", ("run", "w", "two", "--context", '{"n": 1}', *_RUN), _started, ("one", 0), ("two", 0)),
     Command("run-again", ("run", "w", "two", "--once", *_RUN), _failed, ("two", 0), ("two", 0), again=3),
     Command("run-after-killed-save", ("run", "w", "two", *_RUN), _killed_save, (None, 1), ("two", 1)),
-    *(Command(*row) for row in project_rows.ROWS),
+    *(Command(*row) for rows in _ROWS for row in rows.ROWS),
     Command("checkpoint-create", ("overview.checkpoint", "create"), _working, ("one", 0), ("one", 0)),
     Command("checkpoint-restore", ("overview.checkpoint", "restore"), _damaged, (None, 0), ("one", 0)),
 )

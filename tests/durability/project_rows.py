@@ -12,7 +12,7 @@ UPDATE, MANAGE = "project.update_state", "project.session_manager"
 Place = tuple[str | None, int]
 
 
-def is_of_project(argv: tuple[str, ...]) -> bool:
+def is_of(argv: tuple[str, ...]) -> bool:
     """Whether this is a row of this module."""
     return argv[0] in (UPDATE, MANAGE)
 
@@ -31,7 +31,7 @@ def place(found: Seen) -> Place:
     return " ".join(str(word or "-") for word in words), len(done) + len(logs)
 
 
-def without_own_earlier(found: Seen, argv: tuple[str, ...]) -> Seen:
+def alike(found: Seen, argv: tuple[str, ...]) -> Seen:
     """The state with one entry, whatever the number of times that `complete` was given: it notes each."""
     text = found.project.get("project/CURRENT_STATE")
     if argv[1] != "complete" or text is None:

@@ -18,7 +18,7 @@ _FOLDERS = (
     "ia/state",
     *(f"ia/state/{name}" for name in ("sessions", "sessions/archives", "CHECKPOINTS", "SESSION_LOGS")),
 )
-_PROJECT = ("project", "logs", "events")
+_PROJECT = ("project", "logs", "events", "progress", "progress_lines", "summaries", "metrics")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,112 @@
+"""What the entry protocol's commands write, as rows of the table in commands.py."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from .preparing import do, nothing
+from .seen import Seen
+
+ENTER, TRANSITION, FEATURE, HANDOFF, RECOVER = (
+    f"cli.{word}" for word in ("enter", "transition", "feature", "handoff", "recover")
+)
+STATE, FEATURES, TRACES = "progress/state", "progress/feature-list", "progress_lines/traces"
+Place = tuple[str | None, int]
+
+
+def is_of(argv: tuple[str, ...]) -> bool:
+    """Whether this is a row of this module."""
+    return argv[0] in (ENTER, TRANSITION, FEATURE, HANDOFF, RECOVER)
+
+
+def place(found: Seen) -> Place:
+    """State, what comes next, whether a session is under way and each feature's status in a few words; and the number
+    of transitions, summaries and traces."""
+    if STATE not in found.project:
+        return None, 0
+    state = json.loads(found.project[STATE])
+    words = [state["state"], state.get("next_state", "-"), "dirty" if state.get("dirty") else "clean"]
+    features = json.loads(found.project.get(FEATURES, "{}")).get("features", [])
+    words += [f"{each['id']}:{each['status']}" for each in features]
+    summaries = [name for name in found.project if name.startswith("summaries/")]
+    traces = found.project.get(TRACES, "").splitlines()
+    return " ".join(words), len(state["history"]) + len(summaries) + len(traces)
+
+
+def alike(found: Seen, argv: tuple[str, ...]) -> Seen:
+    """The state with one name for the session under way; and, where each entry begins one, without earlier ones."""
+    try:
+        session_id = json.loads(found.project.get(STATE, "{}")).get("session_id")
+    except ValueError:
+        return found  # whatever it is will be found wrong as it stands
+    if not isinstance(session_id, str):
+        return found
+    project = {name.replace(session_id, "ID"): text.replace(session_id, "ID") for name, text in found.project.items()}
+    if argv[0] == ENTER:
+        state = json.loads(project[STATE])
+        state.pop("next_state", None)  # not where the features could not be read
+        project[STATE] = json.dumps(state, indent=2, ensure_ascii=False)
+        others = [name for name in project if name.startswith("metrics/") and name != "metrics/ID"]
+        for name in (*others, TRACES):
+            project.pop(name, None)
+    return replace(found, project=project)
+
+
+def _entered(project: Path) -> None:
+    """A session is under way in a project with two features; and a workflow that nothing here may touch."""
+    do(project, "set", "other", "here", '{"note": "not yours"}')
+    do(project, FEATURE, "add", "F-1", "First")
+    do(project, FEATURE, "add", "F-2", "Second", "--depends", "F-1")
+    do(project, ENTER, "--force", "--json")
+
+
+def _working(project: Path) -> None:
+    _entered(project)
+    do(project, TRANSITION, "IMPLEMENT")
+
+
+def _killed_start(project: Path) -> None:
+    """A `feature start` died right after its commit: the journal is there, nothing in it is done."""
+    _working(project)
+    do(project, FEATURE, "start", "F-1", mutant="dies-after-commit", code=9)
+
+
+def _gone_wrong(project: Path) -> None:
+    """Since the last checkpoint, somebody went on, and died."""
+    _working(project)
+    do(project, RECOVER, "checkpoint")
+    do(project, FEATURE, "start", "F-1")
+    do(project, FEATURE, "implemented", "F-1")
+    do(project, TRANSITION, "TEST")
+
+
+_PENDING = "F-1:pending F-2:pending"
+_BEGUN = "F-1:in_progress F-2:pending"
+ROWS: tuple[tuple[Any, ...], ...] = (
+    ("enter-create", (ENTER, "--force", "--json"), nothing, (None, 0), ("START INIT dirty", 0)),
+    (
+        *("enter-after-crash", (ENTER, "--force", "--json"), _working),
+        *((f"IMPLEMENT - dirty {_PENDING}", 1), (f"IMPLEMENT IMPLEMENT dirty {_PENDING}", 2)),
+    ),
+    (
+        *("transition", (TRANSITION, "IMPLEMENT", "go"), _entered),
+        *((f"START IMPLEMENT dirty {_PENDING}", 0), (f"IMPLEMENT - dirty {_PENDING}", 1), 1),
+    ),
+    (
+        *("feature-start", (FEATURE, "start", "F-1"), _working),
+        *((f"IMPLEMENT - dirty {_PENDING}", 1), (f"IMPLEMENT - dirty {_BEGUN}", 1)),
+    ),
+    (
+        *("feature-after-killed-start", (FEATURE, "implemented", "F-1"), _killed_start),
+        *((f"IMPLEMENT - dirty {_BEGUN}", 1), ("IMPLEMENT - dirty F-1:implemented F-2:pending", 1)),
+    ),
+    (
+        *("handoff", (HANDOFF,), _working),
+        *((f"IMPLEMENT - dirty {_PENDING}", 1), (f"IMPLEMENT - clean {_PENDING}", 3), 1),
+    ),
+    (
+        *("recover-crash", (RECOVER, "crash"), _gone_wrong),
+        *(("TEST - dirty F-1:implemented F-2:pending", 2), (f"IMPLEMENT - clean {_PENDING}", 2)),
+    ),
+)
