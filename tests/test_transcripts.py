@@ -18,11 +18,13 @@ PROJECT = {  # by the names of the original scripts
     "session_manager": "session.project.session_manager",
     "checkpoint": "session.overview.checkpoint",
     "context_generator": "session.overview.context",
+    "session_state_manager": "session.cli.session_state_manager",
 }
 MEANINGS = {
     "<TIME>": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
     "<STAMP>": r"\d{8}_\d{6}",
     "<TS>": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+    "<ISO>": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00",
     "<PID>": r"\d+",
     "<UUID>": r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "<N>": r"\d+",

@@ -22,6 +22,7 @@ WORDS = {
     "handoff": ("session.cli.handoff", "end a session: summary, metrics, a clean state"),
     "recover": ("session.cli.recover", "what to do after a crash, a broken check, a hung test"),
     "metrics": ("session.cli.metrics", "what a session did, in numbers"),
+    "doc": ("session.cli.doc", "a conversation's SESSION_STATE.md, edited safely"),
     "trust": ("session.cli.trust", "see and trust the commands that a repository configures"),
     "install": ("session.cli.install", "set up an agent CLI"),
     "uninstall": ("session.cli.install:uninstall", "undo that"),

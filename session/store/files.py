@@ -117,7 +117,7 @@ class FileStore:
 
     def path_of(self, key: "Key") -> str:
         """The document's file below the root, with `/` between the parts."""
-        return "/".join((*self.parts(key[0]), key[1] + paths.COLLECTIONS[key[0]][1]))
+        return "/".join((*self.parts(key[0]), paths.shown_file(*key)))
 
     def shown_path(self, key: "Key") -> str:
         """The document's file as messages name it."""

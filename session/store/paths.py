@@ -7,7 +7,8 @@ from session.root import STATE
 NAME_BYTES = 180
 
 # The one table. collection: folder below the root (the first part may be a link), ending of its files, and how
-# long a name may be, in bytes. An ending with a slash means a folder for each document, with that file in it.
+# long a name may be, in bytes. An ending with a slash means a folder for each document, with that file in it; with a
+# star, any number of such files: a name's part after its last dot stands for the star, and names are not listed.
 COLLECTIONS = {
     "sessions": ((*STATE, "sessions"), ".json", NAME_BYTES),
     "archives": ((*STATE, "sessions", "archives"), ".md", 200),
@@ -22,6 +23,8 @@ COLLECTIONS = {
     "summaries": ((".claude", "progress", "summaries"), ".md", NAME_BYTES),
     "metrics": ((".claude", "progress", "metrics"), ".json", NAME_BYTES),
     "checkpoint_states": ((*STATE, "CHECKPOINTS"), "/CURRENT_STATE.json", NAME_BYTES),  # the seed's scripts' copies
+    "conversations": ((*STATE, "conversations"), "/SESSION_STATE.md", NAME_BYTES),
+    "conversation_backups": ((*STATE, "conversations"), "/SESSION_STATE.*.bak.md", 210),
 }
 LOCK = ".lock"
 JOURNAL = ".journal"
@@ -69,6 +72,10 @@ def file_of(collection: str, name: str) -> tuple[str, str]:
     name. UsageError for a name that can't have one."""
     _, ending, limit = COLLECTIONS[collection]
     check_name(name, "name", limit)
+    if "*" in ending:
+        name, _, part = name.rpartition(".")
+        check_name(name, "name", limit)
+        ending = ending.replace("*", part)
     if sys.platform == "win32":
         from session.store.names import windows_name
 
@@ -76,11 +83,20 @@ def file_of(collection: str, name: str) -> tuple[str, str]:
     return (name, ending[1:]) if ending[0] == "/" else ("", name + ending)
 
 
+def shown_file(collection: str, name: str) -> str:
+    """The document's file below the collection's folder, as people are told of it."""
+    ending = COLLECTIONS[collection][1]
+    if "*" in ending:
+        name, _, part = name.rpartition(".")
+        ending = ending.replace("*", part)
+    return name + ending
+
+
 def document_name(collection: str, entry: str) -> str | None:
     """The name of the document that an entry of the collection's folder belongs to, None where there is none."""
     ending = COLLECTIONS[collection][1]
     if ending[0] == "/":
-        if entry[:1] == ".":
+        if entry[:1] == "." or "*" in ending:
             return None
         name = entry
     elif entry.endswith(ending):

@@ -27,4 +27,4 @@ def _owner(path: str, root: str, error: OSError) -> str:
         return ""
     if owner == os.geteuid():
         return ""
-    return f"{os.path.relpath(at, root)} belongs to another user (uid {owner})"
+    return f"{root if at == root else os.path.relpath(at, root)} belongs to another user (uid {owner})"

@@ -1,6 +1,8 @@
 """What the last holder of the lock may have left undone when it died, or nobody has done yet."""
 
+from session.root import STATE
 from session.store import paths
+from session.system import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +33,8 @@ def make_good(store: "FileStore", state: "Folder") -> None:
     for collection, (_, ending, _) in paths.COLLECTIONS.items():
         if ending[0] == "/":
             _make_good_below(store, collection)
-    if depth and state.status(".gitignore") is None:  # a folder that is nothing but state is its owner's to ignore
+    # a folder that is nothing but state is its owner's to ignore
+    if store.state is STATE and state.status(".gitignore") is None:
         state.replace(".gitignore", paths.IGNORE_RULES)
 
 
@@ -44,7 +47,10 @@ def _make_good_below(store: "FileStore", collection: str) -> None:
             return
         try:
             for own in folder.names():
-                below = folder.below(own, listed=True) if own[:1] != "." else None
+                found = folder.status(own) if own[:1] != "." else None
+                if found is None or not stat.S_ISDIR(found.st_mode):
+                    continue  # whoever asks for that document is told
+                below = folder.below(own, listed=True)
                 if below is not None:
                     below.sync()
                     below.discard_temporary()

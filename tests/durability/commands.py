@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import entry_rows, lab, project_rows
+from . import conversation_rows, entry_rows, lab, project_rows
 from .preparing import do, nothing
 from .ran import RAN, without_own_earlier, without_result
 from .seen import Seen, seen
 
-_ROWS = (project_rows, entry_rows)  # of other systems than workflows
+_ROWS = (project_rows, entry_rows, conversation_rows)  # of other systems than workflows
 Place = tuple[str | None, int]  # the step that the workflow `w` is at (None: no session), the number of archives
 
 

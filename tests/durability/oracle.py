@@ -51,4 +51,5 @@ def _get(project: Path, found: Seen) -> list[str]:
 
 
 def _lost(what: str, found: Seen) -> str:
-    return f"{what}: sessions {found.sessions}, archives {sorted(found.archives)}, project {found.project}"
+    rest = f"project {found.project}, conversations {found.conversations}"
+    return f"{what}: sessions {found.sessions}, archives {sorted(found.archives)}, {rest}"

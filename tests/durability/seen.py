@@ -2,21 +2,23 @@
 
 import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from session.store import paths
 from session.store.files import FileStore
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ID = re.compile(r"CP_\d{8}_\d{6}(_\d+)?")
 _STAMP = re.compile(r"\d{8}_\d{6}")
 _CHECKSUM = re.compile(r"\b[0-9a-f]{64}\b")
 _DURATION = re.compile(r"(?<=\*\*Duration:\*\* )\d+min|(?<=TIME \| )[0-9hmins ]+(?= \|)")
+_DOCUMENT = re.compile(r"SESSION_STATE(\.\d{8}_\d{6}(_\d+)?\.bak)?\.md")
 _FOLDERS = (
     "ia/state",
-    *(f"ia/state/{name}" for name in ("sessions", "sessions/archives", "CHECKPOINTS", "SESSION_LOGS")),
+    *(f"ia/state/{name}" for name in ("sessions", "sessions/archives", "CHECKPOINTS", "SESSION_LOGS", "conversations")),
 )
 _PROJECT = ("project", "logs", "events", "progress", "progress_lines", "summaries", "metrics")
 
@@ -24,12 +26,15 @@ _PROJECT = ("project", "logs", "events", "progress", "progress_lines", "summarie
 @dataclass(frozen=True)
 class Seen:
     """Every session and archive by name; the project's state, logs and events as `collection/name`; its checkpoints,
-    which have other names each time, as texts. What can't be read has the reason for a text."""
+    which have other names each time, as texts; conversations' documents by id, and their backups as texts. What can't
+    be read has the reason for a text."""
 
     sessions: dict[str, str]
     archives: dict[str, str]
     project: dict[str, str] = field(default_factory=dict)
     checkpoints: frozenset[str] = frozenset()
+    conversations: dict[str, str] = field(default_factory=dict)
+    backups: frozenset[str] = frozenset()
 
     def timeless(self) -> "Seen":
         """The same with every time taken out: what two runs of one command have in common."""
@@ -38,6 +43,8 @@ class Seen:
             {_DATE.sub("DATE", name): _timeless(text) for name, text in self.archives.items()},
             {_STAMP.sub("STAMP", name): _STAMP.sub("STAMP", _timeless(text)) for name, text in self.project.items()},
             frozenset(_CHECKSUM.sub("SHA", _ID.sub("CP", _TIME.sub("TIME", text))) for text in self.checkpoints),
+            {name: _timeless(text) for name, text in self.conversations.items()},
+            frozenset(_timeless(text) for text in self.backups),
         )
 
 
@@ -49,7 +56,7 @@ def seen(project: Path) -> Seen:
     """What `session-get --all` and a look at the archives would tell."""
     store = FileStore(str(project), "")
     found: dict[str, dict[str, str]] = {}
-    for collection in ("sessions", "archives", "checkpoints", *_PROJECT):
+    for collection in ("sessions", "archives", "checkpoints", "conversations", *_PROJECT):
         try:
             found[collection] = {
                 name: f"unreadable: {error}" if body is None else body.decode("utf-8", "backslashreplace")
@@ -58,7 +65,26 @@ def seen(project: Path) -> Seen:
         except Exception as error:
             found[collection] = {"*": f"unreadable: {error}"}
     of_project = {f"{collection}/{name}": text for collection in _PROJECT for name, text in found[collection].items()}
-    return Seen(found["sessions"], found["archives"], of_project, frozenset(found["checkpoints"].values()))
+    return Seen(
+        found["sessions"],
+        found["archives"],
+        of_project,
+        frozenset(found["checkpoints"].values()),
+        found["conversations"],
+        frozenset(_backups(project, store)),
+    )
+
+
+def _backups(project: Path, store: FileStore) -> Iterator[str]:
+    """The backups of conversations' documents: those in files, and those that a journal is about to put there."""
+    collection = "conversation_backups"
+    files = (project / "ia/state/conversations").glob("*/SESSION_STATE.*.bak.md")
+    names = {f"{path.parent.name}.{path.name.split('.')[1]}" for path in files}
+    try:
+        for name in sorted(names | {name for name, _, _ in store.scan(collection)}):
+            yield (store.read((collection, name)) or b"").decode("utf-8", "backslashreplace")
+    except Exception as error:
+        yield f"unreadable: {error}"
 
 
 def leftovers(project: Path, *, temporary_ok: bool = False) -> list[str]:
@@ -72,7 +98,7 @@ def leftovers(project: Path, *, temporary_ok: bool = False) -> list[str]:
         name = path.relative_to(project).as_posix()
         mode = stat.S_IMODE(path.lstat().st_mode)
         if path.is_dir():
-            known = name in _FOLDERS or path.parent.name == "CHECKPOINTS"
+            known = name in _FOLDERS or path.parent.name in ("CHECKPOINTS", "conversations")
             if not known or mode != 0o700:
                 wrong.append(f"folder {name} {mode:o}")
             continue
@@ -85,6 +111,7 @@ def leftovers(project: Path, *, temporary_ok: bool = False) -> list[str]:
             known = known or (path.parent.name == "archives" and path.suffix == ".md")
             known = known or name == "ia/state/CURRENT_STATE.json"
             known = known or (path.parent.parent.name == "CHECKPOINTS" and path.name == "checkpoint.json")
+            known = known or (path.parent.parent.name == "conversations" and bool(_DOCUMENT.fullmatch(path.name)))
             known = known or (path.parent.name == "SESSION_LOGS" and path.suffix in (".json", ".jsonl"))
         if not known or mode != 0o600 or not path.is_file() or path.is_symlink():
             wrong.append(f"file {name} {mode:o}")

@@ -187,6 +187,19 @@ def test_documents_with_a_folder_of_their_own() -> None:
     assert paths.document_name("checkpoints", "CP_1") == "CP_1"
 
 
+def test_any_number_of_documents_in_a_folder() -> None:
+    assert paths.file_of("conversations", "a.b") == ("a.b", "SESSION_STATE.md")
+    assert paths.file_of("conversation_backups", "a.b.20260101_000000") == (
+        "a.b",
+        "SESSION_STATE.20260101_000000.bak.md",
+    )
+    assert paths.shown_file("conversation_backups", "a.b.c") == "a.b/SESSION_STATE.c.bak.md"
+    assert paths.document_name("conversation_backups", "a.b") is None
+    for name in ("without a dot", ".hidden", "a/../b.c"):
+        with pytest.raises(UsageError):
+            paths.file_of("conversation_backups", name)
+
+
 def test_the_lock_and_its_like_are_no_documents() -> None:
     for file in (paths.LOCK, paths.JOURNAL, paths.TEMPORARY, ".gitignore"):
         assert file.startswith(".")

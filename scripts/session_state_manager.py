@@ -1,0 +1,17 @@
+"""A conversation's SESSION_STATE.md, from anywhere: `python session_state_manager.py init --convo-id X` (seed: 004)."""
+
+import sys
+from os.path import dirname, isfile, join, realpath
+
+if sys.version_info < (3, 11):
+    sys.exit("session needs Python 3.11 or later; this one is " + sys.version.split()[0])
+root = dirname(dirname(realpath(__file__)))
+if isfile(join(root, "session", "cli", "session_state_manager.py")):
+    sys.path.insert(0, root)
+try:
+    from session import output
+except ModuleNotFoundError:
+    sys.exit("session is not installed for this python: pip install workflow-session")
+from session.cli import session_state_manager
+
+output.leave(session_state_manager.main(sys.argv[1:]))
