@@ -37,7 +37,7 @@ def _enter(argv: list[str]) -> int:
     words.add_argument("--init", action="store_true", help="run the configured init_script first")
     words.add_argument("--yes", action="store_true", help="trust the configured commands this once, as in CI")
     given = words.parse_args(argv)
-    if given.folder is not None:
+    if given.folder:  # `session-entry.sh "$DIR"` without a DIR is the working folder, as ever
         _go_to(given.folder)
 
     from session.entry import protocol, screen
@@ -56,7 +56,7 @@ def _enter(argv: list[str]) -> int:
     report = protocol.enter(
         store, force=given.force, yes=given.yes, owner=who, timeout_s=lock.timeout_s(), tell=output.tell
     )
-    for line in (*notices, *report.problems):
+    for line in (*notices, *report.problems, *report.planned.doubts):
         output.tell(line)
     shown = "" if given.json else screen.lines(report)
     output.answer(shown.encode("utf-8", "replace") + codec.encode(screen.summary(report)) + b"\n", committed=True)

@@ -77,10 +77,11 @@ def _next(argv: list[str]) -> int:
     )
     words.add_argument("--json", action="store_true", help="JSON, as always")
     words.parse_args(argv)
-    _, features = known()
+    store, features = known()
     found = lists.next_feature(features)
     output.answer(codec.encode(found) + b"\n")
-    if found is None:
+    is_left = lists.counts(features).done < len(features)
+    if found is None and (is_left or store.read(FEATURES) is None):
         output.tell(feature_work.none_ready(features))
     return 0
 

@@ -114,9 +114,19 @@ def _wanted(store: FileStore, every: list[tuple[str, Document]], errors: list[Se
     current = (documents.read(store, STATE) or {}).get("session_id")
     if current in names:
         return str(current)
+    if isinstance(current, str) and _is_name(current):
+        documents.read(store, (METRICS, current))  # as above: no other session's will do instead
     if not names:
         raise errors[0] if errors else SessionError("no session has been measured", "session enter begins one")
     return names[-1]
+
+
+def _is_name(text: str) -> bool:
+    try:
+        check_name(text)
+    except SessionError:
+        return False
+    return True
 
 
 def _record(store: FileStore, name: str, used: int) -> Document:

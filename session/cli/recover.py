@@ -74,7 +74,7 @@ def main(argv: list[str]) -> int:
 def _recover(argv: list[str]) -> int:
     if not argv:
         raise UsageError("Usage: session recover WORD ...", _SEE)
-    word, *rest = argv
+    word, *rest = argv[0].replace("_", "-"), *argv[1:]  # the protocol's texts write error_types so
     if word in ("--help", "-h", "help"):
         output.answer(_HELP.encode())
         return 0
@@ -83,7 +83,7 @@ def _recover(argv: list[str]) -> int:
 
         return recover_shown.broken(_parser(word, _BROKEN), rest) if word == "broken" else recover_shown.log(rest)
     if word not in _WORDS:
-        raise unknown(word.replace("_", "-"), (*_WORDS, "broken", "log"), _SEE)
+        raise unknown(word, (*_WORDS, "broken", "log"), _SEE)
     return _WORDS[word](rest)
 
 

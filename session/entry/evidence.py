@@ -69,11 +69,6 @@ def stale(features: list[Feature], root: str) -> list[str]:
     return [lists.id_of(each) for each in features if tree_of(each) not in ("", now)]
 
 
-def stale_ids(store_root: str, features: list[Feature]) -> list[str]:
-    """`stale`, for the project of a store."""
-    return stale(features, store_root)
-
-
 def about(feature: Feature, *, is_stale: bool) -> str:
     """The evidence in a few words; empty where there is none, and none is due."""
     known = feature.get("evidence")

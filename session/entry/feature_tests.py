@@ -36,14 +36,14 @@ def own_commands(feature: Feature, path: str) -> dict[str, str]:
     known = feature.get("tests")
     name = lists.id_of(feature)
     each = [known] if isinstance(known, str) else known
-    if each is None or each == [] or each == [""]:
+    if known is None or known == [] or (isinstance(known, str) and not known.strip()):
         return {}
     if not isinstance(each, list):
         raise SessionError(f"{path}: tests of {name} are neither a command nor a list of commands", "mend it")
     found = {}
     for at, command in enumerate(each, 1):
         label = f"tests of {name}" + (f" ({at})" if at > 1 else "")
-        if not command:
+        if not command or (isinstance(command, str) and not command.strip()):  # which a shell would let pass
             raise SessionError(f"{path}: {label} is empty", "mend it")
         found[label] = trust.command_text(command, label, path)
     return found

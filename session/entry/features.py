@@ -92,6 +92,8 @@ def ids(features: list[Feature], *statuses: str) -> list[str]:
 def dependencies(feature: Feature) -> list[str]:
     """The ids of what has to be done before the feature."""
     known = feature.get("dependencies")
+    if isinstance(known, str) and known:  # one, as `tests` may be one, too
+        return [known]
     return [str(each) for each in known] if isinstance(known, list) else []
 
 

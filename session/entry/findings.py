@@ -13,6 +13,8 @@ from session.store import codec
 from session.store.files import FileStore
 
 SHOWN_FILES = 5
+_MOST_FILES = 1000  # of which those are shown that are work
+_OURS = ("/.claude/progress/", "/ia/state/")  # where we, not those who work, write
 
 
 class Recent(NamedTuple):
@@ -41,7 +43,8 @@ def recent_files(store: FileStore, repository: Repository) -> Recent:
     if body is not None:
         files = _tracked(body, store.shown_path(FILES))
         return Recent("TRACKED", len(files), files[-SHOWN_FILES:])
-    found = repository.recent_files(SHOWN_FILES)
+    changed = repository.recent_files(_MOST_FILES) or []
+    found = [file for file in changed if not any(folder in f"/{file}" for folder in _OURS)][:SHOWN_FILES]
     return Recent("GIT", len(found), found) if found else Recent("NONE", 0, [])
 
 

@@ -18,14 +18,15 @@ _NODE = ("node", "nodejs", "javascript", "typescript", "express", "nextjs", "rea
 class Health(NamedTuple):
     """What was found: `status`, what is said of it in a few words, and `advice`, lines for people below that.
 
-    `forced`: nothing was looked at, as that was asked for. `failed`: the command that failed, if one did.
+    `forced`: nothing was looked at, as that was asked for. `output`: the end of what the configured check said, if it
+    did not pass; secrets screened.
     """
 
     status: str
     said: str
     advice: tuple[str, ...] = ()
     forced: bool = False
-    failed: str = ""
+    output: str = ""
 
 
 def measure(root: str, config: Config, *, yes: bool, tell: Callable[[str], None]) -> Health:
@@ -61,13 +62,14 @@ def _configured(root: str, command: str, timeout_s: float, *, yes: bool, tell: C
     if ran.passed:
         return Health(HEALTHY, "OK (configured check passed)")
     if ran.code == commands.NOT_FOUND:
-        return Health(UNKNOWN, "SKIP (the check needs a tool that is not installed)", (f"Health command: {command}",))
+        lacking = "SKIP (the check needs a tool that is not installed)"
+        return Health(UNKNOWN, lacking, (f"Health command: {command}",), output=ran.tail)
     said = "FAILED" if ran.code is not None else f"FAILED (no end within {timeout_s:g} s: killed)"
-    return _broken(said, f"Health command: {command}", command)
+    return _broken(said, f"Health command: {command}", ran.tail)
 
 
-def _broken(said: str, advice: str, failed: str = "") -> Health:
-    return Health(BROKEN, said, ("⚠️  APP IS BROKEN - Fix before starting new work", advice), failed=failed)
+def _broken(said: str, advice: str, output: str = "") -> Health:
+    return Health(BROKEN, said, ("⚠️  APP IS BROKEN - Fix before starting new work", advice), output=output)
 
 
 def _kind(root: str, project_type: str) -> str:

@@ -37,13 +37,15 @@ class Died(NamedTuple):
 
 class Planned(NamedTuple):
     """The list of features: its `counts`, None where there is none, or where it is `corrupt`; the id of the next one;
-    which are blocked; and whose evidence is of another tree than the present one."""
+    which are blocked; whose evidence is of another tree than the present one; and what is odd about the list, a line
+    each."""
 
     counts: Counts | None
     corrupt: bool = False
     next_id: str = ""
     blocked: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 class Kept(NamedTuple):
@@ -117,7 +119,7 @@ def enter(
         decision=decision,
         summary=summary,
         recent=recent,
-        problems=problems,
+        problems=list(dict.fromkeys(problems)),  # a folder that can't be used is none for several files
     )
 
 
@@ -131,7 +133,6 @@ def _planned(store: FileStore, problems: list[str]) -> Planned:
     except SessionError as error:
         problems.append(str(error))
         return Planned(None, corrupt=True)
-    problems += features.doubts(listed, path)
     from session.entry import evidence  # cost: only where there are features
 
     next_one = features.next_feature(listed)
@@ -139,7 +140,8 @@ def _planned(store: FileStore, problems: list[str]) -> Planned:
         features.counts(listed),
         next_id="" if next_one is None else features.id_of(next_one),
         blocked=tuple(features.ids(listed, features.BLOCKED)),
-        stale=tuple(evidence.stale_ids(store.root, listed)),
+        stale=tuple(evidence.stale(listed, store.root)),
+        doubts=tuple(features.doubts(listed, path)),
     )
 
 
@@ -224,13 +226,17 @@ def _begin_session(progress: Progress, owner: str) -> Died | None:
 
 
 def _died(progress: Progress) -> Died:
-    state = progress.state
-    began = (progress.metrics or {}).get("started_at")
+    state, known = progress.state, progress.metrics or {}
+    began = known.get("started_at")
     history = state.get("history")
     last = state.get("last_action")
-    if not isinstance(last, str) and isinstance(history, list) and history and isinstance(history[-1], dict):
-        step = history[-1]
-        last = f"{step.get('from')} → {step.get('to')}" + (f" ({step['reason']})" if step.get("reason") else "")
+    step = history[-1] if isinstance(history, list) and history else None
+    if isinstance(step, dict):
+        began_ms, at_ms = clock.parse_ms(began), clock.parse_ms(step.get("at"))
+        is_its_own = began_ms is not None and at_ms is not None and at_ms >= began_ms
+        # the last action may be what another session handed off with
+        if not isinstance(last, str) or (is_its_own and not known.get("features_touched")):
+            last = f"{step.get('from')} → {step.get('to')}" + (f" ({step['reason']})" if step.get("reason") else "")
     feature = state.get("feature_id")
     return Died(
         began if isinstance(began, str) else "",

@@ -40,8 +40,8 @@ def crash(store: FileStore, *, force: bool, timeout_s: float) -> Recovered | Non
     """Go back to the last checkpoint in one commit, or None where nothing crashed, unless with `force`.
 
     Crashed has a session that did not hand off, and one whose state or list of features can't be read. Both documents
-    become those of the checkpoint; features that it does not know are kept. SessionError where there is no checkpoint
-    to go back to: nothing is changed.
+    become those of the checkpoint, but for what was measured since; features that it does not know are kept.
+    SessionError where there is no checkpoint to go back to: nothing is changed.
     """
     if not (force or _is_crashed(_Was(store, STATE), _Was(store, FEATURES))):
         with store.transaction(timeout_s, create=False):  # which carries out a commit that was cut short
@@ -52,7 +52,7 @@ def crash(store: FileStore, *, force: bool, timeout_s: float) -> Recovered | Non
             return None
         checkpoint = _checkpoint(store, tx)
         snapshot = checkpoint["context_snapshot"]
-        state: Document = {**snapshot["state"], "dirty": False}
+        state = rolling_back.restored(snapshot["state"], state_was.document)
         features = rolling_back.merged(snapshot.get("features"), features_was.document)
         said = [
             *([f"{state_was.broken}: replaced"] if state_was.broken else []),

@@ -10,11 +10,21 @@ _SHOWN = 60  # characters of a value
 # what nobody looks for: the state has a line of its own, the rest follows from it, or only says when and who
 _QUIET = frozenset(("state", "dirty", "history", "entered_at", "timestamp", "session_id", "owner", "last_action"))
 _QUIET |= {"next_state", "health_checked_at", "health_forced_at"}
+# what was measured stays true: a broken project is not mended by going back to when it was not
+_MEASURED = ("health_status", "health_checked_at", "health_forced_at", "last_passing_commit")
 
 
 def listed(document: Document | None, path: str) -> list[lists.Feature]:
     """The features of a list that may not be there. Corrupt where that is no list."""
     return [] if document is None else lists.all_of(document, path)
+
+
+def restored(then: Document, now: Document | None) -> Document:
+    """The state as it was, clean; with the health as it is known now, if anything is."""
+    if now is None:
+        return {**then, "dirty": False}
+    kept = {key: value for key, value in then.items() if key not in _MEASURED}
+    return {**kept, "dirty": False, **{key: now[key] for key in _MEASURED if key in now}}
 
 
 def merged(then: Document | None, now: Document | None) -> Document | None:

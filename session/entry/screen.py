@@ -49,6 +49,7 @@ def summary(report: Report) -> dict[str, Any]:
         "latest_summary": report.summary,
         "why": report.decision.why,
         "health": report.health.said,
+        "health_output": report.health.output or None,
         "skill": machine.SKILLS.get(report.decision.next_state, machine.OTHER_SKILL),
         "next_feature": planned.next_id or None,
         "blocked_features": list(planned.blocked),
@@ -57,7 +58,7 @@ def summary(report: Report) -> dict[str, Any]:
         "session_id": kept.session_id or None,
         "not_handed_off": None if kept.died is None else kept.died._asdict(),
         "git": report.git_says,
-        "problems": report.problems,
+        "problems": [*report.problems, *planned.doubts],
     }
 
 

@@ -18,8 +18,9 @@ _LOOK_S = 0.1
 def start(root: str, *, yes: bool, tell: Callable[[str], None]) -> None:
     """Run the configured init_script, and wait for its end, or, where a port is configured, for a server on it.
 
-    What is still running when its time is over goes on: a server is meant to. What it says goes to LOG. SessionError
-    where there is no script to run, or it fails.
+    What is still running when its time is over goes on: a server is meant to. What it says goes to LOG. Where a server
+    answers already, as of the session before, there is nothing to start. SessionError where there is no script to run,
+    or it fails.
     """
     config = Config(root)
     for problem in config.problems:
@@ -27,6 +28,8 @@ def start(root: str, *, yes: bool, tell: Callable[[str], None]) -> None:
     command = config.commands.get("init_script")
     if command is None:
         raise SessionError("no init_script is configured", "name one in .claude/config/project.json")
+    if config.port is not None and _answers(config.port):
+        return tell(f"port {config.port} answers already: init_script is not run")
     commands.require_trust(root, "init_script", command, yes=yes)
     tell(f"init_script: {command}")
     log = os.path.join(root, *LOG)
@@ -35,6 +38,7 @@ def start(root: str, *, yes: bool, tell: Callable[[str], None]) -> None:
         _wait(running, config, log, tell)
     finally:
         process.leave_running(running)
+    return None
 
 
 def _wait(running: Popen[bytes], config: Config, log: str, tell: Callable[[str], None]) -> None:

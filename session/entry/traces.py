@@ -36,11 +36,14 @@ def trace(state: Document, metrics: Document | None, features: list[lists.Featur
 
 
 def touched(state: Document, metrics: Document | None, features: list[lists.Feature]) -> list[lists.Feature]:
-    """The features that the session changed, and the one that it is at, in the list's order."""
+    """The features that the session changed, and the one that it is at, in the list's order. What was done before it
+    began is none of its work, unless nobody counted."""
     known = (metrics or {}).get("features_touched")
     ids = {*(each for each in (known if isinstance(known, list) else ()) if isinstance(each, str))}
-    at = str(state.get("feature_id"))
-    return [each for each in features if lists.id_of(each) and lists.id_of(each) in {*ids, at}]
+    at = next((each for each in features if lists.id_of(each) == str(state.get("feature_id"))), None)
+    if at is not None and (metrics is None or lists.status_of(at) not in lists.DONE):
+        ids.add(lists.id_of(at))
+    return [each for each in features if lists.id_of(each) and lists.id_of(each) in ids]
 
 
 def add(progress: Progress, outcome: str) -> None:

@@ -40,8 +40,11 @@ def configured(root: str) -> dict[str, str]:
 
 
 def commands(config: Mapping[str, Any], path: str) -> dict[str, str]:
-    """The same, of a configuration that is read already, from the file at `path`."""
-    return {name: command_text(config[name], name, path) for name in NAMES if config.get(name) not in (None, "")}
+    """The same, of a configuration that is read already, from the file at `path`.
+
+    A blank text configures none: a shell takes it for a command that succeeds.
+    """
+    return {name: command_text(config[name], name, path) for name in NAMES if not _is_blank(config.get(name))}
 
 
 def configuration(root: str) -> dict[str, Any] | None:
@@ -109,6 +112,10 @@ def command_text(value: object, name: str, path: str) -> str:
     if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):
         raise SessionError(f"{path}: {name} holds what no command can", "mend it")
     return value
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _hash(root: str, name: str, command: str) -> str:

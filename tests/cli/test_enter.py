@@ -59,6 +59,16 @@ def test_exit_codes(run: Run, project: Path) -> None:
     assert json.loads(ended.stdout)["next_state"] == "INIT"
 
 
+def test_an_odd_list_can_be_used_and_no_folder_is_this_one(run: Run, project: Path) -> None:
+    path = project / ".claude/progress/feature-list.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"features": [{"status": "pending"}]}')
+    ended = run("session", "enter", "", "--json")
+    assert (ended.code, ended.stderr) == (0, ".claude/progress/feature-list.json: feature 1 has no id\n")
+    told = json.loads(ended.stdout)
+    assert (told["directory"], told["next_state"]) == (str(project), "IMPLEMENT")
+
+
 @pytest.mark.parametrize("words", [("--what",), ("a", "b"), ("--json=1",)])
 def test_usage(words: tuple[str, ...], run: Run, project: Path) -> None:
     ended = run("session", "enter", *words)

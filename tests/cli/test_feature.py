@@ -116,15 +116,15 @@ def test_a_broken_state_stays_and_nothing_is_run(project: Path, typed: Any) -> N
     ("features", "why"),
     [
         (None, "no features are planned (session feature add ID DESCRIPTION)"),
-        ([], "no features are planned (session feature add ID DESCRIPTION)"),
-        ([feature("F-1", "tested"), feature("F-2", "completed")], "all 2 done"),
+        ([], ""),
+        ([feature("F-1", "tested"), feature("F-2", "completed")], ""),
         ([feature("F-1", "blocked"), feature("F-2", dependencies=["F-1"])], "blocked: F-1; F-2 waits for F-1"),
     ],
 )
 def test_no_next_one(project: Path, typed: Any, features: list[dict[str, Any]] | None, why: str) -> None:
     if features is not None:
         lay(project, "feature-list.json", listing(*features))
-    assert typed("next") == (0, "null\n", f"{why}\n")
+    assert typed("next") == (0, "null\n", f"{why}\n" if why else "")
 
 
 def test_the_next_one_as_it_stands_in_the_file(project: Path, typed: Any) -> None:

@@ -55,6 +55,18 @@ def test_tokens_are_recorded(measured: Path, capfd: Out) -> None:
     assert answer(capfd)["tokens_used"] == load(measured, "metrics/b-1.json")["tokens_used"] == 4500
 
 
+def test_no_other_session_stands_in_for_the_one_under_way(measured: Path, capfd: Out) -> None:
+    lay(measured, "state.json", state(session_id="b-1"))
+    lay(measured, "metrics/b-1.json", "{half")
+    before = files(measured)
+    assert metrics.main(["--tokens", "7"]) == 1
+    assert "metrics/b-1.json is not valid JSON" in capfd.readouterr().err
+    assert files(measured) == before
+    lay(measured, "state.json", state(session_id="../b"))
+    assert metrics.main([]) == 0
+    assert answer(capfd)["session_id"] == "a-1"
+
+
 def test_nothing_measured(project: Path, capfd: Out) -> None:
     assert metrics.main([]) == 1
     assert metrics.main(["--all"]) == 0

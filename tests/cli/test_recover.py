@@ -34,6 +34,13 @@ def test_help(project: Path, capfd: Out, word: str | None) -> None:
     assert f"usage: session recover {word or 'WORD'}" in capfd.readouterr().out
 
 
+def test_the_names_that_the_protocols_texts_use(project: Path, capfd: Out) -> None:
+    assert recover.main(["context_overflow", "--help"]) == 0
+    assert "usage: session recover context-overflow" in capfd.readouterr().out
+    assert recover.main(["tool_failur"]) == 1
+    assert capfd.readouterr().err == "unknown word: tool-failur (did you mean tool-failure?)\n"
+
+
 def test_crash(project: Path, capfd: Out) -> None:
     under_way(project)
     assert recover.main(["checkpoint"]) == 0

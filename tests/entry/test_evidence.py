@@ -52,15 +52,15 @@ def test_a_record_of_several_commands() -> None:
 def test_stale_until_it_is_changed_back(project: Path) -> None:
     commit_files(project, 1)
     features = [proved(evidence.place(str(project)).tree)]
-    assert evidence.stale_ids(str(project), features) == []
+    assert evidence.stale(features, str(project)) == []
     (project / "file0.txt").write_text("changed")
-    assert evidence.stale_ids(str(project), features) == ["F-1"]
+    assert evidence.stale(features, str(project)) == ["F-1"]
     (project / "file0.txt").write_text("0")
-    assert evidence.stale_ids(str(project), features) == []
+    assert evidence.stale(features, str(project)) == []
     lay(project, "state.json", {})
     git(project, "add", "-A")
     git(project, "commit", "-q", "-m", "state")
-    assert evidence.stale_ids(str(project), features) == []
+    assert evidence.stale(features, str(project)) == []
 
 
 @pytest.mark.parametrize(
@@ -81,15 +81,15 @@ def test_git_is_not_asked_without_need(
         raise AssertionError("git was asked")
 
     monkeypatch.setattr(evidence, "tree", asked)
-    assert evidence.stale_ids(str(project), known) == []
+    assert evidence.stale(known, str(project)) == []
 
 
 def test_what_git_can_not_tell_is_not_stale(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert evidence.stale_ids(str(project), [proved("a tree")]) == []
+    assert evidence.stale([proved("a tree")], str(project)) == []
     commit_files(project, 1)
-    assert evidence.stale_ids(str(project), [proved("a tree")]) == ["F-1"]
+    assert evidence.stale([proved("a tree")], str(project)) == ["F-1"]
     monkeypatch.setattr(git_tree, "TIMEOUT_S", 0.0)
-    assert evidence.stale_ids(str(project), [proved("a tree")]) == []
+    assert evidence.stale([proved("a tree")], str(project)) == []
 
 
 @pytest.mark.parametrize(

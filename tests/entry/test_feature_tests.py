@@ -88,9 +88,11 @@ def test_the_configured_command_where_it_has_no_own(project: Path, status: str) 
         (None, "nothing to test F-1 with"),
         ([], "nothing to test F-1 with"),
         ("", "nothing to test F-1 with"),
+        (" ", "nothing to test F-1 with"),
         ({"a": 1}, "tests of F-1 are neither a command nor a list"),
         (["true", 3], r"tests of F-1 \(2\) is not a text"),
         (["true", ""], r"tests of F-1 \(2\) is empty"),
+        ([" "], "tests of F-1 is empty"),
         ("a\0b", "tests of F-1 holds what no command can"),
     ],
 )

@@ -92,6 +92,12 @@ def test_what_is_begun_goes_before_what_is_as_urgent() -> None:
     assert lists.waits_for(features, feature("F-4", dependencies=["F-1", "F-2", "gone"])) == ["F-2", "gone"]
 
 
+def test_one_dependency_may_be_a_text() -> None:
+    features = [feature("F-1", dependencies="F-2"), feature("F-2", dependencies="")]
+    assert lists.waits_for(features, features[0]) == ["F-2"]
+    assert lists.next_feature(features) == features[1]
+
+
 def test_who_waits_for_each_other_is_never_next() -> None:
     features = [feature("F-1", dependencies=["F-2"]), feature("F-2", dependencies=["F-1"])]
     assert lists.next_feature(features) is None

@@ -41,9 +41,9 @@ def measure(project: Path, told: list[str]) -> Measure:
 def test_the_configured_check(measure: Measure, told: list[str]) -> None:
     assert measure(health_check="true")[:2] == ("HEALTHY", "OK (configured check passed)")
     assert told == ["health_check: true"]
-    found = measure(health_check="exit 3")
-    assert (found.status, found.said, found.failed) == ("BROKEN", "FAILED", "exit 3")
-    assert found.advice == ("⚠️  APP IS BROKEN - Fix before starting new work", "Health command: exit 3")
+    found = measure(health_check="echo no >&2; exit 3")
+    assert (found.status, found.said, found.output) == ("BROKEN", "FAILED", "no\n")
+    assert found.advice == ("⚠️  APP IS BROKEN - Fix before starting new work", "Health command: echo no >&2; exit 3")
 
 
 def test_it_runs_in_the_project_with_nothing_on_stdin(measure: Measure, project: Path) -> None:
@@ -89,6 +89,7 @@ def test_what_nobody_trusts_is_not_run(measure: Measure, project: Path, told: li
 def test_a_tool_that_is_absent_says_nothing_of_the_project(measure: Measure) -> None:
     found = measure(health_check="no-such-tool-anywhere --version")
     assert (found.status, found.said) == ("UNKNOWN", "SKIP (the check needs a tool that is not installed)")
+    assert "no-such-tool-anywhere" in found.output
 
 
 def test_what_the_environment_lacks(measure: Measure, monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:

@@ -196,7 +196,8 @@ def test_a_list_of_features(enter: Any, project: Path) -> None:
 def test_odd_features_are_named(enter: Any, project: Path) -> None:
     lay(project, FEATURES, {"features": [{"id": "A", "status": "done"}, {"id": "A"}, {}]})
     report = enter()
-    assert report.problems == [
+    assert report.problems == []  # the list can be used
+    assert screen.summary(report)["problems"] == [
         f"{FEATURES}: A has an unknown status, taken for pending: done",
         f"{FEATURES}: A stands there twice",
         f"{FEATURES}: feature 3 has no id",
@@ -277,6 +278,36 @@ def test_a_session_that_did_not_hand_off(enter: Any, project: Path) -> None:
     assert (trace["session_id"], trace["outcome"]) == (first["session_id"], "not handed off")
 
 
+def test_what_a_session_that_died_did_last(enter: Any, project: Path) -> None:
+    enter()
+    handed_off = {**state_of(project), "last_action": "F-1 tested"}  # by the session before
+    lay(project, STATE, handed_off)
+    report = enter()
+    assert report.kept.died is not None
+    assert report.kept.died.last == "F-1 tested"
+    [metrics] = [each for each in metrics_of(project) if each["outcome"] is None]
+    step = {"from": "INIT", "to": "IMPLEMENT", "at": metrics["started_at"], "reason": ""}
+    lay(project, STATE, {**state_of(project), "history": [step]})
+    report = enter()
+    assert report.kept.died is not None
+    assert report.kept.died.last == "INIT → IMPLEMENT"
+    [metrics] = [each for each in metrics_of(project) if each["outcome"] is None]
+    step["at"] = metrics["started_at"]
+    lay(project, STATE, {**state_of(project), "history": [step], "last_action": "F-2 started"})
+    lay(project, f".claude/progress/metrics/{metrics['session_id']}.json", {**metrics, "features_touched": ["F-2"]})
+    report = enter()
+    assert report.kept.died is not None
+    assert report.kept.died.last == "F-2 started"
+
+
+def test_our_own_files_are_nobodys_work(enter: Any, project: Path) -> None:
+    commit_files(project, 1)
+    enter()
+    git(project, "add", "-A", "-f")
+    git(project, "commit", "-q", "-m", "all")
+    assert enter().recent.files == ["file0.txt"]
+
+
 def test_the_same_conversation_goes_on(enter: Any, project: Path) -> None:
     enter(owner="me")
     first = state_of(project)
@@ -332,6 +363,13 @@ def test_files_that_were_tracked(history: Any, count: int, files: list[str], ent
     report = enter()
     assert f"Recent files: TRACKED ({count} files)\n" in screen.lines(report)
     assert report.recent.files == files
+
+
+def test_a_folder_that_can_not_be_used_is_named_once(enter: Any, project: Path, tmp_path: Path) -> None:
+    (project / ".claude").mkdir()
+    (project / ".claude/progress").symlink_to(tmp_path)
+    report = enter()
+    assert report.problems == [".claude/progress is a symbolic link: refused (move it away)"]
 
 
 def test_a_store_that_can_not_be_used(enter: Any, project: Path) -> None:

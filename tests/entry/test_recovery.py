@@ -70,6 +70,16 @@ def test_rolled_back(checkpointed: Path) -> None:
     assert crash(checkpointed) is None  # once is enough
 
 
+def test_what_was_measured_since_is_not_rolled_back(checkpointed: Path) -> None:
+    then = load(checkpointed, "state.json")
+    measured = {"health_status": "BROKEN", "health_checked_at": "now", "last_passing_commit": "a" * 40}
+    lay(checkpointed, "state.json", {**then, "state": "TEST", **measured})
+    done = crash(checkpointed)
+    assert done is not None
+    assert done.said == ["state: TEST → IMPLEMENT"]
+    assert load(checkpointed, "state.json") == {**then, **measured, "dirty": False}
+
+
 @pytest.mark.parametrize("broken", [["state.json"], ["feature-list.json"], ["state.json", "feature-list.json"]])
 def test_corrupt_documents_come_back(checkpointed: Path, broken: list[str]) -> None:
     then = load(checkpointed, "state.json"), load(checkpointed, "feature-list.json")

@@ -61,6 +61,16 @@ def test_a_server_stays(start: Start) -> None:
     socket.create_connection(("127.0.0.1", port), timeout=10).close()
 
 
+def test_a_server_that_is_there_is_not_started_again(start: Start, project: Path) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        port = server.getsockname()[1]
+        told = start(yes=False, init_script="touch made", dev_server_port=port)
+    assert told == [f"port {port} answers already: init_script is not run"]
+    assert not (project / "made").exists()
+
+
 def test_what_is_started_by_a_script_stays(start: Start, project: Path) -> None:
     start(init_script="sleep 1000 & echo $! > pid")
     time.sleep(0.3)

@@ -49,6 +49,15 @@ def test_features_that_the_session_changed_are_in_it(project: Path) -> None:
     assert [each["id"] for each in lines(project, "traces.jsonl")[-1]["features"]] == ["F-1", "F-3"]
 
 
+def test_what_was_done_before_is_no_work_of_this_session(project: Path) -> None:
+    under_way(project, feature_id="F-1")
+    lay(project, "feature-list.json", listing(feature("F-1", "tested"), feature("F-2")))
+    add(project)
+    lay(project, "metrics/s-1.json", "{")  # nobody knows what it did
+    add(project)
+    assert [[each["id"] for each in line["features"]] for line in lines(project, "traces.jsonl")] == [[], ["F-1"]]
+
+
 def test_no_list_is_made_and_a_broken_one_does_not_matter(project: Path) -> None:
     under_way(project)
     add(project)

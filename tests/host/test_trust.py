@@ -55,7 +55,7 @@ class TestConfigured:
         config.write_bytes(b"\xef\xbb\xbf" + json.dumps(told).encode())
         found = trust.configured(root)
         assert list(found.items()) == [(name, told[name]) for name in trust.NAMES]
-        config.write_text('{"health_check": "", "test_command": "x"}')
+        config.write_text('{"health_check": "", "smoke_test": " \\n", "test_command": "x"}')
         assert trust.configured(root) == {"test_command": "x"}
 
     @pytest.mark.parametrize(
