@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-EVENTS = ("SessionStart", "PreCompact", "Stop", "SessionEnd")
+EVENTS = ("SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "PreCompact", "Stop", "SessionEnd")
 
 
 def main(argv: list[str]) -> int:
@@ -60,6 +60,22 @@ def _answer(event: str, payload: "dict[str, Any]", owner: str) -> "dict[str, Any
         from session.hooks import session_start
 
         return session_start.answer(payload, owner)
+    if event == "UserPromptSubmit":
+        from session.hooks import user_prompt_submit
+
+        return user_prompt_submit.answer(owner)
+    if event == "PreToolUse":
+        from session.hooks import pre_tool_use
+
+        return pre_tool_use.answer(payload, owner)
+    if event == "PostToolUse":
+        from session.hooks import post_tool_use
+
+        return post_tool_use.answer(payload, owner)
+    if event == "Stop":
+        from session.hooks import stop
+
+        return stop.answer(payload, owner)
     if event == "SessionEnd":
         from session.hooks import session_end
 

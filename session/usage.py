@@ -10,7 +10,7 @@ USAGE = {
     "reset": "session-reset <workflow:name>",
     "save": "session-save <workflow:name> [--status=completed|failed|abandoned] [--notes=TEXT]",
     "run": "session run <workflow:name> <step> [--context JSON] [--once] -- CMD ...",
-    "hook": "session-hook SessionStart | PreCompact | Stop | SessionEnd",
+    "hook": "session-hook SessionStart | UserPromptSubmit | PreToolUse | PostToolUse | PreCompact | Stop | SessionEnd",
     "checkpoint": (
         "session checkpoint create [--session ID] [--desc TEXT] | list [--json] | show [--id ID] [--json]"
         " | diff [--id ID] | restore [--id ID] [--all] | verify [--id ID] | delete --id ID"
@@ -66,7 +66,11 @@ stdin, the answer as JSON on stdout, or nothing.
 
   SessionStart  what was interrupted, or where the conversation stood before it
                 was compacted; tells its commands who they work for
+  UserPromptSubmit  where the conversation's chain of prompts stands
+  PreToolUse    deny a call of prompt_engine that passes a gate by
+  PostToolUse   note what a result of prompt_engine says of step and gate
   PreCompact, Stop  finish a commit that a killed process left
+  Stop          run the shell verification that is pending, if it is trusted
   SessionEnd    the conversation's workflows are interrupted from now on
   -h, --help    print this help
   --version     print the version

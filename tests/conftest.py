@@ -22,6 +22,7 @@ for _number in (signal.SIGINT, getattr(signal, "SIGQUIT", signal.SIGINT)):
 
 REPOSITORY = Path(__file__).parent.parent
 DOORS = ("get", "set", "reset", "save", "hook")
+WORKSPACES = ("MCP_WORKSPACE", "CLAUDE_PLUGIN_ROOT", "CLAUDE_PLUGIN_DATA", "GEMINI_EXTENSION_PATH", "extensionPath")
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ Run = Callable[..., Ended]
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder that is its own root, and an empty home: no test touches real state."""
     for name in list(os.environ):
-        if name.startswith(("WORKFLOW_SESSION_", "PRISM_", "GIT_", "XDG_")):
+        if name.startswith(("WORKFLOW_SESSION_", "PRISM_", "GIT_", "XDG_")) or name in WORKSPACES:
             monkeypatch.delenv(name)
     home = tmp_path / "home"
     folder = tmp_path / "project"

@@ -46,7 +46,11 @@ ALLOWED = {
     "reset": WRITES | {"session.reset"},
     "hook": GROUND | {"session.hook", "session.hooks", "session.hooks.payload", "session.hooks.project"},
 }
-ALLOWED["hook start"] = ALLOWED["hook"] | {"session.hooks.session_start", "session.hooks.environment"}
+PLACE = {"session.chain", "session.chain.place"}
+ALLOWED["hook start"] = ALLOWED["hook"] | PLACE | {"session.hooks.session_start", "session.hooks.environment"}
+ALLOWED["hook prompt"] = ALLOWED["hook"] | PLACE | {"session.hooks.user_prompt_submit"}
+ALLOWED["hook tool"] = ALLOWED["hook"] | {"session.hooks.pre_tool_use", "session.hooks.post_tool_use"}
+ALLOWED["hook stop"] = ALLOWED["hook"] | PLACE | {"session.hooks.stop", "session.hooks.unfinished"}
 ALLOWED["hook end"] = ALLOWED["hook"] | {"session.hooks.session_end"}
 ALLOWED["hook else"] = ALLOWED["hook"] | {"session.hooks.unfinished"}
 LIKE_A_LAUNCHER = ("-I", "-S")  # so that nothing else imports `os`, which the allow-lists do not have
@@ -64,7 +68,15 @@ COMMANDS = {
     "reset": ("reset", ["reset", "workflow:pr"]),
     "reset none": ("reset", ["reset", "workflow:other"]),
 }
-HOOKS = {"SessionStart": "hook start", "PreCompact": "hook else", "Stop": "hook else", "SessionEnd": "hook end"}
+HOOKS = {
+    "SessionStart": "hook start",
+    "UserPromptSubmit": "hook prompt",
+    "PreToolUse": "hook tool",
+    "PostToolUse": "hook tool",
+    "PreCompact": "hook else",
+    "Stop": "hook stop",
+    "SessionEnd": "hook end",
+}
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the allow-list is that of POSIX")
 
@@ -73,7 +85,7 @@ def loaded(
     project: Path,
     *words: str,
     flags: Sequence[str] = ("-P",),
-    stdin: bytes = b'{"pr_number": 8, "session_id": "me"}',
+    stdin: bytes = b'{"pr_number": 8, "session_id": "me", "tool_name": "Bash", "tool_input": {}}',
 ) -> set[str]:
     """The modules that are loaded when a door has done its work; `nothing` for no door."""
     seen = project.parent / "modules.txt"

@@ -9,6 +9,7 @@ from session.cli.parser import parser, run
 from session.cli.present import json_out, show, table, text, wants_json
 from session.errors import SessionError
 from session.host import trust
+from session.refusals import UsageError
 from session.root import find_root
 
 _DESCRIPTION = """\
@@ -16,16 +17,19 @@ Show the commands that this repository configures in .claude/config/project.json
 (health_check, test_command, init_script, smoke_test), the tests that its features name
 in .claude/progress/feature-list.json, and ask whether to trust them.
 One that is not trusted, or has changed since, is not run. Without a terminal to ask
-on, nothing is trusted unless --yes is given. The exit code is 0 when all are trusted."""
+on, nothing is trusted unless --yes is given. The exit code is 0 when all are trusted.
+With --command it is about that one instead: the shell verification that a tool of the
+agent asked for, which the Stop hook runs in this project if it is trusted."""
 _EXAMPLES = """\
 session trust
 session trust --list
 session trust --yes     # in CI, after a look at the file
-session trust --revoke"""
+session trust --revoke
+session trust --command 'npm test'"""
 
 
 def main(argv: list[str]) -> int:
-    """`[--list | --yes | --revoke] [--json]`. Returns the exit code."""
+    """`[--list | --yes | --revoke] [--command TEXT] [--json]`. Returns the exit code."""
     return run(_trust, argv)
 
 
@@ -35,21 +39,24 @@ def _trust(argv: list[str]) -> int:
     ways.add_argument("--list", action="store_true", help="only show them; the exit code is 0")
     ways.add_argument("--yes", action="store_true", help="trust them as they are now, without asking")
     ways.add_argument("--revoke", action="store_true", help="trust none of this repository's commands any more")
+    words.add_argument("--command", metavar="TEXT", help="a shell verification, not what the repository configures")
     words.add_argument("--json", action="store_true", help="JSON, as when piped; asks nothing")
     given = words.parse_args(argv)
     as_json = wants_json(given.json)
     root, _ = find_root()
+    asked = None if given.command is None else _verification(given.command)
     if given.revoke:
-        return _revoke(root)
-    commands = {**trust.configured(root), **_feature_tests(root)}
+        return _revoke(root, asked)
+    commands = {**trust.configured(root), **_feature_tests(root)} if asked is None else asked
     if given.yes and commands:
         trust.trust(root, commands)
     status = trust.status(root, commands) if commands else {}
     if as_json:
-        told = [{"name": name, "command": commands[name], "status": status[name]} for name in commands]
-        json_out({"root": root, "path": os.path.join(root, *trust.CONFIG), "commands": told})
+        told = [{"name": _label(name), "command": commands[name], "status": status[name]} for name in commands]
+        path = {} if asked is not None else {"path": os.path.join(root, *trust.CONFIG)}
+        json_out({"root": root, **path, "commands": told})
     elif commands:
-        rows = ((name, status[name], text(command, keep_lines=True)) for name, command in commands.items())
+        rows = ((_label(name), status[name], text(command, keep_lines=True)) for name, command in commands.items())
         show(table(("Name", "Status", "Command"), rows))
     if not commands:
         output.tell(f"{root} configures no commands: there is nothing to trust")
@@ -82,7 +89,17 @@ def _ask(root: str, commands: dict[str, str], given: Namespace, as_json: bool) -
     return 0
 
 
-def _revoke(root: str) -> int:
-    count = trust.revoke(root)
+def _verification(command: str) -> dict[str, str]:
+    if not command.strip():
+        raise UsageError("--command is empty", "session trust --help")
+    return trust.verification(command)
+
+
+def _label(name: str) -> str:
+    return name.partition(":")[0]  # what comes after tells one shell verification from another
+
+
+def _revoke(root: str, commands: dict[str, str] | None) -> int:
+    count = trust.revoke(root, commands)
     output.tell(f"{count} no longer trusted in {root}" if count else f"nothing of {root} was trusted")
     return 0

@@ -34,6 +34,12 @@ def owner(payload: "Payload") -> str:
     return known if isinstance(known, str) and is_safe(known) and payload.get("agent_id") is None else ""
 
 
+def calls(payload: "Payload", tool: str) -> bool:
+    """Whether the event is about that tool: of an MCP server, whatever its name, or by the tool's name alone."""
+    name = payload.get("tool_name")
+    return isinstance(name, str) and (name == tool or (name[:4] == "mcp_" and name.endswith("_" + tool)))
+
+
 def is_safe(text: str) -> bool:
     """Whether a shell would take the text for one word, and for no other than it is."""
     return 0 < len(text) <= LONGEST and not text.strip(SAFE)

@@ -3,11 +3,13 @@
 After a compaction the same says where the workflows stand, the conversation's own first.
 """
 
+from session.chain import place
+from session.errors import SessionError
 from session.hooks.payload import is_safe
-from session.hooks.project import has_sessions
+from session.hooks.project import TIMEOUT_S, has_sessions
 from session.output import tell
 from session.root import find_root, is_home
-from session.system import os, parent, variable
+from session.system import exists, os, parent, variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,18 +29,47 @@ def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
             export(file, {"WORKFLOW_SESSION_OWNER": owner, **_exported_root(root)})
         except OSError as error:
             tell(f"cannot write to CLAUDE_ENV_FILE: {os.strerror(error.errno or 0)}")
-    if not has_sessions(root):
+    chain = _chain(owner, is_compacted=payload.get("source") == "compact")
+    said = "\n\n".join(filter(None, (_sessions(payload, owner, root, chain), chain)))
+    if not said:
         return None
+    return {"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": said}}
+
+
+def _sessions(payload: "dict[str, Any]", owner: str, root: str, besides: str) -> str:
+    """What is to be said of workflows, within what is left of the budget; empty for nothing."""
+    if not has_sessions(root):
+        return ""
     if payload.get("source") == "resume":
         from session.hooks.session_end import take_back  # cost: where there are sessions
 
         take_back(owner)
     from session.overview.interrupted import report  # cost: only where something is to be told
 
-    said = report(owner, BUDGET, compacted=payload.get("source") == "compact")
-    if not said:
-        return None
-    return {"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": said}}
+    budget = BUDGET
+    if besides:
+        from session.text.budget import tokens
+
+        budget -= tokens(besides)
+    return report(owner, budget, compacted=payload.get("source") == "compact")
+
+
+def _chain(owner: str, *, is_compacted: bool) -> str:
+    """Sweep chains of which nothing was heard for long. What is to be said of the conversation's own (seed: 003)."""
+    try:
+        if not exists(place.folder()):
+            return ""
+        from session.chain.sweep import sweep  # cost: only where there are chains
+
+        sweep(TIMEOUT_S)
+    except SessionError as error:
+        tell(str(error))
+    if not is_compacted or not place.has_state(owner):
+        return ""
+    from session.chain.remind import format_chain_reminder
+    from session.chain.state import load
+
+    return format_chain_reminder(load(owner) or {})
 
 
 def _exported_root(root: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""PreCompact and Stop: leave nothing half done behind.
+"""PreCompact, and Stop first of all: leave nothing half done behind.
 
 Every step of a workflow was durable when it was acknowledged, so there is nothing to save of it. What may be left is a
 commit that a killed process did not carry out in full; readers see through it, but other tools read the files

@@ -1,4 +1,4 @@
-"""Commands that a repository configures, and which of them the user trusts.
+"""Commands that a repository configures, or a tool wants to be run, and which of them the user trusts.
 
 The repository names them in `.claude/config/project.json`. What is trusted is kept in the user's own configuration
 folder, in `trust.json`, as hashes of root, name and command: a changed command, or a copy of the repository
@@ -8,7 +8,7 @@ elsewhere, is not trusted.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
@@ -17,10 +17,12 @@ from session.errors import SessionError
 from session.host import clock, user_folders
 from session.store import codec, lock
 from session.store.files import Folder
+from session.store.making import made
 from session.store.problem import explain
 
 NAMES = ("health_check", "test_command", "init_script", "smoke_test")
 CONFIG = (".claude", "config", "project.json")
+VERIFICATION = "shell_verification"
 
 TRUSTED = "trusted"
 NEW = "new"
@@ -69,6 +71,15 @@ def configuration(root: str) -> dict[str, Any] | None:
     return None if body is None else _object(body, path)
 
 
+def verification(command: str) -> dict[str, str]:
+    """A command by which a tool of the agent wants its work verified, by the name that it is trusted under.
+
+    Each such command has a name of its own. SessionError for what can't be a command.
+    """
+    checked = _command(command, VERIFICATION, "the agent's tool")
+    return {f"{VERIFICATION}:{sha256(checked.encode()).hexdigest()[:16]}": checked}
+
+
 def status(root: str, commands: Mapping[str, str]) -> dict[str, str]:
     """TRUSTED, NEW or CHANGED for each of the `commands` (by name) of the repository at `root`."""
     known = _of(_read(), root)
@@ -95,12 +106,17 @@ def trust(root: str, commands: Mapping[str, str]) -> None:
             known[name] = {"sha256": _hash(root, name, command), "at": at}
 
 
-def revoke(root: str) -> int:
-    """Trust none of the repository's commands any more; how many were trusted."""
-    if not _of(_read(), root):
+def revoke(root: str, names: Collection[str] | None = None) -> int:
+    """Trust none of the repository's commands any more, or none of those names; how many were trusted."""
+    known = _of(_read(), root)
+    if not known.keys() & set(known if names is None else names):
         return 0
     with _changing() as trusted:
-        return len(trusted.pop(os.path.realpath(root), {}))
+        known = trusted.pop(os.path.realpath(root), {})
+        left = {} if names is None else {name: record for name, record in known.items() if name not in names}
+        if left:
+            trusted[os.path.realpath(root)] = left
+        return len(known) - len(left)
 
 
 def command_text(value: object, name: str, path: str) -> str:
@@ -133,13 +149,9 @@ def _object(body: bytes, path: str) -> dict[str, Any]:
     return value
 
 
-def _place() -> str:
-    return user_folders.config()
-
-
 def _read() -> dict[str, Any]:
     """What `trust.json` holds. SessionError names it where it is not what we write."""
-    place = _place()
+    place = user_folders.config()
     shown = os.path.join(place, "")
     try:
         folder = Folder.at(place, shown)
@@ -171,10 +183,10 @@ def _of(document: dict[str, Any], root: str) -> dict[str, str]:
 @contextmanager
 def _changing() -> Iterator[dict[str, Any]]:
     """What is trusted, by root, to be changed: read and written by one process at a time, durably."""
-    place = _place()
+    place = user_folders.config()
     timeout_s = lock.timeout_s()
     try:
-        folder = _made(place)
+        folder = made(place)
         try:
             held = lock.Lock(folder, timeout_s)
             clean = False
@@ -192,16 +204,3 @@ def _changing() -> Iterator[dict[str, Any]]:
             folder.close()
     except OSError as error:
         raise explain("write", _FILE, place, os.path.join(place, ""), error, _NOTHING) from error
-
-
-def _made(path: str) -> Folder:
-    """The folder, opened; made durably, for its owner alone, where it is missing."""
-    try:
-        return Folder.at(path, os.path.join(path, ""))
-    except FileNotFoundError:
-        parent, name = os.path.split(path)
-    above = _made(parent)
-    try:
-        return above.make_child(name)
-    finally:
-        above.close()

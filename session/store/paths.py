@@ -25,6 +25,7 @@ COLLECTIONS = {
     "checkpoint_states": ((*STATE, "CHECKPOINTS"), "/CURRENT_STATE.json", NAME_BYTES),  # the seed's scripts' copies
     "conversations": ((*STATE, "conversations"), "/SESSION_STATE.md", NAME_BYTES),
     "conversation_backups": ((*STATE, "conversations"), "/SESSION_STATE.*.bak.md", 210),
+    "chains": (STATE, ".json", NAME_BYTES),  # in a store of their own, whose root is nothing but state
 }
 LOCK = ".lock"
 JOURNAL = ".journal"

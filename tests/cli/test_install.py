@@ -24,7 +24,7 @@ from tests.conftest import REPOSITORY, Ended, Run
 
 Words = Callable[..., Ended]
 HOOK = str(REPOSITORY / "scripts" / "session-hook")
-EVENTS = ["SessionStart", "PreCompact", "Stop", "SessionEnd"]
+EVENTS = ["SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "PreCompact", "Stop", "SessionEnd"]
 SKILLS = sorted(path.name for path in (REPOSITORY / "session/plugin/skills").iterdir())
 
 pytestmark = pytest.mark.skipif(bool(os.environ.get("SESSION_COMMANDS")), reason="names the checkout's own paths")

@@ -142,3 +142,41 @@ def test_a_python_without_platformdirs_will_do(run: Run, project: Path) -> None:
     told = run("session", "trust", "--yes", env={"PYTHONPATH": f"{project}:{Path(trust.__file__).parents[2]}"})
     assert (told.code, told.stderr) == (0, "")
     assert "trusted" in told.stdout
+
+
+def test_a_shell_verification(run: Run, project: Path) -> None:
+    """It is asked for by its words, as no file of the repository has it."""
+    words = ("session", "trust", "--command", "npm test")
+    told = run(*words, "--list")
+    assert told.code == 0
+    assert json.loads(told.stdout) == {
+        "root": str(project),
+        "commands": [{"name": "shell_verification", "command": "npm test", "status": "new"}],
+    }
+    asked = on_a_terminal(*words[1:], typed="y\n")
+    assert asked.code == 0
+    assert plain(asked.stdout).split("\n")[-2] == "1 trusted"
+    assert trust.status(str(project), trust.verification("npm test")) == dict.fromkeys(
+        trust.verification("npm test"), "trusted"
+    )
+    assert run(*words).code == 0
+    assert run("session", "trust", "--command", "npm  test").code == 1
+
+
+def test_one_of_several_is_revoked(run: Run, config: Path, project: Path) -> None:
+    both = trust.verification("a"), trust.verification("b")
+    for commands in both:
+        trust.trust(str(project), commands)
+    assert run("session", "trust", "--yes").code == 0
+    assert run("session", "trust", "--command", "a", "--revoke").stderr.startswith("1 no longer trusted in /")
+    assert run("session", "trust", "--command", "a", "--revoke").stderr.startswith("nothing of /")
+    assert [*trust.status(str(project), both[0]).values()] == ["new"]
+    assert [*trust.status(str(project), both[1]).values()] == ["trusted"]
+    assert status(run) == ["trusted", "trusted"]
+    assert run("session", "trust", "--revoke").stderr.startswith("3 no longer trusted in /")
+
+
+@pytest.mark.parametrize("command", ["", "  ", "x" * 4001])
+def test_what_is_no_shell_verification(run: Run, command: str) -> None:
+    told = run("session", "trust", "--yes", "--command", command)
+    assert (told.code, told.stdout, told.stderr.count("\n")) == (1, "", 1)

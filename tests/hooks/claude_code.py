@@ -19,32 +19,35 @@ def _payload(event: str, **fields: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": [*NEEDED, *fields]}
 
 
+TOOL: dict[str, Any] = {"tool_name": {"type": "string"}, "tool_input": {"type": "object"}}
 PAYLOADS = {
     "SessionStart": _payload("SessionStart", source={"enum": ["startup", "resume", "clear", "compact", "fork"]}),
+    "UserPromptSubmit": _payload("UserPromptSubmit", prompt={"type": "string"}),
+    "PreToolUse": _payload("PreToolUse", **TOOL),
+    "PostToolUse": _payload("PostToolUse", **TOOL, tool_response={}),
     "PreCompact": _payload("PreCompact", trigger={"enum": ["manual", "auto"]}, custom_instructions={"type": "string"}),
     "Stop": _payload("Stop", stop_hook_active={"type": "boolean"}),
     "SessionEnd": _payload("SessionEnd", reason={"enum": ["clear", "resume", "logout", "prompt_input_exit", "other"]}),
 }
 
 NOTHING = {"type": "null"}  # no output at all
+TEXT = {"type": "string", "minLength": 1, "maxLength": 10_000}
+
+
+def _object(**fields: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+
+
+def _specific(event: str, **fields: Any) -> dict[str, Any]:
+    return _object(hookSpecificOutput=_object(hookEventName={"const": event}, **fields))
+
+
 ANSWERS: dict[str, dict[str, Any]] = {
-    "SessionStart": {
-        "type": "object",
-        "properties": {
-            "hookSpecificOutput": {
-                "type": "object",
-                "properties": {
-                    "hookEventName": {"const": "SessionStart"},
-                    "additionalContext": {"type": "string", "minLength": 1, "maxLength": 10_000},
-                },
-                "required": ["hookEventName", "additionalContext"],
-                "additionalProperties": False,
-            }
-        },
-        "required": ["hookSpecificOutput"],
-        "additionalProperties": False,
-    },
+    "SessionStart": _specific("SessionStart", additionalContext=TEXT),
+    "UserPromptSubmit": _specific("UserPromptSubmit", additionalContext=TEXT),
+    "PreToolUse": _specific("PreToolUse", permissionDecision={"const": "deny"}, permissionDecisionReason=TEXT),
+    "PostToolUse": _specific("PostToolUse", additionalContext=TEXT),
     "PreCompact": NOTHING,
-    "Stop": NOTHING,
+    "Stop": _object(decision={"const": "block"}, reason=TEXT),
     "SessionEnd": NOTHING,
 }

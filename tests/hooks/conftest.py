@@ -13,6 +13,9 @@ from tests.hooks.claude_code import ANSWERS, PAYLOADS
 
 FIELDS: dict[str, dict[str, Any]] = {
     "SessionStart": {"source": "startup"},
+    "UserPromptSubmit": {"prompt": "go on"},
+    "PreToolUse": {"tool_name": "mcp__server__prompt_engine", "tool_input": {}},
+    "PostToolUse": {"tool_name": "mcp__server__prompt_engine", "tool_input": {}, "tool_response": []},
     "PreCompact": {"trigger": "auto", "custom_instructions": ""},
     "Stop": {"stop_hook_active": False},
     "SessionEnd": {"reason": "other"},

@@ -17,7 +17,7 @@ from tests.conftest import REPOSITORY, Run
 from tests.hooks.claude_code import PAYLOADS
 from tests.hooks.conftest import Hook
 
-USAGE = "session-hook SessionStart | PreCompact | Stop | SessionEnd"
+USAGE = "session-hook SessionStart | UserPromptSubmit | PreToolUse | PostToolUse | PreCompact | Stop | SessionEnd"
 
 
 def test_the_events_are_those_of_the_schema() -> None:
