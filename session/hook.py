@@ -43,7 +43,7 @@ def _hook(argv: list[str]) -> int:
 
         raise usage_error("hook", f"unknown event: {event}" if event else "")
     owner = payloads.owner(payload)
-    if not owner:
+    if not owner and event != "PreToolUse":
         return 0
     payloads.enter_project(payload)
     said = _answer(event, payload, owner)

@@ -46,10 +46,12 @@ ALLOWED = {
     "reset": WRITES | {"session.reset"},
     "hook": GROUND | {"session.hook", "session.hooks", "session.hooks.payload", "session.hooks.project"},
 }
-PLACE = {"session.chain", "session.chain.place"}
+PLACE = {"session.chain", "session.chain.place", "session.host", "session.host.user_folders"}
 ALLOWED["hook start"] = ALLOWED["hook"] | PLACE | {"session.hooks.session_start", "session.hooks.environment"}
 ALLOWED["hook prompt"] = ALLOWED["hook"] | PLACE | {"session.hooks.user_prompt_submit"}
-ALLOWED["hook tool"] = ALLOWED["hook"] | {"session.hooks.pre_tool_use", "session.hooks.post_tool_use"}
+ALLOWED["hook tool"] = ALLOWED["hook"] | {
+    *("session.hooks.pre_tool_use", "session.hooks.post_tool_use", "session.entry", "session.entry.guard"),
+}
 ALLOWED["hook stop"] = ALLOWED["hook"] | PLACE | {"session.hooks.stop", "session.hooks.unfinished"}
 ALLOWED["hook end"] = ALLOWED["hook"] | {"session.hooks.session_end"}
 ALLOWED["hook else"] = ALLOWED["hook"] | {"session.hooks.unfinished"}

@@ -32,6 +32,9 @@ def refuses(payload: "Payload") -> bool:
     tool_input = payload.get("tool_input")
     if not isinstance(tool_input, dict) or payload.get("tool_name") in _READERS:
         return False
+    paths = _paths(tool_input)
+    if not paths:
+        return False
     store = open_store()
     body = store.read(STATE)
     if body is None or b"BROKEN" not in body:  # which nearly every call ends with
@@ -40,7 +43,7 @@ def refuses(payload: "Payload") -> bool:
     if not isinstance(state, dict) or state.get("health_status") != "BROKEN":
         return False
     protected = [_parts(path) for path in _protected(store.root)]
-    return any(_is_below(_parts(_within(path, store.root)), protected) for path in _paths(tool_input))
+    return any(_is_below(_parts(_within(path, store.root)), protected) for path in paths)
 
 
 def _paths(tool_input: "Payload") -> list[str]:

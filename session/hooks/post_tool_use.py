@@ -1,6 +1,11 @@
-"""PostToolUse: what a result of `prompt_engine` says of step and gate is kept, and said again in short (seed: 003)."""
+"""PostToolUse: what a result of `prompt_engine` says of step and gate is kept, and said again in short (seed: 003).
+
+Where the entry protocol is followed, the files that were edited are noted (seed: 001).
+"""
 
 from session.hooks.payload import calls
+from session.root import find_root
+from session.system import exists, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -9,12 +14,14 @@ if TYPE_CHECKING:
     from session.chain.shape import ChainState
 
 TOOL = "prompt_engine"
+_EDITORS = ("Edit", "MultiEdit", "Write", "NotebookEdit")
 _CRITERIA, _CRITERION = 3, 40  # how many are repeated, and how much of each
 
 
 def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
     """The context to be added, None if there is none."""
     if not calls(payload, TOOL):
+        _note_file(payload)
         return None
     from session.chain.parse import read  # cost: re; for results of that tool only
     from session.errors import SessionError
@@ -33,6 +40,21 @@ def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
     if not said:
         return None
     return {"hookSpecificOutput": {"hookEventName": "PostToolUse", "additionalContext": said}}
+
+
+def _note_file(payload: "dict[str, Any]") -> None:
+    given = payload.get("tool_input")
+    if not isinstance(given, dict) or payload.get("tool_name") not in _EDITORS:
+        return
+    path = given.get("file_path") or given.get("notebook_path")
+    root, _ = find_root()
+    if not isinstance(path, str) or not path or not exists(join(root, ".claude", "progress", "state.json")):
+        return
+    from session.entry import file_history  # cost: only where that protocol is followed
+    from session.hooks.project import TIMEOUT_S
+    from session.store.files import open_store
+
+    file_history.note(open_store(), path, str(payload["tool_name"]), timeout_s=TIMEOUT_S)
 
 
 def _keep(owner: str, state: "ChainState | None", is_complete: bool, given: "dict[str, Any]") -> None:

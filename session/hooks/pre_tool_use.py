@@ -1,4 +1,5 @@
-"""PreToolUse: no call of `prompt_engine` that passes a gate by (seed: 003)."""
+"""PreToolUse: no call of `prompt_engine` that passes a gate by (seed: 003), no edit of sources while the project is
+broken (seed: 001)."""
 
 from session.hooks.payload import calls
 
@@ -11,11 +12,17 @@ _WAYS_OUT = ("gate_action", "cancel")  # by which the server has a gate, or a ch
 
 
 def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
-    """The denial, None where there is nothing against the call."""
-    if not calls(payload, TOOL):
-        return None
+    """The denial, None where there is nothing against the call. `owner` is empty for a subagent: no gate is its own,
+    but what is broken is broken for all."""
     given = payload.get("tool_input")
-    reason = _denial(given, owner) if isinstance(given, dict) else ""
+    if not isinstance(given, dict):
+        return None
+    if calls(payload, TOOL):
+        reason = _denial(given, owner) if owner else ""
+    else:
+        from session.entry import guard  # cost: not for chains
+
+        reason = guard.SAID if guard.refuses(payload) else ""
     if not reason:
         return None
     denied = {"permissionDecision": "deny", "permissionDecisionReason": reason}

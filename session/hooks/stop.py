@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
     """The block, None where the agent may stop: always, if it goes on only since it was blocked before."""
     try:
-        unfinished.finish()
+        unfinished.finish("Stop", owner)
     except SessionError as error:  # of the project's store, which the chain is not in
         tell(str(error))
     if payload.get("stop_hook_active") or not has_state(owner):

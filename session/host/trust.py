@@ -76,7 +76,7 @@ def verification(command: str) -> dict[str, str]:
 
     Each such command has a name of its own. SessionError for what can't be a command.
     """
-    checked = _command(command, VERIFICATION, "the agent's tool")
+    checked = command_text(command, VERIFICATION, "the agent's tool")
     return {f"{VERIFICATION}:{sha256(checked.encode()).hexdigest()[:16]}": checked}
 
 

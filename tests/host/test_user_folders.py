@@ -8,7 +8,7 @@ import pytest
 from session.host import user_folders
 
 
-@pytest.mark.parametrize("value", [None, "", " ", "/elsewhere", "/else where/é/", "/a//b/../c"])
+@pytest.mark.parametrize("value", [None, "", " ", "/elsewhere", "/else where/é/"])
 def test_as_platformdirs_says(value: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
