@@ -11,12 +11,13 @@ ALL_COMPLETE = "ALL_COMPLETE"
 
 
 class Counts(NamedTuple):
-    """How many features there are in each condition; `pending` are those that work is to be done on."""
+    """How many features there are in each condition; work is to be done on those `pending` and `in_progress`."""
 
     pending: int = 0
     implemented: int = 0
     blocked: int = 0
     done: int = 0
+    in_progress: int = 0
 
     @property
     def total(self) -> int:
@@ -39,7 +40,7 @@ def decide(health: str, counts: Counts | None) -> Decision:
         return Decision(machine.FIX_BROKEN, "health check failed", status)
     if counts is None or not counts.total:
         return Decision(machine.INIT, "no features", status)
-    if counts.pending:
+    if counts.pending or counts.in_progress:
         return Decision(machine.IMPLEMENT, "pending features", status)
     if counts.implemented:
         return Decision(machine.TEST, "implemented, not tested", status)

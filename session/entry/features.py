@@ -77,7 +77,8 @@ def counts(features: list[Feature]) -> Counts:
     """How many there are in each condition."""
     found = [status_of(feature) for feature in features]
     return Counts(
-        pending=found.count(PENDING) + found.count(IN_PROGRESS),
+        pending=found.count(PENDING),
+        in_progress=found.count(IN_PROGRESS),
         implemented=found.count(IMPLEMENTED),
         blocked=found.count(BLOCKED),
         done=found.count(TESTED) + found.count(COMPLETED),

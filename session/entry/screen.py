@@ -121,8 +121,8 @@ def _features(planned: Planned) -> list[str]:
         said = "NONE (need INIT)"
     elif not counts.total:
         said = "EMPTY (need INIT)"
-    elif counts.pending:
-        said = f"PENDING ({counts.pending} of {counts.total} remaining)"
+    elif counts.pending or counts.in_progress:  # the seed's script counts those that nobody has begun
+        said = f"PENDING ({counts.pending or counts.in_progress} of {counts.total} remaining)"
     elif counts.implemented:
         said = f"UNTESTED ({counts.implemented} of {counts.total} to test)"
     elif counts.blocked:
@@ -135,7 +135,7 @@ def _features(planned: Planned) -> list[str]:
 
 def _next(report: Report) -> str:
     decision, counts = report.decision, report.planned.counts
-    blocked_alone = counts is not None and counts.blocked and not counts.pending and not counts.implemented
+    blocked_alone = counts is not None and counts.blocked and counts.blocked + counts.done == counts.total
     if decision.next_state == machine.IMPLEMENT and blocked_alone:
         return f"{decision.next_state} ({decision.why}: {_names(report.planned.blocked)})"
     return f"{decision.next_state} ({decision.why})"

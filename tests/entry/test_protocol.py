@@ -181,7 +181,7 @@ def test_a_list_of_features(enter: Any, project: Path) -> None:
         return {**told, "line": line.partition("Features: ")[2], "state": state.partition("Next state: ")[2]}
 
     told = planned("tested", "pending", "in_progress")
-    assert told["line"] == "PENDING (2 of 3 remaining)"
+    assert told["line"] == "PENDING (1 of 3 remaining)"
     assert (told["next_feature"], told["next_state"], told["skill"]) == ("F-2", "IMPLEMENT", "implementation/")
     assert planned("tested", "implemented")["line"] == "UNTESTED (1 of 2 to test)"
     told = planned("completed", "blocked", "blocked")
