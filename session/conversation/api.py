@@ -27,14 +27,14 @@ def get_field(*words: str, convo_id: str | None = None) -> str:
 
 def get_metadata(*words: str, convo_id: str | None = None) -> dict[str, str]:
     """`get_metadata([convo_id])`: `{"focus", "objective", "status", "type", "mode"}`, empty where there is no document.
-    A document without an objective may have a goal."""
+    A document without an objective may have a goal, as a field or as a line `Goal: …`."""
     conversation_id, _ = _told("get_metadata", words, 0, convo_id)
     document = _document(conversation_id)
     if document is None:
         return {}
     told = {name.lower(): _field(document, name) for name in _METADATA}
     if told["objective"] == UNKNOWN:
-        told["objective"] = _field(document, "Goal")
+        told["objective"] = _goal(document)
     return told
 
 
@@ -90,6 +90,14 @@ def _field(document: Document, name: str) -> str:
         return _without_emphasis(found[0][1].value.strip())
     told = document.front_value(name)
     return UNKNOWN if told is None else told
+
+
+def _goal(document: Document) -> str:
+    for at in range(document.body, len(document.bare)):
+        name, colon, value = document.bare[at].partition(":")
+        if colon and not document.marks[at] and name.strip(" *-").lower() == "goal" and value.strip(" *"):
+            return value.strip(" *")
+    return UNKNOWN
 
 
 def _without_emphasis(value: str) -> str:

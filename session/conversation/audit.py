@@ -10,15 +10,18 @@ from typing import NamedTuple
 
 from session.conversation import lines as grammar
 from session.conversation.document import Document, Section
-from session.conversation.schema import MAY_BE_EMPTY, SECTIONS, SPECIFIC
+from session.conversation.edit import wrong_field_name, wrong_section_name
+from session.conversation.schema import MAY_BE_EMPTY, METADATA, PROGRESS, SECTIONS, SPECIFIC
 from session.store import codec
 
 FIELD, ITEM, EMPTY, MISSING = "field to be given", "item to be given", "empty section", "missing"
+BY_HAND = "edit the line by hand"
+_FIELDED = {section.name.casefold(): section.required_fields[0] for section in SECTIONS if section.required_fields}
 
 
 class Finding(NamedTuple):
     """Something to do: what is wrong, with what (a field, a section, `Section.Field`), in which line, from 1, None
-    where there is none, and what to do, as words of a command."""
+    where there is none, and what to do: words of a command, or `BY_HAND` where none would change that very place."""
 
     problem: str
     name: str
@@ -32,6 +35,8 @@ class Audit:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        by_name = document.fields_by_name(METADATA, PROGRESS)
+        self._updated = {at for places in by_name.values() for at, _ in places}  # the lines that update changes
         self.findings: list[Finding] = []
         filled = [self._look(section) for section in document.sections]
         self._find_empty(filled)
@@ -65,11 +70,33 @@ class Audit:
             field, item = grammar.field(line), grammar.item(line)
             if field is not None:
                 if grammar.is_placeholder(field.value) or not (field.value.strip() or self._goes_on(section, at)):
-                    self._find(FIELD, field.name, at, _update(field.name))
+                    self._find(FIELD, field.name, at, self._set(section, field.name, at))
             elif grammar.is_placeholder(line if item is None else item) and (item is not None or not filled):
-                self._find(ITEM, section.name, at, _sync(section.name))
+                self._find(ITEM, section.name, at, self._fill(section, item=True))
             filled = filled or item != ""
         return filled
+
+    def _set(self, section: Section, field: str, at: int) -> str:
+        """What gives the field in that line a value."""
+        if wrong_field_name(field.strip()):
+            return BY_HAND
+        if at in self._updated:
+            return f"update --field {quote(field)} --value TEXT"
+        return _sync(section.name, field) if self._has_fields(section) and self._is_reached(section) else BY_HAND
+
+    def _fill(self, section: Section, *, item: bool = False) -> str:
+        """What replaces the section's text, or an item in it."""
+        if not self._is_reached(section) or (item and self._has_fields(section)):
+            return BY_HAND
+        return _sync(section.name, _FIELDED.get(section.name.casefold(), ""))
+
+    def _is_reached(self, section: Section) -> bool:
+        """Whether sync changes that section when it is given its name."""
+        found = self._document.find(section.name)
+        return bool(found) and found[0].level == section.level and not wrong_section_name(section.name)
+
+    def _has_fields(self, section: Section) -> bool:
+        return section.name.casefold() in _FIELDED
 
     def _goes_on(self, section: Section, at: int) -> bool:
         """Whether the value of the field in that line is below it, further in."""
@@ -87,7 +114,7 @@ class Audit:
                 may_be_empty = max(may_be_empty, section.end)
             end = bisect_left(starts, section.end)
             if section.level > 1 and section.at >= may_be_empty and before[end] == before[number]:
-                self._find(EMPTY, section.name, section.at, _sync(section.name))
+                self._find(EMPTY, section.name, section.at, self._fill(section))
 
     def _require(self) -> None:
         for wanted in SECTIONS:
@@ -104,10 +131,6 @@ class Audit:
 def _indent(line: str) -> int:
     text = line.expandtabs(4)
     return len(text) - len(text.lstrip(" "))
-
-
-def _update(field: str) -> str:
-    return f"update --field {quote(field)} --value TEXT"
 
 
 def _sync(section: str, field: str = "") -> str:

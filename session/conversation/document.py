@@ -37,7 +37,11 @@ class Document:
         self._by_name: dict[str, list[Section]] = {}
         for section in self.sections[1:]:
             if section.level > 1:
-                self._by_name.setdefault(section.name.casefold(), []).append(section)
+                known = self._by_name.setdefault(section.name.casefold(), [])
+                if known and section.level < known[0].level:
+                    known.clear()
+                if not known or section.level == known[0].level:
+                    known.append(section)
 
     def render(self) -> str:
         """The text, every byte as it was."""
@@ -67,9 +71,7 @@ class Document:
 
     def find(self, name: str) -> list[Section]:
         """The sections of that name, in any case: the highest ones, as one further down has the name by chance."""
-        found = self._by_name.get(name.strip().casefold(), [])
-        top = min((section.level for section in found), default=0)
-        return [section for section in found if section.level == top]
+        return self._by_name.get(name.strip().casefold(), [])
 
     def own(self, section: Section) -> Iterator[int]:
         """The lines of the section's own text."""
@@ -83,14 +85,17 @@ class Document:
     def field_lines(self, name: str, *first: str) -> list[tuple[int, Field]]:
         """Where the field of that name, in any case, is: in the sections called by the `first` names, else in the
         section that has it first, in every place there."""
-        wanted = name.strip().casefold()
-        places = [(section, place) for section in self.sections for place in self.fields(section)]
-        found = [(section, place) for section, place in places if place[1].name.strip().casefold() == wanted]
-        names = [section.name.casefold() for section, _ in found]
-        chosen = next((known for known in (each.casefold() for each in first) if known in names), None)
-        if chosen is None:
-            chosen = names[0] if names else ""
-        return [place for section, place in found if section.name.casefold() == chosen]
+        return self.fields_by_name(*first).get(name.strip().casefold(), [])
+
+    def fields_by_name(self, *first: str) -> dict[str, list[tuple[int, Field]]]:
+        """`field_lines` of every field that there is, by its name without case."""
+        rank = {name.casefold(): number for number, name in enumerate(first)}
+        found: dict[str, dict[str, list[tuple[int, Field]]]] = {}
+        for section in self.sections:
+            for place in self.fields(section):
+                places = found.setdefault(place[1].name.strip().casefold(), {})
+                places.setdefault(section.name.casefold(), []).append(place)
+        return {name: places[min(places, key=lambda each: rank.get(each, len(rank)))] for name, places in found.items()}
 
     def text_of(self, section: Section) -> str:
         """The section's own text without the space around it."""
@@ -128,7 +133,7 @@ def plain(value: str) -> str:
 
 
 def written(value: str) -> str:
-    """The value as it stands in the frontmatter: quoted where YAML would take it for something else than text."""
+    """The value as it stands in the frontmatter: quoted where it would break the YAML, or lose a part in it."""
     special = value[:1] in tuple("[]{},#&*!|>'\"%@`") or (value[:1] in tuple("-?:") and value[1:2] in ("", " ", "\t"))
     if special or ": " in value or " #" in value or "\t" in value or value.rstrip().endswith(":"):
         return codec.quote(value)

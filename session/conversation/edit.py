@@ -188,7 +188,7 @@ def append(text: str, section: str, addition: str, now: str) -> str:
     if found:
         edit.insert_lines(_end_of_text(document, found[0]), body)
     else:
-        edit.add_section(section.strip(), body)
+        edit.add_section(section.strip(), [*body, ""])  # what is appended ends its line, as in the original
     edit.stamp(now)
     return edit.text()
 

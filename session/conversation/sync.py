@@ -114,7 +114,7 @@ class _Work:
                     body.append(f"- {grammar.flat(str(Artifact(**artifact)))}")
             elif self._is_text(where, told):
                 body.append(f"- {grammar.flat(str(told))}")
-        self._body(section, body or [""])
+        self._body(section, body)
 
     def _body(self, section: str, body: list[str]) -> None:
         found = self.document.find(section)
@@ -124,9 +124,9 @@ class _Work:
         starts = {place.at for place in found}
         for place in found:
             hint = self._hint(section, self.document.text_of(place))
-            self.edit.replace_text(place, [*hint, *body], next_too=place.own_end in starts)
+            self.edit.replace_text(place, [*hint, *body] or [""], next_too=place.own_end in starts)
         if not found:
-            self.edit.add_section(section, [*self._hint(section, ""), *body])
+            self.edit.add_section(section, [*self._hint(section, ""), *body] or [""])
 
     def _hint(self, section: str, text: str) -> list[str]:
         """The hint that such a section keeps, of a section that has one: its own, else that of the schema."""

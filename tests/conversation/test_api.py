@@ -39,6 +39,11 @@ def test_fields(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "type": "Not specified",
         "mode": "Not specified",
     }
+    for text in ("Goal: G", "## A\n**Goal:** G\n", "```\nGoal: x\n```\n**Goal**: **G**"):
+        lay(base, f"---\ngoal: x\n---\n{text}")
+        assert get_metadata("c")["objective"] == "G"
+    lay(base, f"Goal: x\n{GOLD}")
+    assert get_metadata("c")["objective"].startswith("Fix context collapse")
 
 
 def test_sections(base: Path) -> None:
@@ -54,7 +59,7 @@ def test_append(base: Path) -> None:
     assert append_to_section("c", "covered", "- one\n- two") is True
     assert get_section("c", "Covered").endswith("prompt rewritten\n- one\n- two")
     assert append_to_section("New", "## text", convo_id="c") is True
-    assert stored(base).endswith("\n\n\n## New\n\n\\## text")
+    assert stored(base).endswith("\n\n\n## New\n\n\\## text\n")
     assert append_to_section("d", "New", "x") is False
     assert [path.name for path in base.iterdir() if path.is_dir()] == ["c"]
     for words in (("c", "", "x"), ("c", "a\nb", "x"), ("c", "a", "\ud800"), ("../c", "a", "x")):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from session.conversation.audit import EMPTY, FIELD, ITEM, MISSING, Audit
+from session.conversation.audit import BY_HAND, EMPTY, FIELD, ITEM, MISSING, Audit
 from session.conversation.document import Document
 from session.conversation.schema import SECTIONS, TYPES
 from session.conversation.template import template
@@ -94,7 +94,7 @@ def test_any_document_has_findings_in_its_lines(text: str) -> None:
     document = Document(text)
     for finding in Audit(document).findings:
         assert finding.line is None or 1 <= finding.line <= len(document.lines)
-        assert finding.do.startswith(("update --field ", "sync --json '"))
+        assert finding.do.startswith(("update --field ", "sync --json '")) or finding.do == BY_HAND
 
 
 def test_answers(base: Path, call: Call) -> None:
@@ -127,6 +127,24 @@ def test_answers(base: Path, call: Call) -> None:
     assert [finding["line"] for finding in told["findings"]] == [3, 13, 14]
     lay(base, FULL)
     assert json.loads(call(*words, "--format", "json").stdout)["complete"] is True
+
+
+@pytest.mark.parametrize(
+    ("text", "do"),
+    [
+        (FULL + "## N\n- **Focus:** TBD\n", [BY_HAND]),  # update would change the one in Metadata
+        (FULL + "## Progress\n- **Focus:** TBD\n", ['sync --json \'{"Progress":{"Focus":"TEXT"}}\'']),
+        (FULL + "## N\n- **A:** TBD\n## N\n- **A:** x\n", ["update --field A --value TEXT"]),
+        (FULL + "## N\n- **A**B:** TBD\n- **a\x1bb:** TBD\n", [BY_HAND]),
+        (FULL + "## N\nx\n### P\n### n\n- TBD\n", ['sync --json \'{"P":["TEXT"]}\'', BY_HAND]),
+        (FULL + "# Top\n- TBD\n## \n- TBD\n", [BY_HAND, BY_HAND]),
+        (FULL.replace("- **Focus", "- TBD\n- **Focus"), [BY_HAND]),
+        (FULL + "## metadata\n", ['sync --json \'{"metadata":{"Focus":"TEXT"}}\'']),
+        (FULL + "## Progress\n*hint*\n", ['sync --json \'{"Progress":{"Overall":"TEXT"}}\'']),
+    ],
+)
+def test_what_it_says_to_do_changes_that_very_place(text: str, do: list[str]) -> None:
+    assert [finding.do for finding in Audit(Document(text)).findings] == do
 
 
 def test_what_it_says_to_do_can_be_done(base: Path, call: Call) -> None:

@@ -123,8 +123,8 @@ def test_a_loose_fence_further_up_is_named() -> None:
         ("## A\n", "## A\n- new\n"),
         ("## A\n\n- x\n### C\n", "## A\n\n- x\n- new\n### C\n"),
         ("## a\nx", "## a\nx\n- new"),
-        ("", "\n\n## A\n\n- new"),
-        ("t\r\n", "t\r\n\r\n\r\n## A\r\n\r\n- new"),
+        ("", "\n\n## A\n\n- new\n"),
+        ("t\r\n", "t\r\n\r\n\r\n## A\r\n\r\n- new\r\n"),
     ],
 )
 def test_append(text: str, wanted: str) -> None:

@@ -138,7 +138,8 @@ WHOLE = {"name": "a", "classification": "permanent", "path": "b/"}
         ("", [{}, "plain"], f"{HINT}\n- Unknown (temporary, )\n- plain"),
         ("", [{"name": "a\nb", "size": 1}], f"{HINT}\n- a b (temporary, )"),
         ("*Mine*\nx\n", ["a"], "*Mine*\n- a"),
-        ("* item*\n", [], f"{HINT}\n"),
+        ("* item*\n", [], HINT),
+        ("x\n## N\n", [], f"{HINT}\n\n## N\n"),
         ("", "text", f"{HINT}\ntext"),
     ],
 )
