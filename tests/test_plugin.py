@@ -236,7 +236,7 @@ def test_the_worked_example_leaves_a_record(shell: dict[str, str], project: Path
 def test_what_is_named_exists(path: str) -> None:
     text = (REPOSITORY / path).read_text()
     for name in re.findall(r"\bsession-(\w+)\b", text):
-        assert f"session-{name}" in LAUNCHERS, name
+        assert {f"session-{name}", f"session-{name}.sh"} & {*LAUNCHERS, *SCRIPTS, *SKILLS}, name
     for word in re.findall(r"(?:`|^\$? *)session (\w+)", text, re.MULTILINE):
         assert word in WORDS, word
     for name in re.findall(r"`(workflow(?:-\w+)?)`", text):
