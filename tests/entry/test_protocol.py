@@ -324,7 +324,6 @@ def test_the_same_conversation_goes_on(enter: Any, project: Path) -> None:
 def test_summaries(enter: Any, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shared = tmp_path / "shared"
     monkeypatch.setenv("TMPDIR", str(shared))
-    monkeypatch.setattr("tempfile.tempdir", None)
     (shared / "summary").mkdir(parents=True)
     assert enter().summary == ""
     ours = lay(project, ".claude/progress/summaries/2026.md", "text of it")
