@@ -22,6 +22,12 @@ class SessionError(Exception):
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
+    @property
+    def is_fault(self) -> bool:
+        """Whether it is the system that refused: then nothing is to be done by halves. What is no file, or holds
+        something else than it should, need not keep the rest from being done."""
+        return isinstance(self.__cause__, OSError)
+
 
 class Unconfirmed(SessionError):
     """The change is in place, but its durability or the printing of the answer failed."""

@@ -59,7 +59,8 @@ def _enter(argv: list[str]) -> int:
     for line in (*notices, *report.problems, *report.planned.doubts):
         output.tell(line)
     shown = "" if given.json else screen.lines(report)
-    output.answer(shown.encode("utf-8", "replace") + codec.encode(screen.summary(report)) + b"\n", committed=True)
+    answer = shown.encode("utf-8", "replace") + codec.encode(screen.summary(report)) + b"\n"
+    output.answer(answer, committed=bool(report.kept.session_id))
     return report.kept.code or int(bool(report.problems) or (given.strict and report.health.status == BROKEN))
 
 

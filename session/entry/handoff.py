@@ -91,6 +91,8 @@ def hand_off(store: FileStore, about: Session, given: Given, found: Found, *, ti
         try:
             features = progress.listed()
         except SessionError as error:
+            if error.is_fault:
+                raise
             problems.append(str(error))
         touched = traces.touched(progress.state, progress.metrics, features or [])
         action = given.action or _last_action(progress.state, touched, about.since_ms)

@@ -61,7 +61,9 @@ class Progress:
         if self._metrics is None and key is not None:
             try:
                 self._metrics = documents.read(self.store, key, self.tx)
-            except SessionError:
+            except SessionError as error:
+                if error.is_fault:
+                    raise
                 return None
         return self._metrics
 

@@ -1,6 +1,5 @@
 """Session entry: the three phases, from looking at the project to knowing what comes next (seed: 001)."""
 
-import contextlib
 import os
 from collections.abc import Callable
 from typing import NamedTuple
@@ -175,16 +174,16 @@ def _record(
                 progress.measure(metrics.checked(progress.metrics, health.status))
             progress.put()
             session_id = progress.state["session_id"]
-        _make_folder(store, CONFIG[:-1])  # where skills put project.json
+        _make_folder(store, CONFIG[:-1], problems)  # where skills put project.json
         return Kept(done, machine.current(state), died, session_id, kept_as)
     except SessionError as error:
         problems.append(str(error))
         return Kept(UNUSABLE, _known(store), code=error.code)
 
 
-def _make_folder(store: FileStore, parts: tuple[str, ...]) -> None:
-    """Make the folder where it is missing; where that can't be, nothing is lost."""
-    with contextlib.suppress(OSError, SessionError):
+def _make_folder(store: FileStore, parts: tuple[str, ...], problems: list[str]) -> None:
+    """Make the folder where it is missing."""
+    try:
         folder = Folder.at(store.root, store.shown)
         for depth, part in enumerate(parts):
             above = folder
@@ -193,6 +192,10 @@ def _make_folder(store: FileStore, parts: tuple[str, ...]) -> None:
             finally:
                 above.close()
         folder.close()
+    except OSError as error:
+        problems.append(str(store.problem("make", "/".join(parts), error)))
+    except SessionError as error:
+        problems.append(str(error))
 
 
 def _set_aside(store: FileStore, tx: Transaction, problems: list[str]) -> str:

@@ -68,7 +68,7 @@ def entries(store: FileStore) -> list[Entry]:
                 problems = checkpoint.problems
             except SessionError as unusable:
                 problems = [unusable.message]
-        fault = error if error is not None and is_fault(error) else None
+        fault = error if error is not None and error.is_fault else None
         found.append(Entry(name, store.shown_path((COLLECTION, name)), checkpoint, problems, fault))
     found.sort(key=lambda entry: order(entry.name, entry.checkpoint.created if entry.checkpoint else ""), reverse=True)
     return found
@@ -169,7 +169,7 @@ def present(store: FileStore, tx: Transaction) -> tuple[list[File], list[str]]:
         try:
             body = tx.read(key)
         except SessionError as error:
-            if is_fault(error):
+            if error.is_fault:
                 raise
             left_out.append(f"not recorded: {error}")
             continue
@@ -180,12 +180,6 @@ def present(store: FileStore, tx: Transaction) -> tuple[list[File], list[str]]:
         else:
             files.append(File(key, store.path_of(key), body))
     return files, left_out
-
-
-def is_fault(error: SessionError) -> bool:
-    """Whether it is the system that refused: then nothing is done, as it would be done by halves. A file that is a
-    link, or too large, must not keep the others from being recorded."""
-    return isinstance(error.__cause__, OSError)
 
 
 def is_null(body: bytes) -> bool:

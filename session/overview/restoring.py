@@ -8,7 +8,6 @@ from session.overview.checkpoints import (
     checked_out,
     entries,
     find,
-    is_fault,
     is_null,
     keys,
     present,
@@ -117,7 +116,7 @@ def _changes(
             if now is None and tx.taken(file.key):  # by a folder: a commit of several documents would get stuck on it
                 raise SessionError(f"{path} is not a file: refused", "move it away")
         except SessionError as error:
-            if file.key == KEY or is_fault(error):
+            if file.key == KEY or error.is_fault:
                 raise
             left_alone.append(str(error))
             continue

@@ -1,7 +1,6 @@
 """Which sessions of the past must not come back: those that were archived, or begun anew, since then (seed: 000)."""
 
 from session.host import clock
-from session.overview.checkpoints import is_fault
 from session.store.files import FileStore
 from session.workflow.archives import archives
 
@@ -33,7 +32,7 @@ class Past:
         day = clock.iso(since_ms)[:10]
         found, errors = archives(self._store)
         for error in errors:
-            if is_fault(error):
+            if error.is_fault:
                 raise error
         return {
             archive.workflow

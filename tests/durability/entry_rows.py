@@ -1,6 +1,7 @@
 """What the entry protocol's commands write, as rows of the table in commands.py."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ def alike(found: Seen, argv: tuple[str, ...]) -> Seen:
     if not isinstance(session_id, str):
         return found
     project = {name.replace(session_id, "ID"): text.replace(session_id, "ID") for name, text in found.project.items()}
+    if argv[0] == HANDOFF:  # what git could not tell is left out of what is told
+        project = {name: _without_git(text) for name, text in project.items()}
     if argv[0] == ENTER:
         state = json.loads(project[STATE])
         state.pop("next_state", None)  # not where the features could not be read
@@ -51,6 +54,11 @@ def alike(found: Seen, argv: tuple[str, ...]) -> Seen:
         for name in (*others, TRACES):
             project.pop(name, None)
     return replace(found, project=project)
+
+
+def _without_git(text: str) -> str:
+    text = re.sub(r"(## (?:Git Commits|Files Modified)\n)[^#]*", r"\1", text)
+    return re.sub(r'"(branch|commit|dirty_files)": [^,\n]*', r'"\1": 0', text)
 
 
 def _entered(project: Path) -> None:

@@ -90,7 +90,7 @@ def judge(
     if row.runs:
         return _judge_run(ended, row, project, codes, mute)
     if row.goes_on and ended.code not in (0, 5):
-        return _judge_one_that_goes_on(ended, row, project, codes)
+        return _judge_one_that_goes_on(ended, row, project, codes, mute)
     faults = []
     if ended.code not in codes:
         faults.append(f"exit code {ended.code} is none of {codes}")
@@ -108,13 +108,15 @@ def judge(
     return [f"{fault}: {ended}; found {found}" for fault in faults]
 
 
-def _judge_one_that_goes_on(ended: lab.Ended, row: Command, project: Path, codes: tuple[int, ...]) -> list[str]:
+def _judge_one_that_goes_on(
+    ended: lab.Ended, row: Command, project: Path, codes: tuple[int, ...], mute: bool
+) -> list[str]:
     """The same for what names what it could not use, and goes on with the rest."""
     found = seen(project)
     faults = [] if ended.code in codes else [f"exit code {ended.code} is none of {codes}"]
     if found != row.before() and row.alike(found) != row.after():
         faults.append("neither the old nor the new state")
-    if not ended.complaints() or "bug in workflow-session" in "".join(ended.complaints()):
+    if bool(ended.complaints()) is mute or "bug in workflow-session" in "".join(ended.complaints()):
         faults.append("no clear line")
     return [f"{fault}: {ended}; found {found}" for fault in faults]
 
