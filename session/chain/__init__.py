@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from session.chain.remind import format_chain_reminder
     from session.chain.shape import ChainState
     from session.chain.state import clear_session_state, get_session_state_path, load_session_state, save_session_state
+    from session.chain.workspace import get_cache_dir
 
     SESSION_STATE_DIR: Path
 
@@ -19,6 +20,7 @@ __all__ = [
     "ChainState",
     "clear_session_state",
     "format_chain_reminder",
+    "get_cache_dir",
     "get_session_state_path",
     "load_session_state",
     "parse_prompt_engine_response",
@@ -29,6 +31,7 @@ _WHERE = {
     "ChainState": "shape",
     "clear_session_state": "state",
     "format_chain_reminder": "remind",
+    "get_cache_dir": "workspace",
     "get_session_state_path": "state",
     "load_session_state": "state",
     "parse_prompt_engine_response": "parse",
@@ -41,6 +44,8 @@ def __getattr__(name: str) -> object:
         from session.chain.workspace import session_state_dir  # cost: as below
 
         return session_state_dir()
+    if name == "workspace":  # as a module of the original was named
+        return __import__("session.chain.workspace", fromlist=[name])  # cost: as below
     if name in _WHERE:
         module = __import__(f"session.chain.{_WHERE[name]}", fromlist=[name])  # cost: only what is asked for
         return getattr(module, name)

@@ -53,9 +53,9 @@ def format_chain_reminder(state: "Mapping[str, object]", mode: str = "full") -> 
 
 
 def text_of(state: "Mapping[str, object]", key: str) -> str:
-    """The text at `key`, of a list all of them: on one line, harmless, of bounded length; empty for anything else."""
+    """The text at `key`, of a list of gates all of them: on one line, harmless, cut; empty for anything else."""
     value = state.get(key)
-    if isinstance(value, list):
+    if key == "pending_gate" and isinstance(value, list):
         value = ", ".join(item for item in value if isinstance(item, str))
     return shown(value) if isinstance(value, str) else ""
 
@@ -74,5 +74,4 @@ def count_of(state: "Mapping[str, object]", key: str) -> int:
 
 def maximum(state: "Mapping[str, object]") -> int:
     """How many attempts a verification has, as far as it was said, and not fewer than were made."""
-    made, said = count_of(state, "shell_verify_attempts"), count_of(state, "shell_verify_max")
-    return said if said and said >= made else max(_ATTEMPTS, made)
+    return max(count_of(state, "shell_verify_max") or _ATTEMPTS, count_of(state, "shell_verify_attempts"))

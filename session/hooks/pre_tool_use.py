@@ -31,7 +31,7 @@ def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
 
 def _denial(given: "dict[str, Any]", owner: str) -> str:
     verdict = given.get("gate_verdict")
-    failure = _failure(verdict) if isinstance(verdict, str) else ""
+    failure = _failure(verdict)
     if failure:
         return (
             f"Gate failed: {failure}. Review the gate criteria and retry with improvements. "
@@ -54,12 +54,18 @@ def _denial(given: "dict[str, Any]", owner: str) -> str:
     return ""
 
 
-def _failure(verdict: str) -> str:
-    """Why the verdict is that the gate failed, empty if it is not."""
+def _failure(verdict: object) -> str:
+    """Why the verdict is that the gate failed, empty if it is not: a text, or what later servers take besides,
+    `{"overall": "PASS" | "FAIL", "rationale": text}`."""
+    if not isinstance(verdict, str | dict):
+        return ""
     import re  # cost: for verdicts only
 
-    from session.chain.remind import shown
+    from session.chain.remind import shown, text_of
 
+    if isinstance(verdict, dict):
+        failed = text_of(verdict, "overall").upper() == "FAIL"
+        return (text_of(verdict, "rationale") or "unspecified") if failed else ""
     if not re.search(r"GATE_REVIEW:\s*+FAIL", verdict, re.IGNORECASE):
         return ""
     reason = re.search(r"FAIL\s*+[-:]\s*+(.+)", verdict, re.IGNORECASE)

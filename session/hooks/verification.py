@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 LIMIT_S = 540.0  # the agent CLI gives the hook 600
 _OUTPUT_BYTES = 1 << 24
-_TAIL_BYTES = 2000
+_TAIL = 2000
 
 
 def answer(owner: str) -> "dict[str, Any] | None":
@@ -98,8 +98,9 @@ def _change(owner: str, change: "Change") -> "dict[str, Any] | None":
 
 
 def _fenced(output: bytes) -> str:
-    text = screen(output[-_TAIL_BYTES:].decode("utf-8", "replace").strip()) or "(nothing)"
-    text = visible(text, keep="\n\t")
+    # screened before it is cut: a secret may be told by what stands before it
+    text = screen(output[-4 * _TAIL :].decode("utf-8", "replace")).strip()[-_TAIL:] or "(nothing)"
+    text = visible(text, keep="\n\t")[-2 * _TAIL :]  # what can't be shown becomes six; agent CLIs cut at 10,000
     fence = "```"
     while fence in text:
         fence += "`"

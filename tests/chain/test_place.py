@@ -126,3 +126,5 @@ def test_names_that_are_not_there() -> None:
         ss.nothing  # type: ignore[attr-defined]  # noqa: B018
     assert all(getattr(ss, name) is not None for name in ss.__all__)
     assert "chain_id" in ss.ChainState.__annotations__
+    assert ss.get_cache_dir is get_cache_dir
+    assert ss.__getattr__("workspace").get_cache_dir is get_cache_dir

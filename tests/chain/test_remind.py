@@ -40,7 +40,11 @@ def test_at_most_the_promised_lines(state: dict[str, Any], mode: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [None, [], "x", 7, {}, {"current_step": True}, {"current_step": -1, "total_steps": 3}]
+    "state",
+    [
+        *(None, [], "x", 7, {}, {"current_step": True}, {"current_step": -1, "total_steps": 3}),
+        *({"pending_shell_verify": ["npm", "test"]}, {"pending_gate": [1]}, {"pending_gate": {"a": "b"}}),
+    ],
 )
 def test_nothing_active_says_nothing(state: Any) -> None:
     assert remind(state) == remind(state, "inline") == ""
@@ -55,6 +59,7 @@ def test_nothing_active_says_nothing(state: Any) -> None:
         ("2", "3", "1/5"),
         (7, None, "7/7"),
         (7, 3, "7/7"),
+        (4, 3, "4/4"),
         (True, 2, "1/2"),
         (2, -1, "2/5"),
     ],

@@ -99,9 +99,21 @@ def test_it_fails_and_the_end_of_its_output_is_handed_back(hook: Hook, project: 
     assert kept("shell_verify_attempts") == 1
 
 
+def test_output_that_cannot_be_shown_is_as_short(hook: Hook, project: Path) -> None:
+    """Agent CLIs cut a text at 10,000 characters, and with it the fence that says where the output ends."""
+    pending(project, "head -c 100000 /dev/zero; exit 1")
+    reason = hook("Stop")["reason"]
+    assert len(reason) < 5000
+    assert reason.endswith("\\u0000\n```")
+
+
 def test_secrets_in_the_output_stay_out(hook: Hook, project: Path) -> None:
     pending(project, "echo password=hunter2hunter2; false")
     assert "hunter2" not in hook("Stop")["reason"].split("\n", 1)[1]
+    pending(project, "echo password=hunter2hunter2; head -c 1988 /dev/zero | tr '\\0' x; false")  # the cut is within
+    said = hook("Stop")["reason"].split("\n", 1)[1]
+    assert "hunter2" not in said
+    assert len(said) > 1900
 
 
 def test_the_agent_is_not_held_twice_at_once(hook: Hook, project: Path) -> None:
