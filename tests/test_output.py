@@ -224,20 +224,13 @@ def on_a_terminal(*words: str) -> tuple[int, str]:
     """A door whose stdout and stderr are a terminal: its exit code, and all that it writes there."""
     import pty
 
+    from tests.cli.terminal import read_all  # where there are such terminals
+
     ours, theirs = pty.openpty()
     with subprocess.Popen(command(*words), stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL) as process:
         os.close(theirs)
-        pieces = []
-        while True:
-            try:
-                piece = os.read(ours, 4096)
-            except OSError:  # how Linux says that the other side has gone
-                break
-            if not piece:
-                break
-            pieces.append(piece)
-    os.close(ours)
-    return process.returncode, b"".join(pieces).decode().replace("\r\n", "\n")
+        shown = read_all(ours)
+    return process.returncode, shown.decode()
 
 
 @posix

@@ -23,17 +23,23 @@ def on_a_terminal(*words: str, typed: str = "", env: dict[str, str] | None = Non
         command("session", *words), stdin=theirs, stdout=theirs, stderr=theirs, env=settings
     ) as process:
         os.close(theirs)
-        pieces = []
-        while True:
-            try:
-                piece = os.read(ours, 4096)
-            except OSError:  # how Linux says that the other side has gone
-                break
-            if not piece:
-                break
-            pieces.append(piece)
+        shown = read_all(ours)
+    return Ended(process.returncode, shown, b"")
+
+
+def read_all(ours: int) -> bytes:
+    """All that is written to the other side of a terminal, which is closed then."""
+    pieces = []
+    while True:
+        try:
+            piece = os.read(ours, 4096)
+        except OSError:  # how Linux says that the other side has gone
+            break
+        if not piece:
+            break
+        pieces.append(piece)
     os.close(ours)
-    return Ended(process.returncode, b"".join(pieces).replace(b"\r\n", b"\n"), b"")
+    return b"".join(pieces).replace(b"\r\n", b"\n")
 
 
 def plain(text: str) -> str:

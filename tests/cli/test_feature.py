@@ -7,24 +7,10 @@ from typing import Any
 
 import pytest
 
-from session.cli.feature import main
 from tests.cli.terminal import on_a_terminal, plain
 from tests.conftest import REPOSITORY, command
 from tests.entry.laying import feature, files, lay, listing, load
 from tests.entry.repositories import commit_files
-
-
-@pytest.fixture
-def typed(project: Path, capfd: pytest.CaptureFixture[str]) -> Any:
-    """The exit code, stdout and stderr of `session feature` in a project that has state already."""
-    (project / "ia/state").mkdir(parents=True, exist_ok=True)
-
-    def run_here(*words: str) -> tuple[int, str, str]:
-        code = main(list(words))
-        said = capfd.readouterr()
-        return code, said.out, said.err
-
-    return run_here
 
 
 def one(project: Path, name: str) -> dict[str, Any]:

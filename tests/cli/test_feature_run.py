@@ -6,23 +6,9 @@ from typing import Any
 
 import pytest
 
-from session.cli.feature import main
 from tests.conftest import Run
 from tests.entry.laying import feature, files, lay, listing, load, state
 from tests.entry.repositories import commit_files, git
-
-
-@pytest.fixture
-def typed(project: Path, capfd: pytest.CaptureFixture[str]) -> Any:
-    """The exit code, stdout and stderr of `session feature` in a project that has state already."""
-    (project / "ia/state").mkdir(parents=True, exist_ok=True)
-
-    def run_here(*words: str) -> tuple[int, str, str]:
-        code = main(list(words))
-        said = capfd.readouterr()
-        return code, said.out, said.err
-
-    return run_here
 
 
 def configure(project: Path, **settings: Any) -> None:
