@@ -10,7 +10,7 @@ from .seen import seen
 
 # calls that change files, or lock them; between two of them the disk looks the same
 CHANGING = ("mkdirat", "write", "fsync", "renameat", "unlinkat", "fchmod", "flock", "ftruncate", "exit_group")
-_COUNTS = {"small": (8, 3), "sample": (40, 8), "hunt": (10_000, 10_000), "full": (10_000, 10_000)}
+_COUNTS = {"small": (8, 3), "sample": (24, 6), "hunt": (10_000, 10_000), "full": (10_000, 10_000)}
 
 
 def needs() -> None:

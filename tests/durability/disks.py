@@ -39,7 +39,7 @@ FILE_SYSTEMS = {
     "ext4-writeback": FileSystem("mkfs.ext4", ("-q", "-F"), 24, "loop,noauto_da_alloc,data=writeback"),
     "xfs": FileSystem("mkfs.xfs", ("-q", "-f"), 300, "loop"),
 }
-_COUNTS = {"small": 1, "sample": 3, "hunt": 10_000, "full": 10_000}  # points for each file system and flag
+_COUNTS = {"small": 1, "sample": 2, "hunt": 10_000, "full": 10_000}  # points for each file system and flag
 
 
 class Disk:

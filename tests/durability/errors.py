@@ -27,6 +27,7 @@ ERRORS = {
 # a full or dying disk stays so, and so does a process without descriptors
 LASTING = {"openat": ("EMFILE",), "write": ("ENOSPC", "EIO"), "fsync": ("EIO",), "renameat": ("EIO",)}
 _EACH = {"small": 0, "sample": 1, "hunt": 10_000, "full": 10_000}  # calls for each error
+_EACH_SYNC = {**_EACH, "sample": 6}  # the same for fsync and rename, on which everything rests
 _SMALL = 6
 _ANY = (0, 1, 5)
 
@@ -53,10 +54,10 @@ def _points(command: str, mutant: str) -> dict[tuple[str, str], list[str]]:
 
 
 def cases(command: str, mutant: str, size: str) -> list[Case]:
-    """Everything in full; else for each call and error one of its points, and for fsync and rename all."""
+    """Everything in full; else for each call and error one of its points, and for fsync and rename some more."""
     found = []
     for (name, error), points in _points(command, mutant).items():
-        count = len(points) if name in ("fsync", "renameat") and size != "small" and error == "EIO" else _EACH[size]
+        count = (_EACH_SYNC if name in ("fsync", "renameat") and error == "EIO" else _EACH)[size]
         chosen = sample(points, max(count, 1), "error", command, mutant, name, error)
         found += [Case("error", command, f"{point}={error}", mutant) for point in chosen]
     return sample(found, _SMALL, "error", command, mutant) if size == "small" else found

@@ -16,7 +16,7 @@ from .commands import BY_NAME, Command
 from .model import Disk, Op, disks
 
 _MOST = {"small": 12, "sample": 96, "hunt": 96, "full": 4096}  # disks for each point
-_KILLS = {"small": 1, "sample": 4, "hunt": 10_000, "full": 10_000}
+_KILLS = {"small": 1, "sample": 3, "hunt": 10_000, "full": 10_000}
 
 
 @functools.cache
