@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ Case = dict[str, Any]
 
 
 def perform(case: Case, project: Path) -> Ended:
+    if "package.json" in case["before"] and shutil.which("node") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("Node is missing: install nodejs")
     for name, content in case["before"].items():
         path = project / name
         path.parent.mkdir(parents=True, exist_ok=True)
