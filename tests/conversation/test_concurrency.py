@@ -1,8 +1,6 @@
 """Agents at one document at once, as real processes: what each one set is there in the end."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,33 +8,20 @@ import pytest
 from session.conversation.document import Document
 from session.conversation.place import ConversationFolder
 from tests.conversation.conftest import GOLD, lay, stored
+from tests.together import be_patient
+from tests.together import together as at_once
 
 WRITERS = 12
 
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody gives up because this machine is busy with other things."""
-    monkeypatch.setenv("WORKFLOW_SESSION_LOCK_TIMEOUT_S", "300")
+    be_patient(monkeypatch)
 
 
 def together(base: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
-    """How commands end that are started while the lock is held, so that all of them come for it."""
-    with ConversationFolder(str(base), None, ()).transaction(5):
-        started = [
-            subprocess.Popen(
-                [sys.executable, "-P", "-m", "session.cli.session_state_manager", *words],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            for words in commands
-        ]
-    ended = []
-    for process in started:
-        out, err = process.communicate(timeout=300)
-        ended.append((process.returncode, out, err))
-    return ended
+    store = ConversationFolder(str(base), None, ())
+    return at_once(store, *(["session.cli.session_state_manager", *words] for words in commands))
 
 
 def test_different_sections_both_land(base: Path) -> None:

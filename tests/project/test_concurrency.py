@@ -1,41 +1,26 @@
 """Many processes at once: no completion is lost, one session opens, one end is logged."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from session.store.files import FileStore
 from tests.project.conftest import Call, events, stored, write
+from tests.together import be_patient
+from tests.together import together as at_once
 
 WRITERS = 32
 
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody gives up because this machine is busy with other things."""
-    monkeypatch.setenv("WORKFLOW_SESSION_LOCK_TIMEOUT_S", "300")
+    be_patient(monkeypatch)
 
 
 def together(prism: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
-    """How commands end that are started while the lock is held, so that all of them come for it."""
-    with FileStore(str(prism), None, ()).transaction(5):
-        started = [
-            subprocess.Popen(
-                [sys.executable, "-P", "-m", f"session.project.{words[0]}", *words[1:]],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            for words in commands
-        ]
-    ended = []
-    for process in started:
-        out, err = process.communicate(timeout=300)
-        ended.append((process.returncode, out, err))
-    return ended
+    store = FileStore(str(prism), None, ())
+    return at_once(store, *([f"session.project.{words[0]}", *words[1:]] for words in commands))
 
 
 def test_32_completions(prism: Path, call: Call) -> None:
