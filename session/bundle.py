@@ -1,4 +1,4 @@
-"""The modules that `set` and `reset` always load, all in one file: in the compiled form of this module.
+"""The modules that `set`, `reset` and every hook always load, all in one file: in the compiled form of this module.
 
 In the source MODULES is empty. `bundle_writer` compiles this source with MODULES filled in, and puts the result where
 Python keeps this module's compiled form: there it is read, or passed over, like any other. `load` trusts a module's
@@ -26,7 +26,11 @@ _WRITES = (
     *("system", "root", "output", "errors", "store/__init__", "store/paths", "store/disk", "store/lock"),
     *("store/files", "store/codec", "store/transaction", "workflow/__init__", "workflow/state", "workflow/sessions"),
 )
-DOORS = {"set": (*_WRITES, "host/__init__", "host/clock"), "reset": (*_WRITES, "arguments")}
+_HOOKS = (
+    *("system", "root", "output", "errors", "store/__init__", "store/paths", "store/disk", "store/codec"),
+    *("arguments", "hooks/__init__", "hooks/payload"),
+)
+DOORS = {"set": (*_WRITES, "host/__init__", "host/clock"), "reset": (*_WRITES, "arguments"), "hook": _HOOKS}
 # By the same names: the source's time of change in s since 1970, its size in bytes, and its code, marshalled.
 MODULES: dict[str, tuple[int, int, bytes]] = {}
 

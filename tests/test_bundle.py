@@ -73,10 +73,12 @@ def package(tmp_path: Path) -> Path:
     return package
 
 
-def command(package: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+def command(package: Path, *words: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     env |= {"PYTHONPATH": str(package.parent), "PYTHONHASHSEED": "0"}
-    return subprocess.run([sys.executable, "-P", *words], env=env, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-P", *words], env=env, input=stdin, capture_output=True, text=True, timeout=60
+    )
 
 
 def call(package: Path, door: str = "set", *flags: str) -> dict[str, list[str]]:
@@ -106,6 +108,20 @@ def test_the_second_run_finds_nothing_but_the_bundle(package: Path, door: str) -
     assert first["about"].pop("session.bundle_writer", None)  # type: ignore[arg-type]
     first["about"].pop("session.store.repair", None)  # type: ignore[arg-type]
     assert second["about"] == first["about"]
+
+
+def test_hooks_look_for_what_their_event_needs_alone(package: Path) -> None:
+    payload = '{"session_id": "me", "tool_name": "Bash", "tool_input": {}}'
+    for event, own in (
+        ("PreToolUse", {"session.hooks.pre_tool_use", "session.entry", "session.entry.guard", "session.store.files"}),
+        ("PostToolUse", {"session.hooks.post_tool_use"}),
+        ("PreCompact", {"session.hooks.unfinished", "session.hooks.project"}),
+    ):
+        for _ in range(2):
+            done = command(package, "-c", HARNESS, "hook", event, stdin=payload)
+            told = json.loads(done.stdout.splitlines()[-1])
+        assert told["bundled"] == names("hook")
+        assert set(told["searched"]) == own
 
 
 def test_a_door_as_a_module(package: Path) -> None:
