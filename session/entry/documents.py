@@ -84,10 +84,12 @@ def stamp(now: str) -> str:
 
 def add_line(store: FileStore, tx: Transaction, key: Key, record: Document) -> None:
     """Append the record to a document of lines, of which the newest NEWEST_LINES stay. A last line that was cut short
-    keeps a line of its own. What can't be read is left alone, and told: nobody stops working for want of a log."""
+    keeps a line of its own. What is no file is left alone, and told: nobody stops working for want of a log."""
     try:
         old = tx.read(key) or b""
     except SessionError as error:
+        if error.is_fault:
+            raise
         store.notices.append(f"not noted down: {error}")
         return
     if old and not old.endswith(b"\n"):

@@ -145,8 +145,8 @@ def _record(progress: Progress, feature: Feature, runs: list[Ran], proof: Docume
 
 def _config(root: str, tell: Callable[[str], None]) -> Config:
     config = Config(root)
+    if config.broken:
+        raise SessionError(f"{config.problems[0]}: nothing can be run")
     for problem in config.problems:
         tell(problem)
-    if config.broken:
-        raise SessionError("what is to be run can't be told", "mend the configuration")
     return config

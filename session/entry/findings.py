@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from session.entry.documents import FILES, MEND, SUMMARIES, Corrupt
+from session.host import temporary
 from session.host.git import Repository
 from session.store import codec
 from session.store.files import FileStore
@@ -29,7 +30,7 @@ def latest_summary(store: FileStore) -> str:
     write to, only regular files of our own count; what is in them, nobody is told here."""
     found = []
     folder = os.path.join(store.root, *store.parts(SUMMARIES))
-    shared = os.path.join(_temporary_folder(), "summary")
+    shared = os.path.join(temporary.folder(), "summary")
     for path, status in (*_regular(folder, "", ".md"), *_regular(shared, "session_", ".md")):
         if sys.platform == "win32" or os.path.dirname(path) == folder or status.st_uid == os.geteuid():
             found.append((status.st_mtime_ns, path))
@@ -45,13 +46,6 @@ def recent_files(store: FileStore, repository: Repository) -> Recent:
     changed = repository.recent_files(_MOST_FILES) or []
     found = [file for file in changed if not any(folder in f"/{file}" for folder in _OURS)][:SHOWN_FILES]
     return Recent("GIT", len(found), found) if found else Recent("NONE", 0, [])
-
-
-def _temporary_folder() -> str:
-    """Where tempfile would put things, which is not worth loading to look for a file."""
-    named = (os.environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP"))
-    usual = "/tmp" if sys.platform != "win32" else os.path.expanduser("~/AppData/Local/Temp")  # noqa: S108
-    return next((os.path.abspath(folder) for folder in named if folder and os.path.isdir(folder)), usual)
 
 
 def _tracked(body: bytes, path: str) -> list[str]:

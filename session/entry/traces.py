@@ -50,7 +50,9 @@ def add(progress: Progress, outcome: str) -> None:
     """Note down the session under way, as the documents stand. A list of features that can't be used is left out."""
     try:
         features = progress.listed()
-    except SessionError:
+    except SessionError as error:
+        if error.is_fault:
+            raise
         features = []
     documents.add_line(progress.store, progress.tx, TRACES, trace(progress.state, progress.metrics, features, outcome))
 

@@ -203,7 +203,7 @@ def test_long_lists_are_cut_and_counted() -> None:
 
 
 def test_only_our_own_old_temporary_folders_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "t"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "t"))
     folder = tmp_path / "t"
     long_ago = time.time() - 7200
     for name in ("workflow-session-old/deep", "workflow-session-new", "test-evidence", "summary"):
