@@ -41,7 +41,7 @@ def run(root: str, name: str, command: str, timeout_s: float, tell: Callable[[st
 
     SessionError where it can't be started.
     """
-    from session.text.secrets import screen  # cost: re, only where something is run
+    from session.text.secrets import screened_end  # cost: re, only where something is run
 
     tell(f"{name}: {command}")
     begun = time.monotonic()
@@ -50,8 +50,7 @@ def run(root: str, name: str, command: str, timeout_s: float, tell: Callable[[st
     except process.TimedOut:
         return Ran(command, None, timeout_s, "")
     took_s = round(time.monotonic() - begun, 3)
-    said = (done.out + done.err)[-4 * TAIL_BYTES :].decode("utf-8", "replace")
-    return Ran(command, done.code, took_s, screen(said)[-TAIL_BYTES:])
+    return Ran(command, done.code, took_s, screened_end(done.out + done.err, TAIL_BYTES)[-TAIL_BYTES:])
 
 
 def shell(command: str) -> list[str]:

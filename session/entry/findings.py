@@ -11,10 +11,10 @@ from session.host import temporary
 from session.host.git import Repository
 from session.store import codec
 from session.store.files import FileStore
+from session.store.paths import OWN_FOLDERS
 
 SHOWN_FILES = 5
 _MOST_FILES = 1000  # of which those are shown that are work
-_OURS = ("/.claude/progress/", "/ia/state/")  # where we, not those who work, write
 
 
 class Recent(NamedTuple):
@@ -44,7 +44,7 @@ def recent_files(store: FileStore, repository: Repository) -> Recent:
         files = _tracked(body, store.shown_path(FILES))
         return Recent("TRACKED", len(files), files[-SHOWN_FILES:])
     changed = repository.recent_files(_MOST_FILES) or []
-    found = [file for file in changed if not any(folder in f"/{file}" for folder in _OURS)][:SHOWN_FILES]
+    found = [file for file in changed if not any(f"/{folder}/" in f"/{file}" for folder in OWN_FOLDERS)][:SHOWN_FILES]
     return Recent("GIT", len(found), found) if found else Recent("NONE", 0, [])
 
 

@@ -5,7 +5,6 @@ Where the entry protocol is followed, the files that were edited are noted (seed
 
 from session.hooks.payload import calls
 from session.root import find_root
-from session.system import exists, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,11 +46,13 @@ def _note_file(payload: "dict[str, Any]") -> None:
     if not isinstance(given, dict) or payload.get("tool_name") not in _EDITORS:
         return
     path = given.get("file_path") or given.get("notebook_path")
-    root, _ = find_root()
-    if not isinstance(path, str) or not path or not exists(join(root, ".claude", "progress", "state.json")):
+    if not isinstance(path, str) or not path:
+        return
+    from session.hooks.project import TIMEOUT_S, has_entry_state  # cost: for edits only
+
+    if not has_entry_state(find_root()[0]):
         return
     from session.entry import file_history  # cost: only where that protocol is followed
-    from session.hooks.project import TIMEOUT_S
     from session.store.files import open_store
 
     file_history.note(open_store(), path, str(payload["tool_name"]), timeout_s=TIMEOUT_S)

@@ -12,6 +12,12 @@ def is_unfinished(root: str) -> bool:
     return exists(join(root, *STATE, JOURNAL))
 
 
+def has_entry_state(root: str) -> bool:
+    """Whether the entry protocol is followed there."""
+    folder, ending, _ = COLLECTIONS["progress"]
+    return exists(join(root, *folder, f"state{ending}"))
+
+
 def has_sessions(root: str) -> bool:
     """Whether there may be sessions under way."""
     folder, ending, _ = COLLECTIONS["sessions"]

@@ -5,9 +5,8 @@ commit that a killed process did not carry out in full; readers see through it, 
 themselves. The entry protocol's session has its checkpoint: autosave.py.
 """
 
-from session.hooks.project import TIMEOUT_S, is_unfinished
+from session.hooks.project import TIMEOUT_S, has_entry_state, is_unfinished
 from session.root import find_root
-from session.system import exists, join
 
 
 def finish(event: str = "", owner: str = "") -> None:
@@ -18,7 +17,7 @@ def finish(event: str = "", owner: str = "") -> None:
 
         with open_store().transaction(TIMEOUT_S, create=False):
             pass
-    if owner and exists(join(root, ".claude", "progress", "state.json")):
+    if owner and has_entry_state(root):
         from session.hooks import autosave  # cost: only where that protocol is followed
 
         autosave.save(root, event, owner)

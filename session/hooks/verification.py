@@ -14,7 +14,7 @@ from session.host import process, trust
 from session.output import tell
 from session.root import find_root
 from session.system import os
-from session.text.secrets import screen
+from session.text.secrets import screened_end
 from session.text.untrusted import inline, visible
 
 TYPE_CHECKING = False
@@ -98,8 +98,7 @@ def _change(owner: str, change: "Change") -> "dict[str, Any] | None":
 
 
 def _fenced(output: bytes) -> str:
-    # screened before it is cut: a secret may be told by what stands before it
-    text = screen(output[-4 * _TAIL :].decode("utf-8", "replace")).strip()[-_TAIL:] or "(nothing)"
+    text = screened_end(output, _TAIL).strip()[-_TAIL:] or "(nothing)"
     text = visible(text, keep="\n\t")[-2 * _TAIL :]  # what can't be shown becomes six; agent CLIs cut at 10,000
     fence = "```"
     while fence in text:

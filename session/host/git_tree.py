@@ -11,9 +11,9 @@ import tempfile
 
 from session.host.git_folder import GitFolder, NoRepository, find_top
 from session.host.git_program import Git
+from session.store.paths import OWN_FOLDERS
 
 TIMEOUT_S = 20.0
-_LEFT_OUT = (".claude/progress", "ia/state")
 _SETTINGS = (
     "core.splitIndex=false",  # whose shared part would go into the repository
     "core.safecrlf=false",
@@ -61,7 +61,7 @@ def _tree(git: Git, folder: GitFolder, root: str, place: str) -> str | None:
     if filters is None:
         return None
     settings = [*_SETTINGS, *filters]
-    left_out = [f":(top,literal){prefix}{name}" for name in _LEFT_OUT]
+    left_out = [f":(top,literal){prefix}{name}" for name in OWN_FOLDERS]
     if place.startswith(os.path.join(root, "")):
         left_out.append(f":(top,literal){prefix}{os.path.relpath(place, root).replace(os.sep, '/')}")
     remove = ("rm", "-r", "-f", "-q", "--cached", "--ignore-unmatch", "--", *left_out)

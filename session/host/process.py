@@ -67,13 +67,12 @@ def capture(
     first, or with `ending` the last; then it may say as much as it likes. Whatever happens, nothing of the program's
     process group is left behind. NotStarted, TimedOut.
     """
-    scrubbed = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     deadline = time.monotonic() + timeout_s
     try:
         process = subprocess.Popen(  # noqa: S603  no shell, and callers name the program by its absolute path
             words,
             cwd=cwd,
-            env={**scrubbed, **(env or {})},
+            env={**_environment(), **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -98,20 +97,30 @@ def capture(
 def launch(words: "Sequence[str]", *, cwd: str, log: str) -> "subprocess.Popen[bytes]":
     """Start a program that is meant to outlive us, as a server is, in a group of its own. What it says goes to the
     file `log`, which begins anew; its folder is made where it is missing. NotStarted."""
-    scrubbed = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
     try:
         os.makedirs(os.path.dirname(log), exist_ok=True)
         fd = os.open(log, flags, 0o600)
         try:
             return subprocess.Popen(  # noqa: S603  as above
-                words, cwd=cwd, env=scrubbed, stdin=subprocess.DEVNULL, stdout=fd, stderr=fd, start_new_session=True
+                words,
+                cwd=cwd,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=fd,
+                stderr=fd,
+                start_new_session=True,
             )
         finally:
             os.close(fd)
     except (OSError, ValueError) as error:
         why = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
         raise NotStarted(f"{os.path.basename(words[0])} can't be started: {why}") from error
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without what would have git work elsewhere."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
 
 
 def leave_running(process: "subprocess.Popen[bytes]") -> None:

@@ -6,11 +6,11 @@ from session.entry.autosave import repository_facts
 from session.entry.handoff import Found, Session
 from session.host.git import Repository
 from session.store.files import FileStore
+from session.store.paths import OWN_FOLDERS
 from session.workflow.archives import archives
 
 _TIMEOUT_S = 10.0
 _MOST_COMMITS = 200
-_OURS = (("ia", "state"), (".claude", "progress"))
 
 
 def gather(store: FileStore, session: Session) -> tuple[Found, list[str]]:
@@ -24,7 +24,7 @@ def gather(store: FileStore, session: Session) -> tuple[Found, list[str]]:
     files = None
     if changed is not None:
         top = repository.top or store.root
-        ours = [os.path.relpath(os.path.join(store.root, *parts), top).replace(os.sep, "/") for parts in _OURS]
+        ours = [os.path.relpath(os.path.join(store.root, folder), top).replace(os.sep, "/") for folder in OWN_FOLDERS]
         found = [(path, "new") for path in changed.created] + [(path, "changed") for path in changed.modified]
         files = [each for each in sorted(found) if not any(each[0].startswith(f"{folder}/") for folder in ours)]
     workflows, unreadable = _workflows(store, session.since_ms)

@@ -27,6 +27,7 @@ COLLECTIONS = {
     "conversation_backups": ((*STATE, "conversations"), "/SESSION_STATE.*.bak.md", 210),
     "chains": (STATE, ".json", NAME_BYTES),  # in a store of their own, whose root is nothing but state
 }
+OWN_FOLDERS = (".claude/progress", "/".join(STATE))  # in a project, where we write, and not those who work there
 LOCK = ".lock"
 JOURNAL = ".journal"
 TEMPORARY = ".temporary"

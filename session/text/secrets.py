@@ -77,6 +77,12 @@ def screen(text: str) -> str:
     return _TELLING_VALUE.sub(REMOVED, _without_named(text))
 
 
+def screened_end(output: bytes, wanted: int) -> str:
+    """The end of what a program wrote, to be cut to the `wanted` characters by the caller: screened with more before
+    it, as what tells a secret may stand there."""
+    return screen(output[-4 * wanted :].decode("utf-8", "replace"))
+
+
 def screen_words(words: Iterable[str]) -> list[str]:
     """`screen` for the words of a command line, where a secret is the rest of a word, or the next one."""
     screened: list[str] = []
