@@ -1,20 +1,20 @@
 """The words after a door's name: flags, options with values, positionals. For the hot floor, so no argparse."""
 
+from session._posix import posix
 from session.errors import SessionError
 from session.output import answer
-from session.system import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from session.refusals import UsageError
+    from session._refusals import UsageError
 
 
 def usage_error(door: str, wrong: str = "") -> "UsageError":
     """What is wrong with the words, if there is anything to say, and the door's usage."""
-    from session.refusals import UsageError  # cost: when something is refused
-    from session.usage import USAGE
+    from session._help import USAGE
+    from session._refusals import UsageError  # cost: when something is refused
 
     return UsageError(wrong, f"usage: {USAGE[door]}") if wrong else UsageError(f"Usage: {USAGE[door]}")
 
@@ -25,9 +25,9 @@ def asked_for_help(door: str, argv: list[str]) -> bool:
         if word == "--":
             return False
         if word in ("--help", "-h", "--version"):
-            from session import usage  # cost: only to be shown
+            from session import _help  # cost: only to be shown
 
-            answer((usage.VERSION if word == "--version" else usage.help_text(door)).encode())
+            answer((_help.VERSION if word == "--version" else _help.help_text(door)).encode())
             return True
     return False
 
@@ -98,11 +98,11 @@ def read_stdin(what: str) -> str:
     try:
         data = read_all(0, "stdin")
     except OSError as error:
-        raise SessionError(f"cannot read {what} from stdin: {os.strerror(error.errno or 0)}") from error
+        raise SessionError(f"cannot read {what} from stdin: {posix.strerror(error.errno or 0)}") from error
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        from session.refusals import UsageError  # cost: when something is refused
+        from session._refusals import UsageError  # cost: when something is refused
 
         raise UsageError(f"{what} on stdin is not valid UTF-8 at byte {error.start}") from None
 
@@ -112,6 +112,6 @@ def check_utf8(what: str, text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        from session.refusals import UsageError  # cost: when something is refused
+        from session._refusals import UsageError  # cost: when something is refused
 
         raise UsageError(f"{what} is not valid UTF-8") from None

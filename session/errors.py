@@ -1,6 +1,6 @@
 """The one error type, and the child that follows a commit, when importing may no longer be possible.
 
-The other children are in refusals.py: a command that succeeds needs none of them.
+The other children are in _refusals.py: a command that succeeds needs none of them.
 """
 
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from session import output, quick
+from session import _quick_get, output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def main(argv: list[str]) -> int:
 
 
 def _get(argv: list[str]) -> int:
-    plain = quick.session(argv[0]) if len(argv) == 1 else None
+    plain = _quick_get.session(argv[0]) if len(argv) == 1 else None
     if plain is None:
         return _get_anything(argv)
     output.answer(plain + b"\n")

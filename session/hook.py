@@ -3,7 +3,7 @@
 import sys
 
 from session import output
-from session.system import os
+from session._posix import posix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def main(argv: list[str]) -> int:
     line on stderr and no more. Only for a person, who asks on a terminal or for help, it is as for any command.
     """
     asked = argv and (argv[0][:1] == "-" or argv[-1] in ("--help", "-h", "--version"))
-    if asked or (not argv and os.isatty(0)):
+    if asked or (not argv and posix.isatty(0)):
         return output.run(_explain, argv)
     output.run(_hook, argv)
     return 0

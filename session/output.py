@@ -6,7 +6,7 @@ Answers go to stdout, everything else to stderr. On a terminal, characters that 
 
 import sys
 
-from session.system import os
+from session._posix import posix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def answer(data: bytes, *, committed: bool = False, styled: bool = False) -> Non
     data is made for a terminal: what drives it is our own.
     """
     try:
-        if not styled and os.isatty(1):
+        if not styled and posix.isatty(1):
             from session.text.untrusted import visible  # cost: terminals only
 
             data = visible(data.decode("utf-8", "replace"), keep="\n\t").encode()
@@ -31,7 +31,7 @@ def answer(data: bytes, *, committed: bool = False, styled: bool = False) -> Non
     except OSError as error:
         from session.errors import SessionError, Unconfirmed  # cost: when something failed
 
-        why = f"cannot write the answer to stdout: {os.strerror(error.errno or 0)}"
+        why = f"cannot write the answer to stdout: {posix.strerror(error.errno or 0)}"
         if committed:
             raise Unconfirmed(f"done and durable, but {why}") from error
         raise SessionError(why) from error
@@ -55,7 +55,7 @@ def _write(fd: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         try:
-            rest = rest[os.write(fd, rest) :]
+            rest = rest[posix.write(fd, rest) :]
         except BlockingIOError:  # the other side made its end non-blocking, as Node does
             from time import sleep
 
@@ -99,4 +99,4 @@ def leave(code: int) -> "NoReturn":
     """End the process. Everything is written by now, so the interpreter's own clearing up is left out."""
     if sys.gettrace() is not None or "coverage" in sys.modules:
         sys.exit(code)
-    os._exit(code)
+    posix._exit(code)

@@ -3,9 +3,9 @@
 import sys
 
 if __name__ == "__main__":
-    from session import bundle  # cost: before all that it loads
+    from session import _preload  # cost: before all that it loads
 
-    bundle.load("reset", running=True)
+    _preload.load("reset", running=True)
 
 from session import output
 from session.arguments import asked_for_help, split, usage_error

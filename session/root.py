@@ -1,6 +1,6 @@
 """Which project is meant: root discovery. On the hottest path of all, so in a small file of its own."""
 
-from session.system import exists, join, os, parent, stat, variable
+from session._posix import exists, join, parent, posix, stat, variable
 
 STATE = ("ia", "state")  # what makes a folder a root; holds the lock and the journal
 PROJECT_FILES = ("pyproject.toml", "package.json", "Cargo.toml", "go.mod")
@@ -14,7 +14,7 @@ def find_root() -> tuple[str, bool]:
     The home folder and `/` count only when they are the working folder. SessionError where there is none.
     """
     try:
-        cwd = os.getcwd()
+        cwd = posix.getcwd()
     except OSError:
         from session.errors import SessionError  # cost: when something failed
 
@@ -54,7 +54,7 @@ def is_home(folder: str) -> bool:
 
 def _has_state(folder: str) -> bool:
     try:
-        return stat.S_ISDIR(os.stat(join(folder, *STATE)).st_mode)
+        return stat.S_ISDIR(posix.stat(join(folder, *STATE)).st_mode)
     except PermissionError:  # it may well be there, another user's: to be said, not to be passed by
         return _is_folder(join(folder, STATE[0]))
     except (OSError, ValueError):
@@ -63,14 +63,14 @@ def _has_state(folder: str) -> bool:
 
 def _is_folder(path: str) -> bool:
     try:
-        return stat.S_ISDIR(os.stat(path).st_mode)
+        return stat.S_ISDIR(posix.stat(path).st_mode)
     except (OSError, ValueError):
         return False
 
 
 def _identity(path: str) -> tuple[int, int] | None:
     try:
-        found = os.stat(path)
+        found = posix.stat(path)
     except (OSError, ValueError):
         return None
     return found.st_dev, found.st_ino

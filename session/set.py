@@ -3,9 +3,9 @@
 import sys
 
 if __name__ == "__main__":
-    from session import bundle  # cost: before all that it loads
+    from session import _preload  # cost: before all that it loads
 
-    bundle.load("set", running=True)
+    _preload.load("set", running=True)
 
 from session import output
 from session.store import lock, paths

@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from session import usage
+from session import _help
+from session._refusals import UsageError
 from session.arguments import asked_for_help, split, usage_error
 from session.errors import SessionError
-from session.refusals import UsageError
 from tests.conftest import DOORS, Run
 
 
@@ -60,7 +60,7 @@ def test_split(argv: tuple[str, ...], words: list[str], options: dict[str, str])
 def test_split_refuses(argv: tuple[str, ...], wrong: str) -> None:
     with pytest.raises(UsageError) as refused:
         words_of(*argv)
-    assert (refused.value.message, refused.value.hint) == (wrong, f"usage: {usage.USAGE['set']}")
+    assert (refused.value.message, refused.value.hint) == (wrong, f"usage: {_help.USAGE['set']}")
 
 
 def test_a_text_may_come_from_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,11 +91,11 @@ def test_help_goes_to_stdout(run: Run, door: str) -> None:
     for words in (["--help"], ["-h"], ["w", "--help"]):
         ended = run(door, *words)
         assert (ended.code, ended.stderr) == (0, "")
-        assert ended.stdout == usage.help_text(door)
+        assert ended.stdout == _help.help_text(door)
     assert ended.stdout.startswith(f"usage: session-{door} ")
     assert "Exit codes: " in ended.stdout
     assert "{" not in ended.stdout.replace("'{\"pr_number\": 8}'", "")
-    assert run(door, "--version").stdout == usage.VERSION
+    assert run(door, "--version").stdout == _help.VERSION
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_help_goes_to_stdout(run: Run, door: str) -> None:
 )
 def test_usage_errors_leave_everything_as_it_is(run: Run, sessions_of_w: bytes, words: list[str], line: str) -> None:
     ended = run(*words)
-    assert (ended.code, ended.stdout, ended.stderr) == (1, "", line.format(**usage.USAGE) + "\n")
+    assert (ended.code, ended.stdout, ended.stderr) == (1, "", line.format(**_help.USAGE) + "\n")
     assert run("get", "w").out == sessions_of_w
 
 
@@ -194,4 +194,4 @@ def test_arguments_of_other_bytes_than_utf8(
 
 def test_the_errors_are_of_one_kind() -> None:
     assert issubclass(UsageError, SessionError)
-    assert (usage_error("get").message, usage_error("get").hint) == (f"Usage: {usage.USAGE['get']}", "")
+    assert (usage_error("get").message, usage_error("get").hint) == (f"Usage: {_help.USAGE['get']}", "")

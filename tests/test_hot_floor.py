@@ -28,13 +28,13 @@ if door != "nothing":
 # `fcntl` to lock.
 GROUND = frozenset(
     {
-        *("session", "session.arguments", "session.errors", "session.output", "session.system"),
+        *("session", "session.arguments", "session.errors", "session.output", "session._posix"),
         *("session.store", "session.store.codec", "session.store.files", "session.store.paths", "session.root"),
         *("session.store.disk", "session.workflow", "session.workflow.sessions", "session.workflow.state"),
         *("_json", "_stat", "errno"),
     }
 )
-READS = GROUND | {"session.get", "session.quick"}
+READS = GROUND | {"session.get", "session._quick_get"}
 WRITES = GROUND | {
     *("session.host", "session.host.clock", "session.store.lock", "session.store.transaction"),
     *("fcntl", "time"),

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from session import output
+from session._refusals import Busy, Conflict, InvalidContext, UsageError
 from session.errors import SessionError, Unconfirmed
-from session.refusals import Busy, Conflict, InvalidContext, UsageError
 from tests.conftest import Ended, Run, command
 
 posix = pytest.mark.skipif(os.name == "nt", reason="descriptors as on POSIX")
@@ -70,7 +70,7 @@ def test_a_line_has_an_end(capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_short_writes_are_continued(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.write
-    monkeypatch.setattr(output.os, "write", lambda fd, data: write(fd, data[:7]))
+    monkeypatch.setattr(output.posix, "write", lambda fd, data: write(fd, data[:7]))
     output.answer(b"0123456789" * 100)
     output.tell("abcdefghijklmnop")
     assert capfd.readouterr() == ("0123456789" * 100, "abcdefghijklmnop\n")
@@ -83,7 +83,7 @@ def test_an_answer_that_cannot_be_written(
     def full(fd: int, data: bytes) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(output.os, "write", full)
+    monkeypatch.setattr(output.posix, "write", full)
     with pytest.raises(SessionError, match="cannot write the answer to stdout: No space left on device") as told:
         output.answer(b"x", committed=committed)
     assert type(told.value) is kind

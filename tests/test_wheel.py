@@ -57,8 +57,8 @@ def test_installed_by_pip(wheel: Path, tmp_path: Path) -> None:
     call(tmp_path / "venv/bin/python", "-m", "pip", "--quiet", "install", wheel)
     check(tmp_path / "venv/bin")
     [package] = tmp_path.glob("venv/lib/python3*/site-packages/session")
-    [bundle] = package.glob("__pycache__/bundle.*.pyc")
-    assert bundle.stat().st_size > 50_000  # the hot modules are in it
+    [preloaded] = package.glob("__pycache__/_preload.*.pyc")
+    assert preloaded.stat().st_size > 50_000  # the hot modules are in it
     call(tmp_path / "venv/bin/python", "-m", "pip", "--quiet", "uninstall", "--yes", "workflow-session")
     assert not package.exists()
 

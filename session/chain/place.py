@@ -1,7 +1,7 @@
 """Which folder holds the conversations' states, and whether there is one of a conversation. Hooks ask this first."""
 
+from session._posix import exists, join, posix, stat, variable
 from session.errors import SessionError
-from session.system import exists, join, os, stat, variable
 
 _NAMED = ("MCP_WORKSPACE", "CLAUDE_PLUGIN_ROOT", "GEMINI_EXTENSION_PATH", "extensionPath")
 _OURS = ("session", "plugin", "hooks", "hooks.json")  # what only our own plugin has
@@ -36,7 +36,7 @@ def folder() -> str:
     found = cache()
     if found[:1] != "/":  # an absolute path of Windows stays one when it is joined
         try:
-            found = join(os.getcwd(), found)
+            found = join(posix.getcwd(), found)
         except OSError:
             raise SessionError("the working folder no longer exists", "change to another folder") from None
     return join(found, _SESSIONS)
@@ -61,6 +61,6 @@ def user_cache() -> str:
 
 def _is_folder(path: str) -> bool:
     try:
-        return stat.S_ISDIR(os.stat(path).st_mode)
+        return stat.S_ISDIR(posix.stat(path).st_mode)
     except (OSError, ValueError):
         return False

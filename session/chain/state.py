@@ -4,12 +4,12 @@ The names ending in `_session_state` are the original's. What they can't do is w
 `drop` say why, as hooks do.
 """
 
+from session._posix import exists
 from session.chain import place
 from session.errors import SessionError
 from session.store import codec
 from session.store.files import FileStore
 from session.store.paths import check_name
-from session.system import exists
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

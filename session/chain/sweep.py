@@ -1,11 +1,11 @@
 """States that nobody has touched for a day: what they say is about work that is over, or lost."""
 
+from session._posix import join, posix, stat
 from session.chain import place
 from session.chain.state import CHAINS, store
 from session.errors import SessionError
 from session.host import clock
 from session.store.paths import check_name, document_name
-from session.system import join, os, stat
 
 KEPT_MS = 24 * 60 * 60 * 1000
 
@@ -25,7 +25,7 @@ def sweep(timeout_s: float) -> list[str]:
 
 def _stale(folder: str) -> list[str]:
     try:
-        entries = os.listdir(folder)
+        entries = posix.listdir(folder)
     except OSError:
         return []
     before_s = (clock.now_ms() - KEPT_MS) / 1000
@@ -43,7 +43,7 @@ def _name(entry: str) -> str:
 
 def _is_older(path: str, before_s: float) -> bool:
     try:
-        found = os.lstat(path)
+        found = posix.lstat(path)
     except OSError:
         return False
     return stat.S_ISREG(found.st_mode) and found.st_mtime < before_s

@@ -5,11 +5,11 @@ from itertools import islice
 from typing import Any
 
 from session import output
+from session._refusals import UsageError
 from session.arguments import check_utf8
 from session.cli.parser import parser, run, unknown
 from session.cli.present import json_out, show, table, wants_json
 from session.host import clock
-from session.refusals import UsageError
 from session.store.files import open_store
 from session.workflow.archives import Archive, archives, find, search
 

@@ -4,8 +4,8 @@ import os
 import stat
 from typing import NamedTuple
 
+from session._refusals import Conflict
 from session.errors import SessionError
-from session.refusals import Conflict
 from session.store.disk import refusal
 from session.store.files import Folder
 

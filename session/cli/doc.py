@@ -3,6 +3,7 @@
 import argparse
 
 from session import output
+from session._refusals import UsageError
 from session.arguments import check_utf8
 from session.cli import doc_text, doc_words
 from session.cli.parser import run
@@ -14,7 +15,6 @@ from session.conversation.place import COLLECTION, conversation_store
 from session.conversation.schema import METADATA, PROGRESS
 from session.conversation.template import focus_of, template, type_of
 from session.errors import SessionError
-from session.refusals import UsageError
 from session.store import lock
 from session.store.files import FileStore
 from session.text.untrusted import inline

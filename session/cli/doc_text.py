@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from session import output
+from session._refusals import UsageError
 from session.arguments import read_stdin
 from session.cli.present import json_out, show, table, wants_json
 from session.conversation import documents
@@ -14,7 +15,6 @@ from session.conversation.document import Document
 from session.conversation.place import COLLECTION
 from session.conversation.schema import METADATA, PROGRESS
 from session.errors import SessionError
-from session.refusals import UsageError
 from session.store import codec
 from session.store.files import FileStore
 from session.text.untrusted import inline, one_line

@@ -4,9 +4,9 @@ import os
 import sys
 
 from session import output
+from session._posix import unset_variable
 from session.cli.parser import parser, run
 from session.errors import SessionError
-from session.system import forget
 
 _DESCRIPTION = """\
 Where does this project stand, and what comes next? Checks the project's health,
@@ -66,7 +66,7 @@ def _enter(argv: list[str]) -> int:
 
 def _go_to(folder: str) -> None:
     """The folder is given: no other root that the environment names counts."""
-    forget("WORKFLOW_SESSION_ROOT")
+    unset_variable("WORKFLOW_SESSION_ROOT")
     try:
         os.chdir(folder)
     except (OSError, ValueError) as error:

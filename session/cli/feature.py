@@ -4,13 +4,13 @@ import sys
 from collections.abc import Callable
 
 from session import output
+from session._refusals import UsageError
 from session.cli import feature_changes
 from session.cli.feature_changes import known, of_one
 from session.cli.parser import parser, run, unknown
 from session.entry import feature_work
 from session.entry import features as lists
 from session.entry.documents import FEATURES
-from session.refusals import UsageError
 from session.store import codec
 
 _DESCRIPTION = """\

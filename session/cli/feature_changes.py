@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from session import output
+from session._refusals import UsageError
 from session.arguments import check_utf8
 from session.cli.parser import Parser, parser
 from session.entry import documents, feature_tests, feature_work
@@ -13,7 +14,6 @@ from session.entry.features import PENDING, PRIORITIES, Feature
 from session.entry.progress import Progress, changing
 from session.errors import SessionError
 from session.host import trust
-from session.refusals import UsageError
 from session.store import codec, lock
 from session.store.files import FileStore, open_store
 

@@ -65,7 +65,7 @@ def _call(argv: list[str]) -> int:
 
 def _about(argv: list[str]) -> int:
     if not argv:
-        from session.refusals import UsageError  # cost: for people only, as all below
+        from session._refusals import UsageError  # cost: for people only, as all below
 
         raise UsageError(f"Usage: {USAGE}", _SEE)
     word, *rest = argv
@@ -78,7 +78,7 @@ def _about(argv: list[str]) -> int:
         output.answer(_HELP.format(usage=USAGE, words=words).encode())
         return 0
     elif word == "--version":
-        from session.usage import VERSION
+        from session._help import VERSION
 
         output.answer(VERSION.encode())
         return 0

@@ -4,11 +4,11 @@ import sys
 from argparse import Namespace
 
 from session import output
+from session._refusals import UsageError
 from session.cli.parser import parser, run
 from session.entry import documents, machine
 from session.entry.documents import STATE, Document
 from session.errors import SessionError
-from session.refusals import UsageError
 from session.store import codec, lock
 from session.store.files import open_store
 

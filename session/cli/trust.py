@@ -5,11 +5,11 @@ import sys
 from argparse import Namespace
 
 from session import output
+from session._refusals import UsageError
 from session.cli.parser import parser, run
 from session.cli.present import json_out, show, table, text, wants_json
 from session.errors import SessionError
 from session.host import trust
-from session.refusals import UsageError
 from session.root import find_root
 
 _DESCRIPTION = """\

@@ -6,11 +6,11 @@ can't be one raises UsageError, what can't be read or written another SessionErr
 
 import os
 
+from session._refusals import UsageError
 from session.conversation import documents, edit
 from session.conversation.document import Document
 from session.conversation.place import conversation_store
 from session.conversation.schema import METADATA, PROGRESS
-from session.refusals import UsageError
 from session.store import lock
 
 UNKNOWN = "Not specified"

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from session._refusals import Conflict
 from session.entry import commands, documents, evidence, feature_work, machine, metrics
 from session.entry import features as lists
 from session.entry.commands import Ran
@@ -13,7 +14,6 @@ from session.entry.features import BLOCKED, COMPLETED, DONE, TESTED, Feature
 from session.entry.progress import Progress, changing
 from session.errors import SessionError
 from session.host import trust
-from session.refusals import Conflict
 from session.store.files import FileStore
 
 # what a test is about: as long as these are the same, it counts for the feature

@@ -13,10 +13,10 @@ is returned. SessionError names what is wrong.
 
 from typing import Any
 
+from session._refusals import UsageError
 from session.entry.deciding import Counts
 from session.entry.documents import Corrupt, Document
 from session.errors import SessionError
-from session.refusals import UsageError
 
 PENDING, IN_PROGRESS, IMPLEMENTED = "pending", "in_progress", "implemented"
 TESTED, COMPLETED, BLOCKED = "tested", "completed", "blocked"

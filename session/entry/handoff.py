@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from session._refusals import Conflict
 from session.entry import autosave, documents, machine, metrics, summary_text, traces
 from session.entry import features as lists
 from session.entry.documents import METRICS, STATE, SUMMARIES, Document, stamp
@@ -10,7 +11,6 @@ from session.entry.progress import Progress, changing
 from session.entry.summary_text import Summary
 from session.errors import SessionError
 from session.host import clock
-from session.refusals import Conflict
 from session.store.files import FileStore
 from session.store.paths import check_name
 

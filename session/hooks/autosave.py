@@ -3,8 +3,8 @@
 One that is younger than five minutes will do. A compaction is counted in the session's metrics.
 """
 
+from session._posix import join, posix
 from session.hooks.project import TIMEOUT_S
-from session.system import join, os
 
 _CHECKPOINT = (".claude", "progress", "checkpoint.json")
 
@@ -28,7 +28,7 @@ def _is_due(root: str) -> bool:
     from session.host import clock  # cost: as above
 
     try:
-        written_ms = os.stat(join(root, *_CHECKPOINT)).st_mtime_ns // 1_000_000
+        written_ms = posix.stat(join(root, *_CHECKPOINT)).st_mtime_ns // 1_000_000
     except OSError:
         return True
     return not 0 <= clock.now_ms() - written_ms < 300_000

@@ -6,7 +6,7 @@ Whatever is odd, on stdin or on the disk, the exit code is 0: a guard that fails
 import sys
 
 from session import output
-from session.system import os
+from session._posix import posix
 
 
 def main(argv: list[str]) -> int:
@@ -15,7 +15,7 @@ def main(argv: list[str]) -> int:
         output.answer(f"{_HELP}\n".encode())
         return 0
     try:
-        if os.isatty(0):
+        if posix.isatty(0):
             return 0
         from session.entry.guard import SAID, refuses  # cost: not for those who ask
         from session.hooks import payload as payloads

@@ -1,6 +1,6 @@
 """What later commands of a conversation are told through their environment."""
 
-from session.system import os, stat
+from session._posix import posix, stat
 
 _LONGEST = 1 << 20
 
@@ -10,12 +10,14 @@ def export(file: str, values: dict[str, str]) -> None:
 
     The values must be plain words. Errors are OSError; what is no regular file is left alone.
     """
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-    fd = os.open(file, flags, 0o600)
+    flags = (
+        posix.O_RDWR | posix.O_APPEND | posix.O_CREAT | getattr(posix, "O_NONBLOCK", 0) | getattr(posix, "O_CLOEXEC", 0)
+    )
+    fd = posix.open(file, flags, 0o600)
     try:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
+        if not stat.S_ISREG(posix.fstat(fd).st_mode):
             return
-        old = os.read(fd, _LONGEST)
+        old = posix.read(fd, _LONGEST)
         lines = old.split(b"\n")
         new = []
         for name, value in values.items():
@@ -24,6 +26,6 @@ def export(file: str, values: dict[str, str]) -> None:
                 new.append(start + value.encode() + b"\n")
         if new:
             lead = b"\n" if old and not old.endswith(b"\n") else b""
-            os.write(fd, lead + b"".join(new))
+            posix.write(fd, lead + b"".join(new))
     finally:
-        os.close(fd)
+        posix.close(fd)

@@ -1,8 +1,8 @@
 """What an agent CLI hands to a hook: a JSON object on stdin, from a conversation, about a project."""
 
+from session._posix import posix, unset_variable, variable
 from session.arguments import read_stdin
 from session.store import codec
-from session.system import forget, os, variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,11 +51,11 @@ def enter_project(payload: "Payload") -> None:
     Where another conversation started this one, in its shell, the root that the shell was told is the other's.
     """
     if variable("WORKFLOW_SESSION_OWNER") not in ("", owner(payload)):
-        forget("WORKFLOW_SESSION_ROOT")
+        unset_variable("WORKFLOW_SESSION_ROOT")
     for folder in (variable("CLAUDE_PROJECT_DIR"), payload.get("cwd")):
         if folder and isinstance(folder, str):
             try:
-                return os.chdir(folder)
+                return posix.chdir(folder)
             except (OSError, ValueError):
                 continue
     return None

@@ -1,8 +1,8 @@
 """A quick look at a project: whether there is anything to do at all, before anything is loaded to do it."""
 
+from session._posix import exists, join, posix
 from session.root import STATE
 from session.store.paths import COLLECTIONS, JOURNAL
-from session.system import exists, join, os
 
 TIMEOUT_S = 1.0  # how long a hook waits for the lock
 
@@ -22,7 +22,7 @@ def has_sessions(root: str) -> bool:
     """Whether there may be sessions under way."""
     folder, ending, _ = COLLECTIONS["sessions"]
     try:
-        names = os.listdir(join(root, *folder))
+        names = posix.listdir(join(root, *folder))
     except FileNotFoundError:
         return is_unfinished(root)
     except OSError:

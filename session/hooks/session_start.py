@@ -3,13 +3,13 @@
 After a compaction the same says where the workflows stand, the conversation's own first.
 """
 
+from session._posix import exists, parent, posix, variable
 from session.chain import place
 from session.errors import SessionError
 from session.hooks.payload import is_safe
 from session.hooks.project import TIMEOUT_S, has_sessions
 from session.output import tell
 from session.root import find_root, is_home
-from session.system import exists, os, parent, variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
         try:
             export(file, {"WORKFLOW_SESSION_OWNER": owner, **_exported_root(root)})
         except OSError as error:
-            tell(f"cannot write to CLAUDE_ENV_FILE: {os.strerror(error.errno or 0)}")
+            tell(f"cannot write to CLAUDE_ENV_FILE: {posix.strerror(error.errno or 0)}")
     chain = _chain(owner, is_compacted=payload.get("source") == "compact")
     said = "\n\n".join(filter(None, (_sessions(payload, owner, root, chain), chain)))
     if not said:

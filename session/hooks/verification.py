@@ -5,6 +5,7 @@ The command comes from a tool's result, so it is run only if the user trusts it 
 
 import shlex
 
+from session._posix import posix
 from session.chain import outcome
 from session.chain import state as states
 from session.chain.remind import count_of, shown
@@ -13,7 +14,6 @@ from session.hooks.project import TIMEOUT_S
 from session.host import process, trust
 from session.output import tell
 from session.root import find_root
-from session.system import os
 from session.text.secrets import screened_end
 from session.text.untrusted import inline, visible
 
@@ -79,7 +79,7 @@ def _run(command: str) -> tuple[str, bytes]:
     """What went wrong, empty for nothing; and what the command wrote."""
     words = ["/bin/sh", "-c", f"exec 2>&1\n{command}"]  # as a terminal would show it: both outputs in one order
     try:
-        done = process.capture(words, cwd=os.getcwd(), timeout_s=LIMIT_S, limit=_OUTPUT_BYTES)
+        done = process.capture(words, cwd=posix.getcwd(), timeout_s=LIMIT_S, limit=_OUTPUT_BYTES)
     except SessionError as error:
         return f"was not run to its end: {error}", b""
     if done.cut:

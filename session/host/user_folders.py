@@ -6,8 +6,8 @@ plugin runs on a Python that may not have it. `tests/host/test_user_folders.py` 
 
 import sys
 
+from session._posix import join, posix, variable
 from session.errors import SessionError
-from session.system import join, os, variable
 
 NAME = "workflow-session"
 
@@ -45,6 +45,6 @@ def _home() -> str:
     import pwd  # cost: only where the environment does not say it
 
     try:
-        return pwd.getpwuid(os.getuid()).pw_dir
+        return pwd.getpwuid(posix.getuid()).pw_dir
     except KeyError:
         raise SessionError("there is no home folder to keep anything in", "set HOME") from None

@@ -14,9 +14,9 @@ import hashlib
 from base64 import b64decode, b64encode
 from typing import Any, NamedTuple
 
+from session._refusals import UsageError
 from session.errors import SessionError
 from session.project.place import KEY
-from session.refusals import UsageError
 from session.store import codec, paths
 from session.text.untrusted import one_line
 

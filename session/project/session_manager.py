@@ -3,12 +3,12 @@
 import sys
 
 from session import output
+from session._refusals import UsageError
 from session.errors import SessionError
 from session.host import clock
 from session.project import document, screens, sessions, summary, usage, verify
 from session.project.beginning import beginning
 from session.project.place import KEY, project_store
-from session.refusals import UsageError
 from session.store import lock, paths
 from session.text.untrusted import inline, one_line
 

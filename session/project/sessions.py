@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from session._refusals import Conflict
 from session.errors import SessionError
 from session.host import clock
 from session.project import document, events, session, work
 from session.project import state as states
 from session.project.place import KEY
-from session.refusals import Conflict
 from session.store import codec, lock, paths
 from session.store.files import FileStore
 from session.text.untrusted import one_line

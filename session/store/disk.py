@@ -6,13 +6,17 @@ SessionError where what is in the way is not ours to read or replace.
 
 import sys
 
+from session._posix import posix, stat
 from session.errors import SessionError, Unconfirmed
 from session.store.paths import TEMPORARY
-from session.system import os, stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
 
 MAX_BYTES = 16 * 1024 * 1024
-_FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_FOLDER = getattr(posix, "O_DIRECTORY", 0) | getattr(posix, "O_CLOEXEC", 0)
+_NO_LINK = getattr(posix, "O_NOFOLLOW", 0) | getattr(posix, "O_NONBLOCK", 0) | getattr(posix, "O_CLOEXEC", 0)
 
 
 if sys.platform == "darwin":  # there, fsync alone stops at the drive's cache
@@ -26,10 +30,10 @@ if sys.platform == "darwin":  # there, fsync alone stops at the drive's cache
         except OSError as error:
             if error.errno not in (errno.ENOTSUP, errno.EINVAL, errno.ENOTTY):
                 raise
-            os.fsync(fd)  # a file system, of a network or another maker, that does not know it
+            posix.fsync(fd)  # a file system, of a network or another maker, that does not know it
 
 else:
-    sync = os.fsync
+    sync = posix.fsync
 
 
 def read_all(fd: int, path: str, limit: int = MAX_BYTES) -> bytes:
@@ -37,7 +41,7 @@ def read_all(fd: int, path: str, limit: int = MAX_BYTES) -> bytes:
     pieces: list[bytes] = []
     room = limit + 1
     while room > 0:
-        piece = os.read(fd, min(room, 1 << 16))
+        piece = posix.read(fd, min(room, 1 << 16))
         if not piece:
             return b"".join(pieces)
         pieces.append(piece)
@@ -54,7 +58,7 @@ def write_all(fd: int, data: bytes) -> None:
     """All of `data` to `fd`, on after short writes."""
     rest = memoryview(data)
     while rest:
-        rest = rest[os.write(fd, rest) :]
+        rest = rest[posix.write(fd, rest) :]
 
 
 class Folder:
@@ -69,21 +73,21 @@ class Folder:
     @classmethod
     def at(cls, path: str, shown: str) -> "Folder":
         """The folder at an absolute path, which may be a link; `shown` becomes its `path`."""
-        return cls(os.open(path, os.O_RDONLY | _FOLDER), shown)
+        return cls(posix.open(path, posix.O_RDONLY | _FOLDER), shown)
 
     def close(self) -> None:
         """Give the descriptor back."""
-        os.close(self.fd)
+        posix.close(self.fd)
 
     def again(self) -> "Folder":
         """The same folder, to be closed by itself."""
-        return Folder(os.dup(self.fd), self.path)
+        return Folder(posix.dup(self.fd), self.path)
 
     def child(self, name: str, *, link: bool = False) -> "Folder | None":
         """The folder `name` in this one, None where there is none; only `link` follows a link."""
         path = self.path + name
         try:
-            fd = os.open(name, os.O_RDONLY | _FOLDER | (0 if link else _NO_LINK), dir_fd=self.fd)
+            fd = posix.open(name, posix.O_RDONLY | _FOLDER | (0 if link else _NO_LINK), dir_fd=self.fd)
         except FileNotFoundError:
             return None
         except OSError:  # ENOTDIR or ELOOP, by system, for a link
@@ -96,24 +100,24 @@ class Folder:
     def make_child(self, name: str) -> "Folder":
         """The folder `name`, made for its owner alone and made durable."""
         try:
-            os.mkdir(name, 0o700, dir_fd=self.fd)
+            posix.mkdir(name, 0o700, dir_fd=self.fd)
         except FileExistsError:  # someone else was first
             made = False
         else:
             made = True
         folder = self.child(name)
         if folder is None:
-            raise FileNotFoundError(2, os.strerror(2))
+            raise FileNotFoundError(2, posix.strerror(2))
         if made:
-            os.fchmod(folder.fd, 0o700)  # whatever the umask
+            posix.fchmod(folder.fd, 0o700)  # whatever the umask
             sync(folder.fd)
         sync(self.fd)
         return folder
 
-    def status(self, name: str) -> os.stat_result | None:
+    def status(self, name: str) -> "os.stat_result | None":
         """What is at `name`, links not followed; None where nothing is."""
         try:
-            return os.lstat(name, dir_fd=self.fd)
+            return posix.lstat(name, dir_fd=self.fd)
         except FileNotFoundError:
             return None
 
@@ -123,7 +127,7 @@ class Folder:
         At most `limit` bytes, else SessionError; `listed` says that `name` is known to be spelt like this.
         """
         try:
-            fd = self._open(name, os.O_RDONLY)
+            fd = self._open(name, posix.O_RDONLY)
         except FileNotFoundError:
             return None
         except OSError:
@@ -134,7 +138,7 @@ class Folder:
                 return None
             raise refusal(self.path + name, found) from None
         try:
-            found = os.fstat(fd)
+            found = posix.fstat(fd)
             if not stat.S_ISREG(found.st_mode):
                 if stat.S_ISDIR(found.st_mode):
                     return None
@@ -144,12 +148,12 @@ class Folder:
             expected = found.st_size
             if expected > limit:
                 raise too_large(self.path + name)
-            body = os.read(fd, expected + 1)
+            body = posix.read(fd, expected + 1)
             if len(body) == expected:
                 return body
             return body + read_all(fd, self.path + name, limit - len(body))  # it grew, or came in pieces
         finally:
-            os.close(fd)
+            posix.close(fd)
 
     def below(self, own: str, *, listed: bool = False) -> "Folder | None":
         """The folder of a document's own in this one, None where there is none."""
@@ -195,10 +199,10 @@ class Folder:
                 self.set_mode(fd, 0o600 if found is None else stat.S_IMODE(found.st_mode))
                 write_all(fd, data)
                 sync(fd)
-                if os.fstat(fd).st_size != len(data):
+                if posix.fstat(fd).st_size != len(data):
                     raise OSError(5, "the file is shorter than what was written")
             finally:
-                os.close(fd)
+                posix.close(fd)
             self._rename(TEMPORARY, name)
         except BaseException:
             self.discard_temporary()
@@ -221,7 +225,7 @@ class Folder:
 
     def _temporary(self) -> int:
         # one name is enough: only the holder of the lock writes, so a file there is a dead writer's
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        flags = posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL
         try:
             return self._open(TEMPORARY, flags)
         except FileExistsError:
@@ -266,29 +270,29 @@ class Folder:
 
     def names(self) -> list[str]:
         """The names of all entries, in no order."""
-        return os.listdir(self.fd)
+        return posix.listdir(self.fd)
 
     def open_lock(self, name: str) -> int:
         """A descriptor of the lock file `name`, made where there is none. OSError for anything but a file."""
-        return self._open(name, os.O_RDWR | os.O_CREAT)
+        return self._open(name, posix.O_RDWR | posix.O_CREAT)
 
     def _open(self, name: str, flags: int) -> int:
-        return os.open(name, flags | _NO_LINK, 0o600, dir_fd=self.fd)
+        return posix.open(name, flags | _NO_LINK, 0o600, dir_fd=self.fd)
 
     def set_mode(self, fd: int, mode: int) -> None:
         """Give the open file that mode."""
-        os.fchmod(fd, mode)  # whatever the umask made of it
+        posix.fchmod(fd, mode)  # whatever the umask made of it
 
     def _rename(self, old: str, new: str) -> None:
-        os.rename(old, new, src_dir_fd=self.fd, dst_dir_fd=self.fd)
+        posix.rename(old, new, src_dir_fd=self.fd, dst_dir_fd=self.fd)
 
     def _unlink(self, name: str) -> None:
-        os.unlink(name, dir_fd=self.fd)
+        posix.unlink(name, dir_fd=self.fd)
 
     def _rmdir(self, name: str) -> None:
-        os.rmdir(name, dir_fd=self.fd)
+        posix.rmdir(name, dir_fd=self.fd)
 
-    def _check_spelling(self, name: str, found: os.stat_result) -> None:
+    def _check_spelling(self, name: str, found: "os.stat_result") -> None:
         # where the file system folds case, another session's file answers to this name
         # letter by letter: `ß` would become two, which no file system folds
         other = "".join(char.swapcase() if len(char.swapcase()) == 1 else char for char in name)
@@ -303,7 +307,7 @@ class Folder:
             raise SessionError(f"{self.path}{name} differs from {spelt} only by case", "use that spelling")
 
 
-def refusal(path: str, found: os.stat_result) -> SessionError:
+def refusal(path: str, found: "os.stat_result") -> SessionError:
     """What is at `path` is not ours to read, replace or remove."""
     kind = "a symbolic link" if stat.S_ISLNK(found.st_mode) else "not a regular file"
     if stat.S_ISDIR(found.st_mode):

@@ -5,10 +5,10 @@ Readers take no lock, create nothing, and read through a journal that a killed w
 
 import sys
 
+from session._posix import join, variable
 from session.errors import SessionError
 from session.root import STATE, find_root
 from session.store import paths
-from session.system import join, variable
 
 if sys.platform == "win32":
     from session.store.disk_windows import Folder as Folder

@@ -3,10 +3,10 @@
 import sys
 import time
 
+from session._posix import posix, stat, variable
 from session.errors import SessionError
 from session.store.disk import Folder
 from session.store.paths import LOCK
-from session.system import os, stat, variable
 
 if sys.platform == "win32":
     import msvcrt
@@ -29,7 +29,7 @@ def timeout_s() -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= sys.maxsize:
-        from session.refusals import UsageError  # cost: when something is refused
+        from session._refusals import UsageError  # cost: when something is refused
 
         raise UsageError(f"WORKFLOW_SESSION_LOCK_TIMEOUT_S is not a number of seconds: {text}")
     return value
@@ -50,12 +50,12 @@ class Lock:
                 if _still_there(self.fd, folder):
                     # the holder's pid, for those who wait, and as a trace if it dies
                     self.clean = _mark(self.fd) == _FREE
-                    _set_mark(self.fd, b"%10d\n" % os.getpid())
+                    _set_mark(self.fd, b"%10d\n" % posix.getpid())
                     return
             except BaseException:
-                os.close(self.fd)
+                posix.close(self.fd)
                 raise
-            os.close(self.fd)  # someone swept the folder meanwhile: that file locks nothing any more
+            posix.close(self.fd)  # someone swept the folder meanwhile: that file locks nothing any more
 
     def release(self, *, clean: bool) -> None:
         """Give the lock back; unless `clean`, the next holder finds what a dead one would leave."""
@@ -65,7 +65,7 @@ class Lock:
         except OSError:
             pass  # then the next holder makes good what is good already
         _unlock(self.fd)
-        os.close(self.fd)
+        posix.close(self.fd)
 
 
 def _open(folder: Folder) -> int:
@@ -77,9 +77,9 @@ def _open(folder: Folder) -> int:
         if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
             raise _refusal(folder) from None
         raise
-    found = os.fstat(fd)
+    found = posix.fstat(fd)
     if not stat.S_ISREG(found.st_mode):
-        os.close(fd)
+        posix.close(fd)
         raise _refusal(folder)
     if not found.st_size:  # just made: for its owner, whatever the umask
         folder.set_mode(fd, 0o600)
@@ -97,7 +97,7 @@ def _wait(fd: int, deadline: float, path: str) -> None:
         if left_s <= 0:
             pid = _mark(fd).strip().decode("ascii", "replace")
             holder = f"process {pid}" if pid.isdecimal() and pid != "0" else "another process"
-            from session.refusals import Busy  # cost: when something is refused
+            from session._refusals import Busy  # cost: when something is refused
 
             raise Busy(f"{holder} holds the lock {path}{LOCK}; nothing changed", "try again")
         time.sleep(min(pause_s, left_s))
@@ -105,17 +105,17 @@ def _wait(fd: int, deadline: float, path: str) -> None:
 
 
 def _mark(fd: int) -> bytes:
-    os.lseek(fd, 0, 0)
-    return os.read(fd, len(_FREE))
+    posix.lseek(fd, 0, 0)
+    return posix.read(fd, len(_FREE))
 
 
 def _set_mark(fd: int, mark: bytes) -> None:
-    os.lseek(fd, 0, 0)
-    os.write(fd, mark)
+    posix.lseek(fd, 0, 0)
+    posix.write(fd, mark)
 
 
 def _still_there(fd: int, folder: Folder) -> bool:
-    mine = os.fstat(fd)
+    mine = posix.fstat(fd)
     now = folder.status(LOCK)
     return now is not None and (now.st_dev, now.st_ino) == (mine.st_dev, mine.st_ino)
 
@@ -124,7 +124,7 @@ if sys.platform == "win32":
     _FAR = 1 << 30  # a byte beyond the content, so that those who wait can read the pid
 
     def _try_lock(fd: int) -> bool:
-        os.lseek(fd, _FAR, 0)
+        posix.lseek(fd, _FAR, 0)
         try:
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
         except OSError as error:
@@ -134,7 +134,7 @@ if sys.platform == "win32":
         return True
 
     def _unlock(fd: int) -> None:
-        os.lseek(fd, _FAR, 0)
+        posix.lseek(fd, _FAR, 0)
         msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
 
 else:

@@ -1,8 +1,8 @@
 """What the last holder of the lock may have left undone when it died, or nobody has done yet."""
 
+from session._posix import stat
 from session.root import STATE
 from session.store import paths
-from session.system import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

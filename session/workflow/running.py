@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from session._refusals import Conflict
 from session.errors import SessionError
 from session.host import clock
-from session.refusals import Conflict
 from session.text.untrusted import one_line
 from session.workflow import runs
 from session.workflow import state as states

@@ -1,7 +1,7 @@
 """Changing the sessions under way: enter a step, drop, archive."""
 
+from session._posix import variable
 from session.errors import SessionError
-from session.system import variable
 from session.workflow import state as states
 from session.workflow.state import COLLECTION, parse, read
 
@@ -65,7 +65,7 @@ def _require(workflow: str, old: "State | None", if_step: str | None, new: bool)
 
         where = "has no session, so it is not" if old is None else f"is {_place(old)}, not"
         wrong, hint = f"{workflow} {where} at {one_line(if_step)}; nothing changed", ""
-    from session.refusals import Conflict  # cost: when something is refused
+    from session._refusals import Conflict  # cost: when something is refused
 
     raise Conflict(wrong, hint)
 

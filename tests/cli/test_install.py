@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from platformdirs import user_data_path
 
+from session._refusals import Conflict
 from session.cli import changes, plan
 from session.cli import install as installation
 from session.cli.installed import digest
-from session.refusals import Conflict
 from session.store import lock
 from session.store.files import Folder
 from tests.conftest import REPOSITORY, Ended, Run

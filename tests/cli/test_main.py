@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from session._help import VERSION, help_text
 from session.cli.main import WORDS
-from session.usage import VERSION, help_text
 from tests.cli.terminal import on_a_terminal
 from tests.conftest import Run, command
 

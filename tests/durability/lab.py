@@ -57,7 +57,7 @@ def folder() -> Path:
     shutil.copytree(Path(session.__file__).parent, code / "session", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(Path(__file__).with_name(WRAPPER), code / WRAPPER)
     compileall.compile_dir(code, quiet=2)
-    bundled = "from session import bundle; bundle.load('set')"  # as by the first command of an installation
+    bundled = "from session import _preload; _preload.load('set')"  # as by the first command of an installation
     subprocess.run([sys.executable, "-P", "-c", bundled], env={"PYTHONPATH": str(code)}, timeout=LIMIT_S, check=True)
     return base
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from session._refusals import Conflict
 from session.entry import feature_tests
 from session.entry.feature_tests import Outcome
 from session.errors import SessionError
-from session.refusals import Conflict
 from tests.entry.laying import feature, files, lay, listing, load, store, under_way
 from tests.entry.repositories import commit_files, git
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from session._refusals import Busy
 from session.errors import SessionError
 from session.host import trust
-from session.refusals import Busy
 from session.store.files import Folder
 from session.store.lock import Lock
 

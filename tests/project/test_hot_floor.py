@@ -26,7 +26,7 @@ ALLOWED = frozenset(
     {
         *("session", "session.errors", "session.output", "session.root", "session.host", "session.host.clock"),
         *("session.store", "session.store.codec", "session.store.disk", "session.store.files", "session.store.lock"),
-        *("session.store.paths", "session.store.transaction", "session.system"),
+        *("session.store.paths", "session.store.transaction", "session._posix"),
         *("session.project", "session.project.document", "session.project.place", "session.project.state"),
         *("session.project.update_state", "_json", "errno", "fcntl", "time"),
     }

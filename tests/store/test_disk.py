@@ -39,7 +39,7 @@ def test_replace_and_read(project: Path, folder: Folder, body: bytes) -> None:
 
 def test_short_writes_are_continued(project: Path, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.write
-    monkeypatch.setattr(disk.os, "write", lambda fd, data: write(fd, data[:7]))
+    monkeypatch.setattr(disk.posix, "write", lambda fd, data: write(fd, data[:7]))
     folder.replace("f", bytes(range(256)))
     assert (project / "f").read_bytes() == bytes(range(256))
 
@@ -47,7 +47,7 @@ def test_short_writes_are_continued(project: Path, folder: Folder, monkeypatch: 
 def test_short_reads_are_continued(project: Path, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "f").write_bytes(bytes(range(256)))
     read = os.read
-    monkeypatch.setattr(disk.os, "read", lambda fd, size: read(fd, min(size, 7)))
+    monkeypatch.setattr(disk.posix, "read", lambda fd, size: read(fd, min(size, 7)))
     assert folder.read("f") == bytes(range(256))
 
 
@@ -68,7 +68,7 @@ def test_a_failure_before_the_end_changes_nothing(
 ) -> None:
     folder.replace("f", b"before")
     before = tree(project)
-    monkeypatch.setattr(disk.os, call, failing(code))
+    monkeypatch.setattr(disk.posix, call, failing(code))
     with pytest.raises(OSError, match=os.strerror(code)):
         folder.replace("f", b"after")
     assert tree(project) == before

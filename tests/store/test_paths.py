@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from session.refusals import UsageError
+from session._refusals import UsageError
 from session.store import names, paths
 from tests.conftest import Run
 from tests.store.contract import NAMES

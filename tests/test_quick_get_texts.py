@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-from session import quick
+from session import _quick_get
 from session.store import codec
 from tests.interop.documents import Texts
 
@@ -96,7 +96,7 @@ def test_never_answers_otherwise(sessions: Path) -> None:
     answers = 0
     for number, body in enumerate(documents):
         (sessions / f"w{number}.json").write_bytes(body)  # a new one each time: some systems flush what is overwritten
-        answer = quick.session(f"w{number}")
+        answer = _quick_get.session(f"w{number}")
         if answer is not None:
             answers += 1
             assert answer == codec.encode(codec.decode_bytes(body, exact=False)), body
@@ -105,13 +105,13 @@ def test_never_answers_otherwise(sessions: Path) -> None:
 
 def test_answers_what_is_usual(sessions: Path) -> None:
     (sessions / "w.json").write_text(PLAIN, encoding="utf-8")
-    assert quick.session("w") == PLAIN.encode()
-    assert quick.session("other") == b"null"
+    assert _quick_get.session("w") == PLAIN.encode()
+    assert _quick_get.session("other") == b"null"
 
 
 def test_leaves_the_rest_to_the_long_way(sessions: Path) -> None:
     for text in ("", "null", "[]", '{"a": 1}', PLAIN + "\n", "\ufeff" + PLAIN, PLAIN.replace("8", "8.0"), PLAIN[:-1]):
         (sessions / "w.json").write_text(text, encoding="utf-8")
-        assert quick.session("w") is None
+        assert _quick_get.session("w") is None
     (sessions / "w.json").write_bytes(PLAIN.encode("latin-1"))
-    assert quick.session("w") is None
+    assert _quick_get.session("w") is None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from session import quick
+from session import _quick_get
 from session.root import STATE
 from session.store import codec, paths
 from session.store.files import open_store
@@ -18,8 +18,8 @@ def test_an_ordinary_session_takes_the_quick_way(run: Run, project: Path) -> Non
     written = run(
         "set", "workflow:pr", "git:pr:monitor", '{"branch": "feat/é", "pr_number": 8, "ok": [true, null, {}]}'
     )
-    assert quick.session("workflow:pr") is not None
-    assert quick.session("workflow:pr") == written.out.removesuffix(b"\n")
+    assert _quick_get.session("workflow:pr") is not None
+    assert _quick_get.session("workflow:pr") == written.out.removesuffix(b"\n")
 
 
 BODIES = {
@@ -49,7 +49,7 @@ BODIES = {
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_it_agrees_with_the_long_way(body: bytes, sessions: Path) -> None:
     (sessions / "w.json").write_bytes(body)
-    quickly = quick.session("w")
+    quickly = _quick_get.session("w")
     if quickly is not None:
         assert quickly == codec.encode(read(open_store(), "w"))
 
@@ -57,26 +57,26 @@ def test_it_agrees_with_the_long_way(body: bytes, sessions: Path) -> None:
 def test_what_is_out_of_the_ordinary_goes_the_long_way(sessions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     body = BODIES["canonical"]
     (sessions / "w.json").write_bytes(body)
-    assert quick.session("w") == body
-    assert quick.session("none") == b"null"
+    assert _quick_get.session("w") == body
+    assert _quick_get.session("none") == b"null"
     for name in ("", "-w", ".w", "a/b", "a\\b", "é", "a\n", "x" * 181):
-        assert quick.session(name) is None
+        assert _quick_get.session(name) is None
     (sessions / "W.JSON").write_bytes(body)  # as if the file system folded case
-    assert quick.session("w") is None
+    assert _quick_get.session("w") is None
     (sessions / "W.JSON").unlink()
     (sessions / "link.json").symlink_to("w.json")
     os.mkfifo(sessions / "fifo.json")
     (sessions / "folder.json").mkdir()
     (sessions / "large.json").write_bytes(b'{\n  "s": "' + b"x" * 20000 + b'"\n}')
     for name in ("link", "fifo", "folder", "large"):
-        assert quick.session(name) is None
+        assert _quick_get.session(name) is None
     (sessions.parent / ".journal").write_bytes(b"")
-    assert quick.session("w") is None
+    assert _quick_get.session("w") is None
     (sessions.parent / ".journal").unlink()
     monkeypatch.setenv("WORKFLOW_SESSION_STORE", "postgresql://db")
-    assert quick.session("w") is None
+    assert _quick_get.session("w") is None
 
 
 def test_its_facts_are_those_of_the_table() -> None:
-    assert ((*STATE, quick.FOLDER), quick.ENDING, quick.NAME_BYTES) == paths.COLLECTIONS["sessions"]
-    assert quick.JOURNAL == paths.JOURNAL
+    assert ((*STATE, _quick_get.FOLDER), _quick_get.ENDING, _quick_get.NAME_BYTES) == paths.COLLECTIONS["sessions"]
+    assert _quick_get.JOURNAL == paths.JOURNAL

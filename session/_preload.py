@@ -1,6 +1,6 @@
 """The modules that `set`, `reset` and every hook always load, all in one file: in the compiled form of this module.
 
-In the source MODULES is empty. `bundle_writer` compiles this source with MODULES filled in, and puts the result where
+In the source MODULES is empty. `_preload_writer` compiles this source with MODULES filled in, and puts the result where
 Python keeps this module's compiled form: there it is read, or passed over, like any other. `load` trusts a module's
 code on the terms of Python's own: as long as its source is as old and as long as it was. To find and read each
 of them takes longer than to run what is in them; wherever anything is unusual, they are found and read.
@@ -16,18 +16,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING or sys.platform == "win32":
     from os import W_OK, access, stat
 else:
-    from posix import W_OK, access, stat  # not os: see system.py
+    from posix import W_OK, access, stat  # not os: see _posix.py
 
 if TYPE_CHECKING:
     from types import CodeType
 
 # What each door loads, below the package and without `.py`: first what others import.
 _WRITES = (
-    *("system", "root", "output", "errors", "store/__init__", "store/paths", "store/disk", "store/lock"),
+    *("_posix", "root", "output", "errors", "store/__init__", "store/paths", "store/disk", "store/lock"),
     *("store/files", "store/codec", "store/transaction", "workflow/__init__", "workflow/state", "workflow/sessions"),
 )
 _HOOKS = (
-    *("system", "root", "output", "errors", "store/__init__", "store/paths", "store/disk", "store/codec"),
+    *("_posix", "root", "output", "errors", "store/__init__", "store/paths", "store/disk", "store/codec"),
     *("arguments", "hooks/__init__", "hooks/payload"),
 )
 DOORS = {"set": (*_WRITES, "host/__init__", "host/clock"), "reset": (*_WRITES, "arguments"), "hook": _HOOKS}
@@ -40,7 +40,7 @@ def load(door: str, *, running: bool = False) -> None:
     for the next time."""
     if sys.platform == "win32" or sys.implementation.name != "cpython":
         return  # nobody has measured whether it pays there
-    folder = __file__.removesuffix("/bundle.py")
+    folder = __file__.removesuffix("/_preload.py")
     found = _found(folder, DOORS[door] if running else (*DOORS[door], door))
     for module, code in found:
         _run(folder, module, code)
@@ -48,9 +48,9 @@ def load(door: str, *, running: bool = False) -> None:
         return
     cached = __spec__.cached or ""
     if access(cached[: cached.rfind("/")], W_OK):
-        from session import bundle_writer  # cost: once after an installation or a change
+        from session import _preload_writer  # cost: once after an installation or a change
 
-        bundle_writer.write(folder, cached)
+        _preload_writer.write(folder, cached)
 
 
 def _found(folder: str, modules: tuple[str, ...]) -> "list[tuple[str, CodeType]]":

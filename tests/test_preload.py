@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from session import bundle
+from session import _preload
 from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="not used there")
@@ -26,9 +26,9 @@ class Spy:
     def find_spec(name, path=None, target=None):
         searched.append(name)
 sys.meta_path.insert(0, Spy)
-from session import bundle
+from session import _preload
 before = set(sys.modules)
-bundle.load(door)
+_preload.load(door)
 bundled = sorted(name for name in set(sys.modules) - before if name[:8] == "session." and name not in searched)
 searched.clear()
 code = __import__("session." + door, fromlist=["main"]).main(argv)
@@ -53,7 +53,7 @@ print(json.dumps({
 
 def names(door: str) -> list[str]:
     """The modules of a door, as `import` names them."""
-    files = [*bundle.DOORS[door], door]
+    files = [*_preload.DOORS[door], door]
     return sorted("session." + file.removesuffix("/__init__").replace("/", ".") for file in files)
 
 
@@ -90,7 +90,7 @@ def call(package: Path, door: str = "set", *flags: str) -> dict[str, list[str]]:
 
 
 def cached(package: Path) -> Path:
-    return package / "__pycache__" / f"bundle.{sys.implementation.cache_tag}.pyc"
+    return package / "__pycache__" / f"_preload.{sys.implementation.cache_tag}.pyc"
 
 
 def is_written(package: Path) -> bool:
@@ -105,7 +105,7 @@ def test_the_second_run_finds_nothing_but_the_bundle(package: Path, door: str) -
     assert second["bundled"] == names(door)
     assert second["searched"] == []  # the list holds all that the door loads, and in the right order
     # but for those that wrote it, or took a lock that nobody had held yet, the modules are the same in every attribute
-    assert first["about"].pop("session.bundle_writer", None)  # type: ignore[arg-type]
+    assert first["about"].pop("session._preload_writer", None)  # type: ignore[arg-type]
     first["about"].pop("session.store.repair", None)  # type: ignore[arg-type]
     assert second["about"] == first["about"]
 
@@ -152,8 +152,8 @@ def test_a_changed_source_counts_at_once(package: Path, after_s: int, field: str
 
 def test_a_change_of_the_bundle_itself(package: Path) -> None:
     call(package)
-    path = package / "bundle.py"
-    path.write_text(path.read_text().replace('*("system", ', '*("system", "slow", '))
+    path = package / "_preload.py"
+    path.write_text(path.read_text().replace('*("_posix", ', '*("_posix", "slow", '))
     os.utime(path, (0, 0))
     (package / "slow.py").touch()
     os.utime(package / "slow.py", (0, 0))
@@ -206,7 +206,7 @@ def test_optimized_code_is_bundled_by_itself(package: Path) -> None:
 
 def test_code_that_is_checked_by_a_hash_stays(package: Path) -> None:
     py_compile.compile(
-        str(package / "bundle.py"), cached(package), invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH
+        str(package / "_preload.py"), cached(package), invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH
     )
     was = cached(package).read_bytes()
     for _ in range(2):
@@ -224,17 +224,17 @@ def test_compiling_everything_anew(package: Path) -> None:
     assert call(package)["bundled"] == names("set")
 
 
-@pytest.mark.parametrize("modules", [{}, {"system": (0, 0, b"")}, {"system": None}], ids=["empty", "old", "strange"])
+@pytest.mark.parametrize("modules", [{}, {"_posix": (0, 0, b"")}, {"_posix": None}], ids=["empty", "old", "strange"])
 def test_what_is_not_as_it_should_be_is_not_used(monkeypatch: pytest.MonkeyPatch, modules: dict[str, object]) -> None:
-    monkeypatch.setattr(bundle, "MODULES", modules)
-    assert bundle._found(str(REPOSITORY / "session"), ("system",)) == []
+    monkeypatch.setattr(_preload, "MODULES", modules)
+    assert _preload._found(str(REPOSITORY / "session"), ("_posix",)) == []
 
 
 @pytest.mark.parametrize("code", [b"", b"\xe3\0", b"zzz"])
 def test_code_that_is_damaged_is_not_used(monkeypatch: pytest.MonkeyPatch, code: bytes) -> None:
-    source = (REPOSITORY / "session" / "system.py").stat()
-    monkeypatch.setattr(bundle, "MODULES", {"system": (int(source.st_mtime), source.st_size, code)})
-    assert bundle._found(str(REPOSITORY / "session"), ("system",)) == []
+    source = (REPOSITORY / "session" / "_posix.py").stat()
+    monkeypatch.setattr(_preload, "MODULES", {"_posix": (int(source.st_mtime), source.st_size, code)})
+    assert _preload._found(str(REPOSITORY / "session"), ("_posix",)) == []
 
 
 def test_a_package_that_was_moved(package: Path) -> None:
@@ -262,8 +262,10 @@ def test_many_first_commands_at_once(package: Path, project: Path) -> None:
 def test_an_ordinary_import_is_left_alone(package: Path) -> None:
     """Who imports the package as a library finds every module where Python looks for it."""
     call(package)
-    done = command(package, "-c", "import sys, session.set; print('session.bundle' in sys.modules)")
+    done = command(package, "-c", "import sys, session.set; print('session._preload' in sys.modules)")
     assert done.stdout == "False\n"
-    tools = "import importlib, inspect; from session import bundle; bundle.load('set'); from session import output; "
+    tools = (
+        "import importlib, inspect; from session import _preload; _preload.load('set'); from session import output; "
+    )
     done = command(package, "-c", tools + "print(inspect.getsource(importlib.reload(output).leave)[:9])")
     assert done.stdout == "def leave\n", done

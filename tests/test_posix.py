@@ -19,14 +19,14 @@ PATHS = ["/", "/a", "/a/b", "/a/b c/é"]
 ASKED = """
 import sys
 sys.path.append(sys.argv.pop(1))
-from session import system
+from session import _posix
 mine = [
-    [[system.join(path, "x"), system.join(path, "x", "y.json"), system.join(path, ""), system.parent(path)]
+    [[_posix.join(path, "x"), _posix.join(path, "x", "y.json"), _posix.join(path, ""), _posix.parent(path)]
      for path in sys.argv[1:]],
-    [system.variable(name) for name in ("PLAIN", "EMPTY", "BYTES", "UNSET")],
-    [system.exists(path) for path in ("file", "broken", "none", "file/below", "nul\\0")],
+    [_posix.variable(name) for name in ("PLAIN", "EMPTY", "BYTES", "UNSET")],
+    [_posix.exists(path) for path in ("file", "broken", "none", "file/below", "nul\\0")],
 ]
-early = system.os.__name__, "os" in sys.modules, "stat" in sys.modules
+early = _posix.posix.__name__, "os" in sys.modules, "stat" in sys.modules
 import json, os
 his = [
     [[os.path.join(path, "x"), os.path.join(path, "x", "y.json"), os.path.join(path, ""), os.path.dirname(path)]
@@ -39,12 +39,12 @@ print(json.dumps([early, mine, his]))
 
 
 def hot_modules() -> list[Path]:
-    """The sources that take their `os` from session.system."""
+    """The sources that take `posix` from session._posix."""
     found = []
     for path in sorted((REPOSITORY / "session").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module == "session.system":
-                found += [path] if any(alias.name == "os" for alias in node.names) else []
+            if isinstance(node, ast.ImportFrom) and node.module == "session._posix":
+                found += [path] if any(alias.name == "posix" for alias in node.names) else []
     return found
 
 
@@ -61,7 +61,7 @@ def test_it_answers_as_os_does(project: Path) -> None:
 
 
 def test_where_os_is_imported_it_is_that() -> None:
-    words = [sys.executable, "-P", "-c", "import os; from session import system; assert system.os is os"]
+    words = [sys.executable, "-P", "-c", "import os; from session import _posix; assert _posix.posix is os"]
     subprocess.run(words, env={"PYTHONPATH": str(REPOSITORY)}, timeout=60, check=True)
 
 
@@ -73,14 +73,14 @@ def test_the_hot_modules_ask_for_what_posix_has(path: Path) -> None:
     asked = {
         (node.value.id, node.attr)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("os", "stat")
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("posix", "stat")
     }
     assert asked
-    for whole, part in ((os, posix), (stat, _stat)):
-        names = sorted(name for module, name in asked if module == whole.__name__)
+    for name, whole, part in (("posix", os, posix), ("stat", stat, _stat)):
+        names = sorted(name for module, name in asked if module == name)
         assert [name for name in names if not hasattr(part, name)] == []
         assert [name for name in names if getattr(whole, name) != getattr(part, name)] == []
 
 
 def test_there_are_hot_modules() -> None:
-    assert {path.name for path in hot_modules()} >= {"root.py", "disk.py", "lock.py", "output.py", "quick.py"}
+    assert {path.name for path in hot_modules()} >= {"root.py", "disk.py", "lock.py", "output.py", "_quick_get.py"}

@@ -1,4 +1,4 @@
-"""Writes the compiled form of `bundle` that holds the hot modules."""
+"""Writes the compiled form of `_preload` that holds the hot modules."""
 
 import marshal
 import os
@@ -6,7 +6,7 @@ import time
 from importlib.util import MAGIC_NUMBER
 from types import CodeType
 
-from session import bundle
+from session import _preload
 
 _EMPTY = "MODULES: dict[str, tuple[int, int, bytes]] = {}\n"
 _SETTLED_S = 2  # times count in seconds here: a source as young as this may change again and look the same
@@ -20,9 +20,9 @@ def write(folder: str, cached: str) -> None:
     """Write it to `cached`, with the code of the modules below `folder`, or leave what is there."""
     try:
         _check_kind(cached)
-        own = _Source(f"{folder}/bundle.py")
+        own = _Source(f"{folder}/_preload.py")
         modules = {}
-        for name in sorted({name for door, names in bundle.DOORS.items() for name in (door, *names)}):
+        for name in sorted({name for door, names in _preload.DOORS.items() for name in (door, *names)}):
             source = _Source(f"{folder}/{name}.py")
             modules[name] = (source.changed_s, source.size, marshal.dumps(source.compiled(source.text)))
         filled = own.compiled(own.text.replace(_EMPTY, f"MODULES = {modules}\n"))

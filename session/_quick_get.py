@@ -6,15 +6,15 @@ goes the long way, which knows about everything. Never another answer than the l
 
 import sys
 
+from session._posix import join, posix, stat, variable
 from session.root import STATE, find_root
-from session.system import join, os, stat, variable
 
 # as the table in store/paths.py has them, which costs more to load than the whole read
 FOLDER, ENDING, NAME_BYTES, JOURNAL = "sessions", ".json", 180, ".journal"
 
 _LONGEST = 1 << 14  # bytes; beyond that, the parser is faster
-_FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-_FILE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_FOLDER = getattr(posix, "O_DIRECTORY", 0) | getattr(posix, "O_NOFOLLOW", 0) | getattr(posix, "O_CLOEXEC", 0)
+_FILE = getattr(posix, "O_NOFOLLOW", 0) | getattr(posix, "O_NONBLOCK", 0) | getattr(posix, "O_CLOEXEC", 0)
 
 
 def session(workflow: str) -> bytes | None:
@@ -42,33 +42,33 @@ def session(workflow: str) -> bytes | None:
 
 
 def _read(state_path: str, file: str) -> bytes | None:
-    state = os.open(state_path, os.O_RDONLY | _FOLDER)
+    state = posix.open(state_path, posix.O_RDONLY | _FOLDER)
     try:
         if _exists(JOURNAL, state):
             return None
-        folder = os.open(FOLDER, os.O_RDONLY | _FOLDER, dir_fd=state)
+        folder = posix.open(FOLDER, posix.O_RDONLY | _FOLDER, dir_fd=state)
     finally:
-        os.close(state)
+        posix.close(state)
     try:
         twin = file.swapcase()  # answers where the file system folds case
         if twin != file and _exists(twin, folder):
             return None
-        fd = os.open(file, os.O_RDONLY | _FILE, dir_fd=folder)
+        fd = posix.open(file, posix.O_RDONLY | _FILE, dir_fd=folder)
     finally:
-        os.close(folder)
+        posix.close(folder)
     try:
-        found = os.fstat(fd)
+        found = posix.fstat(fd)
         if not stat.S_ISREG(found.st_mode) or found.st_size > _LONGEST:
             return None
-        body = os.read(fd, _LONGEST)
+        body = posix.read(fd, _LONGEST)
         return body if len(body) == found.st_size else None
     finally:
-        os.close(fd)
+        posix.close(fd)
 
 
 def _exists(name: str, folder: int) -> bool:
     try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
+        posix.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return False
     return True
