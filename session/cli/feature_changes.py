@@ -171,7 +171,7 @@ def _changed(given: Namespace, store: FileStore, change: Callable[[Progress], st
 
 def _commit(root: str, feature: Feature) -> tuple[str | None, SessionError | None]:
     """The commit's hash, empty where there was nothing to commit; or why it was refused."""
-    from session.host import git_commit  # cost: where asked for
+    from session.host.git import commit as git_commit  # cost: where asked for
 
     description = feature.get("description")
     name = lists.id_of(feature)

@@ -9,7 +9,7 @@ from session.cli.parser import parser, run
 from session.entry import handoff
 from session.entry.handoff import Given
 from session.errors import SessionError
-from session.host import temporary
+from session.host import temp_folders
 from session.overview.handoff import gather
 from session.store import codec, lock
 from session.store.files import open_store
@@ -61,7 +61,7 @@ def _handoff(argv: list[str]) -> int:
     problems = [*unreadable, *done.problems]
     for line in problems:
         output.tell(line)
-    temporary.sweep()
+    temp_folders.sweep()
     commit, refusal = _commit(store.root, done.headline) if given.commit else ("", None)
     if given.json:
         answer = {"summary": done.path, "headline": done.headline, "commit": commit or None, "problems": problems}
@@ -103,7 +103,7 @@ def _warn(told: dict[str, object]) -> None:
 
 def _commit(root: str, headline: str) -> tuple[str, SessionError | None]:
     """The commit's hash, empty where there was nothing to commit; or why it was refused: what was written stays."""
-    from session.host import git_commit  # cost: where asked for
+    from session.host.git import commit as git_commit  # cost: where asked for
 
     try:
         return git_commit.commit(root, f"Session checkpoint: {headline}"), None

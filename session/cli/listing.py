@@ -94,7 +94,7 @@ def _active(store: FileStore) -> tuple[list[dict[str, Any]], list[SessionError]]
     for notice in notices:
         output.tell(notice)
     if entries:
-        from session.host.git import Repository  # cost: where there is something to ask about
+        from session.host.git.repository import Repository  # cost: where there is something to ask about
 
         ending = paths.COLLECTIONS[COLLECTION][1]
         repository = Repository(store.root)

@@ -7,7 +7,7 @@ from session.cli.parser import Parser, parser
 from session.cli.present import json_out, show, table, wants_json
 from session.entry import documents, machine, recovery
 from session.entry.documents import RECOVERIES, STATE
-from session.host.git import Repository, Since
+from session.host.git.repository import Repository, Since
 from session.store import lock
 from session.store.files import open_store
 from session.text.untrusted import one_line

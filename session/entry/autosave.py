@@ -16,7 +16,7 @@ from session.entry.documents import CHECKPOINT, FEATURES, STATE, Corrupt, Docume
 from session.entry.progress import Progress, changing
 from session.errors import SessionError
 from session.host import clock
-from session.host.git import Repository
+from session.host.git.repository import Repository
 from session.store.files import FileStore
 
 INTERVAL_S = 300

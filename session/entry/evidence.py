@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from session.entry import features as lists
 from session.entry.commands import Ran
 from session.entry.features import DONE, Feature
-from session.host.git import Repository
-from session.host.git_tree import tree
+from session.host.git.repository import Repository
+from session.host.git.tree_hash import tree
 
 
 class Place(NamedTuple):

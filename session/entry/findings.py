@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from session.entry.documents import FILES, MEND, SUMMARIES, Corrupt
-from session.host import temporary
-from session.host.git import Repository
+from session.host import temp_folders
+from session.host.git.repository import Repository
 from session.store import codec
 from session.store.files import FileStore
 from session.store.paths import OWN_FOLDERS
@@ -30,7 +30,7 @@ def latest_summary(store: FileStore) -> str:
     write to, only regular files of our own count; what is in them, nobody is told here."""
     found = []
     folder = os.path.join(store.root, *store.parts(SUMMARIES))
-    shared = os.path.join(temporary.folder(), "summary")
+    shared = os.path.join(temp_folders.folder(), "summary")
     for path, status in (*_regular(folder, "", ".md"), *_regular(shared, "session_", ".md")):
         if sys.platform == "win32" or os.path.dirname(path) == folder or status.st_uid == os.geteuid():
             found.append((status.st_mtime_ns, path))

@@ -14,7 +14,7 @@ from session.entry.health import Health
 from session.entry.progress import Progress
 from session.errors import SessionError
 from session.host import clock
-from session.host.git import Head, Repository
+from session.host.git.repository import Head, Repository
 from session.host.trust import CONFIG
 from session.store.files import FileStore, Folder
 from session.store.transaction import Transaction

@@ -12,8 +12,8 @@ import threading
 import time
 
 from session.errors import SessionError
-from session.host.foreground import Foreground, ignore_endings
-from session.host.streams import Stream, Tail
+from session.host.relay_child import Foreground, ignore_endings
+from session.host.relay_streams import Stream, Tail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

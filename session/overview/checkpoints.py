@@ -17,7 +17,7 @@ from session.workflow.state import COLLECTION as SESSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from session.host.git import Head
+    from session.host.git.repository import Head
     from session.store.files import Key
 
 COLLECTION = "checkpoints"
@@ -138,7 +138,7 @@ def delete(store: FileStore, wanted: str, *, timeout_s: float) -> None:
 
 def checked_out(store: FileStore) -> "Head | None":
     """The branch and the commit of the project's repository. Not to be asked with the lock held."""
-    from session.host.git import Repository  # cost: for those who write
+    from session.host.git.repository import Repository  # cost: for those who write
 
     return Repository(store.root).head()
 

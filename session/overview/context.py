@@ -71,7 +71,7 @@ def _save(store: FileStore, text: bytes) -> None:
 
 
 def _copy(text: str) -> bool:
-    from session.text import clipboard  # cost: for those who ask for it
+    from session.host import clipboard  # cost: for those who ask for it
 
     try:
         clipboard.copy(text)

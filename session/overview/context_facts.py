@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from session.overview.context_text import Line
-from session.overview.said import said
 from session.project.counters import counters
+from session.text.quoting import said
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 import os
 
-from session.host.git import Repository
+from session.host.git.repository import Repository
 from session.overview.context_facts import Facts, add_state
 from session.overview.resume import reports
 from session.project.document import read

@@ -4,7 +4,7 @@ import os
 
 from session.entry.autosave import repository_facts
 from session.entry.handoff import Found, Session
-from session.host.git import Repository
+from session.host.git.repository import Repository
 from session.store.files import FileStore
 from session.store.paths import OWN_FOLDERS
 from session.workflow.archives import archives

@@ -2,7 +2,7 @@
 
 import os
 
-from session.host.git import MOST_COMMITS, Head, Repository
+from session.host.git.repository import MOST_COMMITS, Head, Repository
 from session.store import paths
 from session.workflow.state import COLLECTION
 

@@ -24,7 +24,7 @@ def since(store: FileStore, at_ms: int | None) -> Work:
     git or no time; the state's own files are no work."""
     if at_ms is None:
         return Work([], [])
-    from session.host.git import Repository  # cost: only where a session ends
+    from session.host.git.repository import Repository  # cost: only where a session ends
 
     repository = Repository(store.root, _TIMEOUT_S)
     changed = repository.changed_since(at_ms)

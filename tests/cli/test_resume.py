@@ -11,7 +11,7 @@ from session.host import clock
 from session.text.budget import tokens
 from tests.cli.terminal import on_a_terminal, plain
 from tests.conftest import Ended, Run
-from tests.host.test_git import commit, git
+from tests.host.git.test_repository import commit, git
 
 ME = {"WORKFLOW_SESSION_OWNER": "me"}
 YOU = {"WORKFLOW_SESSION_OWNER": "you"}

@@ -7,7 +7,7 @@ import pytest
 
 from session.entry import evidence
 from session.entry.commands import Ran
-from session.host import git_tree
+from session.host.git import tree_hash
 from tests.entry.laying import feature, lay
 from tests.entry.repositories import commit_files, git
 
@@ -88,7 +88,7 @@ def test_what_git_can_not_tell_is_not_stale(project: Path, monkeypatch: pytest.M
     assert evidence.stale([proved("a tree")], str(project)) == []
     commit_files(project, 1)
     assert evidence.stale([proved("a tree")], str(project)) == ["F-1"]
-    monkeypatch.setattr(git_tree, "TIMEOUT_S", 0.0)
+    monkeypatch.setattr(tree_hash, "TIMEOUT_S", 0.0)
     assert evidence.stale([proved("a tree")], str(project)) == []
 
 

@@ -14,7 +14,7 @@ from session.entry import handoff, recovery, summary_text
 from session.entry.handoff import Done, Given
 from session.entry.summary_text import Summary
 from session.errors import SessionError
-from session.host import clock, temporary
+from session.host import clock, temp_folders
 from session.overview.handoff import gather
 from tests.conftest import Run
 from tests.entry.laying import LONG_AGO, feature, files, lay, lines, listing, load, state, store, under_way
@@ -214,7 +214,7 @@ def test_only_our_own_old_temporary_folders_are_swept(tmp_path: Path, monkeypatc
     for path in folder.iterdir():
         if path.name != "workflow-session-new":
             os.utime(path, (long_ago, long_ago), follow_symlinks=False)
-    assert temporary.sweep() == [str(folder / "workflow-session-old")]
+    assert temp_folders.sweep() == [str(folder / "workflow-session-old")]
     left = {path.name for path in folder.iterdir()}
     assert left == {
         "workflow-session-new",

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from session.host.streams import KEPT_BYTES
+from session.host.relay_streams import KEPT_BYTES
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and terminals as on Linux")
 

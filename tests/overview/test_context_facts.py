@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from session.overview.context_facts import Facts, add_state
 from session.overview.context_text import SECTIONS, Context, Line, fit
-from session.overview.said import said
 from session.store.codec import Literal
 from session.text.budget import tokens
+from session.text.quoting import said
 from session.text.untrusted import visible
 
 NASTY = st.sampled_from(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from session.overview.mismatches import mismatches
 from session.overview.repository import Present
 from session.store.files import FileStore
-from tests.host.test_git import commit, git
+from tests.host.git.test_repository import commit, git
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 

@@ -14,7 +14,7 @@ from session.host import clock
 from session.overview.resume import render, reports
 from session.store.files import open_store
 from tests.conftest import REPOSITORY
-from tests.host.test_git import commit, git
+from tests.host.git.test_repository import commit, git
 
 if TYPE_CHECKING:
     from session.overview.report import Report

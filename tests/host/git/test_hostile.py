@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from session.errors import SessionError
-from session.host.git import Repository
-from session.host.git_commit import commit as commit_all
-from session.host.git_tree import tree
-from tests.host.test_git import commit, git
+from session.host.git.commit import commit as commit_all
+from session.host.git.repository import Repository
+from session.host.git.tree_hash import tree
+from tests.host.git.test_repository import commit, git
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from session.errors import SessionError
-from session.host.git_commit import commit
-from tests.host.test_git import commit as made_before
-from tests.host.test_git import git
+from session.host.git.commit import commit
+from tests.host.git.test_repository import commit as made_before
+from tests.host.git.test_repository import git
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 

@@ -9,8 +9,8 @@ import os
 import shutil
 import tempfile
 
-from session.host.git_folder import GitFolder, NoRepository, find_top
-from session.host.git_program import Git
+from session.host.git.dot_git import GitFolder, NoRepository, find_top
+from session.host.git.runner import Git
 from session.store.paths import OWN_FOLDERS
 
 TIMEOUT_S = 20.0

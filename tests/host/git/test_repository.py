@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from session.host.git import MOST_COMMITS, Repository
-from session.host.git_folder import is_branch_name
+from session.host.git.dot_git import is_branch_name
+from session.host.git.repository import MOST_COMMITS, Repository
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 

@@ -6,8 +6,8 @@ Nothing here raises: what can't be told is None, and `reasons` says why.
 
 import os
 
-from session.host.git_folder import GitFolder, NoRepository, Odd, find_top, is_branch_name
-from session.host.git_program import Git
+from session.host.git.dot_git import GitFolder, NoRepository, Odd, find_top, is_branch_name
+from session.host.git.runner import Git
 from session.text.untrusted import one_line
 
 TIMEOUT_S = 2.0  # for all that git is asked about a project

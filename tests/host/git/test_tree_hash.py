@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from session.host import git_tree
-from session.host.git_tree import tree
-from tests.host.test_git import commit, git
+from session.host.git import tree_hash
+from session.host.git.tree_hash import tree
+from tests.host.git.test_repository import commit, git
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 
@@ -103,7 +103,7 @@ def test_nothing_is_left_behind(repository: Path, tmp_path: Path, monkeypatch: p
     commit(repository)
     assert tree(str(repository)) is not None
     assert list(place.iterdir()) == []
-    monkeypatch.setattr(git_tree, "TIMEOUT_S", 0.0)
+    monkeypatch.setattr(tree_hash, "TIMEOUT_S", 0.0)
     reasons: list[str] = []
     assert tree(str(repository), reasons) is None
     assert reasons == ["git took longer than 0 s"]

@@ -10,9 +10,9 @@ import sys
 from typing import NamedTuple, NoReturn
 
 from session.errors import SessionError
-from session.host.git import Repository
-from session.host.git_folder import GitFolder, NoRepository
-from session.host.git_program import Git
+from session.host.git.dot_git import GitFolder, NoRepository
+from session.host.git.repository import Repository
+from session.host.git.runner import Git
 from session.text.untrusted import one_line
 
 TIMEOUT_S = 120.0  # git that is killed leaves its locks behind

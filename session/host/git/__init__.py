@@ -1,0 +1,1 @@
+"""Git: what a repository contains and reports, asked through one runner with a time limit."""
