@@ -8,7 +8,7 @@ from session.cli.parser import parser, run
 from session.cli.present import show, table, text, wants_json
 from session.errors import SessionError
 from session.host import clock
-from session.overview.resume import BUDGET, LEAST_TOKENS, lines, render, reports, trimmed
+from session.resume.reports import BUDGET, LEAST_TOKENS, lines, render, reports, trimmed
 from session.store import codec, paths
 from session.store.files import open_store
 from session.text.untrusted import visible
@@ -17,7 +17,7 @@ from session.workflow import sessions
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from session.overview.report import Report
+    from session.resume.wording import Report
 
 _MOST = 10  # workflows: for a model, more would be a flood
 

@@ -44,7 +44,7 @@ def _sessions(payload: "dict[str, Any]", owner: str, root: str, besides: str) ->
         from session.hooks.session_end import take_back  # cost: where there are sessions
 
         take_back(owner)
-    from session.overview.interrupted import report  # cost: only where something is to be told
+    from session.resume.session_start_text import report  # cost: only where something is to be told
 
     budget = BUDGET
     if besides:

@@ -4,9 +4,9 @@ import os
 
 from session.host.git.repository import Repository
 from session.overview.context_facts import Facts, add_state
-from session.overview.resume import reports
 from session.project.document import read
 from session.project.place import CONTEXT, EVENTS, KEY
+from session.resume.reports import reports
 from session.root import STATE
 from session.store.files import FileStore
 from session.store.paths import JOURNAL, LOCK
@@ -14,7 +14,7 @@ from session.store.paths import JOURNAL, LOCK
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from session.errors import SessionError
-    from session.overview.report import Report
+    from session.resume.wording import Report
 
 _MOST_FILES = 1000  # that git is asked for, before ours are taken away
 

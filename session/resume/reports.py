@@ -2,9 +2,9 @@
 
 from session.errors import SessionError
 from session.host import clock
-from session.overview.mismatches import mismatches
-from session.overview.report import BUDGET, LEAST_TOKENS, TRACKED, lines, render, run_line, trimmed
-from session.overview.repository import Present
+from session.resume.mismatches import mismatches
+from session.resume.repository_facts import Present
+from session.resume.wording import BUDGET, LEAST_TOKENS, TRACKED, lines, render, run_line, trimmed
 from session.workflow import ownership, runs
 from session.workflow.state import COLLECTION, parse, read
 
@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from session.overview.report import Report, RunFacts
+    from session.resume.wording import Report, RunFacts
     from session.store.files import FileStore
     from session.workflow.state import State
 

@@ -1,7 +1,7 @@
 """One session as it is told to who may resume it: a few lines of facts, or JSON, within a budget of tokens."""
 
 from session.host import clock
-from session.overview.shortening import shortened
+from session.resume.shortening import shortened
 from session.store import codec
 from session.text.ages import age
 from session.text.budget import BYTES_PER_TOKEN, named, quoted, size
@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal, NotRequired, TypedDict
 
-    from session.overview.repository import Facts
+    from session.resume.repository_facts import Facts
 
     class RunFacts(TypedDict, total=False):
         """The latest run of a step; without `exit` and `done_at`, no result was recorded."""

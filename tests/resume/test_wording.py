@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session.overview.report import LEAST_TOKENS, lines, render, run_line, trimmed
+from session.resume.wording import LEAST_TOKENS, lines, render, run_line, trimmed
 from session.store import codec
 from session.text.budget import named, tokens
 

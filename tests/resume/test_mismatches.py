@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session.overview.mismatches import mismatches
-from session.overview.repository import Present
+from session.resume.mismatches import mismatches
+from session.resume.repository_facts import Present
 from session.store.files import FileStore
 from tests.host.git.test_repository import commit, git
 

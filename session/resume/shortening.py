@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from session.overview.report import Report
+    from session.resume.wording import Report
 
     View = dict[str, Any]  # a report of which any part may be gone
     Reduction = Callable[[View, int], bool]  # told how many bytes are too many; whether doing it again may help

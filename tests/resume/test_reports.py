@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session.host import clock
-from session.overview.resume import render, reports
+from session.resume.reports import render, reports
 from session.store.files import open_store
 from tests.conftest import REPOSITORY
 from tests.host.git.test_repository import commit, git
 
 if TYPE_CHECKING:
-    from session.overview.report import Report
+    from session.resume.wording import Report
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 
@@ -258,7 +258,7 @@ def test_it_needs_nothing_but_the_standard_library(project: Path, sessions: Path
     put(sessions, "w", context={"branch": "other"}, history=[entry("init", done_at=ago(1), exit=0, output="said")])
     script = (
         f"import sys; sys.path.insert(0, {str(REPOSITORY)!r})\n"
-        "from session.overview.resume import render, reports\n"
+        "from session.resume.reports import render, reports\n"
         "from session.store.files import open_store\n"
         f"for each in reports(open_store(), owner='', now_ms={NOW_MS})[0]: print(render(each, {NOW_MS}))\n"
         "print(sorted({'rich', 'orjson', 'slugify', 'platformdirs'} & set(sys.modules)))\n"

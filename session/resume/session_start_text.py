@@ -1,7 +1,7 @@
 """What a conversation that begins, or was compacted, is told of the workflows under way: facts, few, quoted."""
 
 from session.host import clock
-from session.overview.resume import LEAST_TOKENS, render, reports
+from session.resume.reports import LEAST_TOKENS, render, reports
 from session.store.files import open_store
 from session.text.budget import tokens
 from session.text.untrusted import one_line

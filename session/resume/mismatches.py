@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from session.overview.repository import Present
+    from session.resume.repository_facts import Present
     from session.workflow.state import State
 
 _SKEW_MS = 60_000  # clocks may differ by that much without a word
