@@ -4,7 +4,8 @@ import sys
 
 from session import output
 from session.arguments import asked_for_help, check_utf8, split, usage_error
-from session.overview import checkpoint_text, checkpoints, restoring
+from session.checkpoints import checkpoints, restore
+from session.checkpoints import text as checkpoint_text
 from session.project.place import project_store
 from session.store import codec, lock, paths
 from session.store.files import FileStore
@@ -79,12 +80,12 @@ def _show(store: FileStore, given: dict[str, str]) -> int:
 
 def _diff(store: FileStore, given: dict[str, str]) -> int:
     entry, checkpoint = checkpoints.find(store, checkpoints.entries(store), given.get("--id"))
-    _answer(checkpoint_text.differences(entry.name, *restoring.compare(store, checkpoint)))
+    _answer(checkpoint_text.differences(entry.name, *restore.compare(store, checkpoint)))
     return 0
 
 
 def _restore(store: FileStore, given: dict[str, str]) -> int:
-    done = restoring.restore(store, given.get("--id"), everything="--all" in given, timeout_s=lock.timeout_s())
+    done = restore.restore(store, given.get("--id"), everything="--all" in given, timeout_s=lock.timeout_s())
     for reason in done.left_alone:
         output.tell(f"left alone: {reason}")
     lines = [f"Restored checkpoint: {done.name}" if done.files else f"Nothing differs from checkpoint {done.name}"]

@@ -8,8 +8,8 @@ from session.text.untrusted import one_line
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from session.project.session import Record
+    from session.project.shape import Check
     from session.project.state import State
-    from session.project.verify import Check
 
 _WIDTH = 62
 _LINE = "─" * 29

@@ -4,9 +4,10 @@ import sys
 
 from session import output
 from session._refusals import UsageError
+from session.checkpoints import verify_project
 from session.errors import SessionError
 from session.host import clock
-from session.project import document, screens, sessions, summary, usage, verify
+from session.project import document, screens, sessions, summary, usage
 from session.project.beginning import beginning
 from session.project.place import KEY, project_store
 from session.store import lock, paths
@@ -85,7 +86,7 @@ def _show_status(store: "FileStore", *, as_json: bool) -> int:
 def _verify(words: list[str]) -> int:
     as_json = _wants_json(words)
     store = project_store()
-    found = verify.checks(store)
+    found = verify_project.checks(store)
     output.answer(summary.verdict(found) if as_json else screens.verified(found).encode())
     sessions.note(store, "verify")
     return int(any(check.reason for check in found))

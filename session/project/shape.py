@@ -34,6 +34,20 @@ _TASK: _Keys = {"id": (_TEXT, _NUMBER), "task": (_TEXT,), "priority": (_TEXT, _N
 _CURRENT: _Keys = {"phase": (_TEXT,), "focus": (_TEXT,), "blocker": (_TEXT,)}
 _COUNT: _Keys = {"total": (_NUMBER,), "extracted": (_NUMBER,), "verified": (_NUMBER,)}
 
+_MOST_REASONS = 3
+
+
+class Check:
+    """One check by its name; `reason` says why it failed, empty where it passed."""
+
+    __slots__ = ("name", "reason")
+
+    def __init__(self, name: str, reasons: list[str]) -> None:
+        self.name = name
+        self.reason = "; ".join(reasons[:_MOST_REASONS])
+        if len(reasons) > _MOST_REASONS:
+            self.reason += f"; and {len(reasons) - _MOST_REASONS} more"
+
 
 def wrong_types(state: dict[str, Any]) -> list[str]:
     """What is of another type than it should be, one line each. Any key may be missing, or null."""

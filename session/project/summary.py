@@ -2,8 +2,8 @@
 
 from session.project import session
 from session.project.counters import counters
+from session.project.shape import Check
 from session.project.state import array, object_
-from session.project.verify import Check
 from session.store import codec
 
 TYPE_CHECKING = False

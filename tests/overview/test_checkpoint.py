@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from session.checkpoints import checkpoints
+from session.checkpoints.document import parse
 from session.host import clock
-from session.overview import checkpoints
-from session.project.checkpoint_document import parse
 from session.store.files import FileStore
 from tests.conftest import REPOSITORY
 from tests.overview.face import STATE, checkpoint, lay, made

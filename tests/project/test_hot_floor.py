@@ -90,4 +90,4 @@ def test_texts_beyond_ascii_load_their_tables(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("under_way")
 def test_the_harness_sees_what_is_loaded(tmp_path: Path) -> None:
     """So that the tests above mean something: what is not hot loads more."""
-    assert {"datetime", "session.project.verify"} <= loaded(tmp_path, "session_manager.py", "verify")
+    assert {"datetime", "session.checkpoints.verify_project"} <= loaded(tmp_path, "session_manager.py", "verify")

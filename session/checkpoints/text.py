@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from difflib import unified_diff
 from typing import Any
 
-from session.overview.checkpoints import Entry
-from session.overview.restoring import Compared
-from session.project.checkpoint_document import Checkpoint, object_in
+from session.checkpoints.checkpoints import Entry
+from session.checkpoints.document import Checkpoint, object_in
+from session.checkpoints.restore import Compared
 from session.store import codec
 from session.text.untrusted import one_line, visible
 

@@ -1,10 +1,12 @@
 """Whether the project's state can be relied on, check by check (seed: 000, session_manager verify)."""
 
+from session.checkpoints import document, ids
 from session.errors import SessionError
-from session.project import checkpoint_document, checkpoint_ids, shape
+from session.project import shape
 from session.project import state as states
 from session.project.place import KEY
 from session.project.sessions import LOGS
+from session.project.shape import Check
 from session.store import codec
 from session.store.files import FileStore
 from session.text.untrusted import one_line
@@ -15,19 +17,6 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = "checkpoints"
 _UNREAD = "the state can't be read"
-_MOST_REASONS = 3
-
-
-class Check:
-    """One check by its name; `reason` says why it failed, empty where it passed."""
-
-    __slots__ = ("name", "reason")
-
-    def __init__(self, name: str, reasons: list[str]) -> None:
-        self.name = name
-        self.reason = "; ".join(reasons[:_MOST_REASONS])
-        if len(reasons) > _MOST_REASONS:
-            self.reason += f"; and {len(reasons) - _MOST_REASONS} more"
 
 
 def checks(store: FileStore) -> list[Check]:
@@ -88,14 +77,14 @@ def _wrong_checkpoint(store: FileStore) -> list[str]:
             created, reasons = "", [error.message if error else "can't be read"]
             if body is not None:
                 try:
-                    checkpoint = checkpoint_document.parse(body)
+                    checkpoint = document.parse(body)
                 except SessionError as unusable:
                     reasons = [unusable.message]
                 else:
                     created, reasons = checkpoint.created, checkpoint.problems
                     if checkpoint.before_restore_of:  # what a restore replaced, broken as it may have been
                         continue
-            place = checkpoint_ids.order(name, created)
+            place = ids.order(name, created)
             if newest is None or place > newest[0]:
                 newest = (place, name, reasons)
     except SessionError as error:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session.project.checkpoint_ids import next_id, order
+from session.checkpoints.ids import next_id, order
 
 MS = 1_769_726_568_473  # 2026-01-29T22:42:48.473Z
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from session.checkpoints.document import File, build, object_in, parse
 from session.errors import SessionError
-from session.project.checkpoint_document import File, build, object_in, parse
 from session.project.place import KEY
 from session.store import codec
 
@@ -115,7 +115,7 @@ def test_what_can_be_wrong(body: bytes, reason: str) -> None:
 
 def sealed(told: dict[str, Any]) -> bytes:
     """What a hand that knows how checksums are made could write."""
-    from session.project.checkpoint_document import _checksum
+    from session.checkpoints.document import _checksum
 
     return codec.encode({**told, "sha256": _checksum(told)})
 

@@ -2,21 +2,11 @@
 
 from typing import NamedTuple
 
+from session.checkpoints.checkpoints import checked_out, entries, find, is_null, keys, present, prune, put, recorded
+from session.checkpoints.document import Checkpoint, File, object_in
+from session.checkpoints.reviving import Past
 from session.errors import SessionError
 from session.host import clock
-from session.overview.checkpoints import (
-    checked_out,
-    entries,
-    find,
-    is_null,
-    keys,
-    present,
-    prune,
-    put,
-    recorded,
-)
-from session.overview.reviving import Past
-from session.project.checkpoint_document import Checkpoint, File, object_in
 from session.project.place import KEY
 from session.store.files import FileStore
 from session.store.transaction import Transaction

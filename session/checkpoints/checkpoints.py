@@ -2,14 +2,14 @@
 
 from typing import NamedTuple
 
+from session.checkpoints import document as documents
+from session.checkpoints.document import Checkpoint, File, object_in
+from session.checkpoints.ids import next_id, order
 from session.entry.documents import FEATURES as ENTRY_FEATURES
 from session.entry.documents import STATE as ENTRY_STATE
 from session.errors import SessionError
 from session.host import clock
-from session.project import checkpoint_document as documents
 from session.project import state as states
-from session.project.checkpoint_document import Checkpoint, File, object_in
-from session.project.checkpoint_ids import next_id, order
 from session.project.place import KEY
 from session.store.files import FileStore
 from session.store.transaction import Transaction

@@ -1,0 +1,1 @@
+"""Checkpoints of a project: made, listed, compared, restored, verified."""
