@@ -123,8 +123,8 @@ def _overflow(argv: list[str]) -> int:
     given = words.parse_args(argv)
     _check_pending(given)
     store = open_store()
+    from session.context.overflow import resume_text
     from session.host import clock
-    from session.overview.overflow import resume_text
     from session.workflow.sessions import owner
 
     _noticed(store, lambda: recovery.overflow(store, given.pending, timeout_s=lock.timeout_s()))

@@ -4,11 +4,11 @@ import sys
 
 from session import output
 from session.arguments import asked_for_help, split, usage_error
+from session.context.facts import Facts
+from session.context.fit import SECTIONS, Context, fit
+from session.context.sources import collect
 from session.errors import SessionError
 from session.host import clock
-from session.overview.context_facts import Facts
-from session.overview.context_sources import collect
-from session.overview.context_text import SECTIONS, Context, fit
 from session.project.place import CONTEXT, project_store
 from session.store import codec, lock
 from session.store.files import FileStore

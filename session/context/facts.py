@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from session.overview.context_text import Line
+from session.context.fit import Line
 from session.project.counters import counters
 from session.text.quoting import said
 

@@ -1,12 +1,12 @@
 """What a model must know to go on when its context has to be compressed at once (seed: 001)."""
 
+from session.context.facts import Facts
+from session.context.fit import Context, fit
+from session.context.sources import collect
 from session.entry import documents, machine
 from session.entry import features as lists
 from session.entry.documents import FEATURES, STATE
 from session.errors import SessionError
-from session.overview.context_facts import Facts
-from session.overview.context_sources import collect
-from session.overview.context_text import Context, fit
 from session.store.files import FileStore
 from session.text.budget import BYTES_PER_TOKEN
 

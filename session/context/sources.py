@@ -2,8 +2,8 @@
 
 import os
 
+from session.context.facts import Facts, add_state
 from session.host.git.repository import Repository
-from session.overview.context_facts import Facts, add_state
 from session.project.document import read
 from session.project.place import CONTEXT, EVENTS, KEY
 from session.resume.reports import reports

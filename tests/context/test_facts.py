@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session.overview.context_facts import Facts, add_state
-from session.overview.context_text import SECTIONS, Context, Line, fit
+from session.context.facts import Facts, add_state
+from session.context.fit import SECTIONS, Context, Line, fit
 from session.store.codec import Literal
 from session.text.budget import tokens
 from session.text.quoting import said
