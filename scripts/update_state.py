@@ -6,12 +6,12 @@ from os.path import dirname, isfile, join, realpath
 if sys.version_info < (3, 11):
     sys.exit("session needs Python 3.11 or later; this one is " + sys.version.split()[0])
 root = dirname(dirname(realpath(__file__)))
-if isfile(join(root, "session", "project", "update_state.py")):
+if isfile(join(root, "session", "commands", "update_state.py")):
     sys.path.insert(0, root)
 try:
     from session import output
 except ModuleNotFoundError:
     sys.exit("session is not installed for this python: pip install workflow-session")
-from session.project import update_state
+from session.commands import update_state
 
 output.leave(update_state.main(sys.argv[1:]))

@@ -3,7 +3,7 @@
 import sys
 
 from session import output
-from session.cli import main
+from session.commands import words
 
 if __name__ == "__main__":
-    output.leave(main.main(sys.argv[1:]))
+    output.leave(words.main(sys.argv[1:]))

@@ -145,10 +145,12 @@ def test_every_launcher_is_shipped_and_can_be_started() -> None:
         assert f'"scripts/{launcher.name}" = "{launcher.name}"' in text
         door = launcher.name.removeprefix("session-")
         imports = (
-            "session import output; from session.cli import main" if door == "session" else f"session import {door}"
+            "session import output; from session.commands import words"
+            if door == "session"
+            else f"session import {door}"
         )
         assert f"from {imports}" in launcher.read_text()
-        assert f"output.leave({'main' if door == 'session' else door}.main(sys.argv[1:]))" in launcher.read_text()
+        assert f"output.leave({'words' if door == 'session' else door}.main(sys.argv[1:]))" in launcher.read_text()
 
 
 @pytest.mark.parametrize("door", ["get", "set", "reset", "save", "hook"])

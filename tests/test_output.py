@@ -224,7 +224,7 @@ def on_a_terminal(*words: str) -> tuple[int, str]:
     """A door whose stdout and stderr are a terminal: its exit code, and all that it writes there."""
     import pty
 
-    from tests.cli.terminal import read_all  # where there are such terminals
+    from tests.commands.terminal import read_all  # where there are such terminals
 
     ours, theirs = pty.openpty()
     with subprocess.Popen(command(*words), stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL) as process:

@@ -14,7 +14,7 @@ import pytest
 
 import session
 from session import hook
-from session.cli.main import WORDS
+from session.commands.words import WORDS
 from tests.conftest import REPOSITORY, command
 
 PLUGIN = REPOSITORY / "session" / "plugin"

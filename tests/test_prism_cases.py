@@ -15,10 +15,10 @@ from tests.conftest import REPOSITORY, Ended
 
 CASES: list[dict[str, Any]] = json.loads((REPOSITORY / "tests/cases/prism_cli.json").read_text())
 MODULES = {
-    "update_state": "session.project.update_state",
-    "session_manager": "session.project.session_manager",
-    "context_generator": "session.overview.context",
-    "checkpoint": "session.overview.checkpoint",
+    "update_state": "session.commands.update_state",
+    "session_manager": "session.commands.session_manager",
+    "context_generator": "session.commands.context",
+    "checkpoint": "session.commands.checkpoint",
 }
 MEANINGS = {
     "<TS>": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3}Z)?",

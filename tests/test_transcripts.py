@@ -14,11 +14,11 @@ import pytest
 from tests.conftest import DOORS, REPOSITORY, command
 
 PROJECT = {  # by the names of the original scripts
-    "update_state": "session.project.update_state",
-    "session_manager": "session.project.session_manager",
-    "checkpoint": "session.overview.checkpoint",
-    "context_generator": "session.overview.context",
-    "session_state_manager": "session.cli.session_state_manager",
+    "update_state": "session.commands.update_state",
+    "session_manager": "session.commands.session_manager",
+    "checkpoint": "session.commands.checkpoint",
+    "context_generator": "session.commands.context",
+    "session_state_manager": "session.commands.session_state_manager",
 }
 MEANINGS = {
     "<TIME>": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.commands.face import STATE, checkpoint, lay, made
+from tests.commands.test_checkpoint import ORIGINAL, ids, original, stored
 from tests.conftest import Run
-from tests.overview.face import STATE, checkpoint, lay, made
-from tests.overview.test_checkpoint import ORIGINAL, ids, original, stored
 from tests.store.tree import tree
 
 SESSIONS = "ia/state/sessions"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from session.cli import doc
+from session.commands import doc
 from tests.conftest import REPOSITORY, Ended
 
 CASES = json.loads((REPOSITORY / "tests/cases/session_doc.json").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import session.conversation
-from session.cli import doc
+from session.commands import doc
 from tests.conftest import REPOSITORY, Ended
 from tests.conversation.conftest import CASES
 

@@ -21,7 +21,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def together(base: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
     store = ConversationFolder(str(base), None, ())
-    return at_once(store, *(["session.cli.session_state_manager", *words] for words in commands))
+    return at_once(store, *(["session.commands.session_state_manager", *words] for words in commands))
 
 
 def test_different_sections_both_land(base: Path) -> None:

@@ -158,7 +158,7 @@ def _working(project: Path) -> None:
 def _damaged(project: Path) -> None:
     """Since the last checkpoint, the state was broken, and `w` was lost."""
     _working(project)
-    do(project, "overview.checkpoint", "create")
+    do(project, "commands.checkpoint", "create")
     _state(project, "{bad")
     (project / "ia/state/sessions/w.json").unlink()
 
@@ -181,7 +181,7 @@ TABLE = (
     Command("run-again", ("run", "w", "two", "--once", *_RUN), _failed, ("two", 0), ("two", 0), again=3),
     Command("run-after-killed-save", ("run", "w", "two", *_RUN), _killed_save, (None, 1), ("two", 1)),
     *(Command(*row) for rows in _ROWS for row in rows.ROWS),
-    Command("checkpoint-create", ("overview.checkpoint", "create"), _working, ("one", 0), ("one", 0)),
-    Command("checkpoint-restore", ("overview.checkpoint", "restore"), _damaged, (None, 0), ("one", 0)),
+    Command("checkpoint-create", ("commands.checkpoint", "create"), _working, ("one", 0), ("one", 0)),
+    Command("checkpoint-restore", ("commands.checkpoint", "restore"), _damaged, (None, 0), ("one", 0)),
 )
 BY_NAME = {command.name: command for command in TABLE}

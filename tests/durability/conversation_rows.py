@@ -9,7 +9,7 @@ from session.conversation.document import Document
 from .preparing import do, nothing
 from .seen import Seen
 
-DOC = "cli.session_state_manager"
+DOC = "commands.session_state_manager"
 ID = ("--convo-id", "c")
 Place = tuple[str | None, int]
 

@@ -10,7 +10,7 @@ from .preparing import do, nothing
 from .seen import Seen
 
 ENTER, TRANSITION, FEATURE, HANDOFF, RECOVER = (
-    f"cli.{word}" for word in ("enter", "transition", "feature", "handoff", "recover")
+    f"commands.{word}" for word in ("enter", "transition", "feature", "handoff", "recover")
 )
 STATE, FEATURES, TRACES = "progress/state", "progress/feature-list", "progress_lines/traces"
 Place = tuple[str | None, int]

@@ -8,7 +8,7 @@ from pathlib import Path
 from .preparing import do, nothing
 from .seen import Seen
 
-UPDATE, MANAGE = "project.update_state", "project.session_manager"
+UPDATE, MANAGE = "commands.update_state", "commands.session_manager"
 Place = tuple[str | None, int]
 
 

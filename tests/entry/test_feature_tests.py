@@ -155,7 +155,7 @@ def test_a_feature_that_was_changed_meanwhile(project: Path) -> None:
 
 def test_the_lock_is_free_meanwhile(project: Path) -> None:
     """The tests themselves add a feature, and both changes stay."""
-    words = "import sys; from session.cli.main import main; sys.exit(main(['feature', 'add', 'F-2', 'more']))"
+    words = "import sys; from session.commands.words import main; sys.exit(main(['feature', 'add', 'F-2', 'more']))"
     (project / "add.py").write_text(words)
     lay(project, "feature-list.json", listing(feature("F-1", tests="python3 add.py")))
     done = run_tests(project)

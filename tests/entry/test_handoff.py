@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from session._refusals import Conflict
+from session.commands.handoff import gather
 from session.entry import handoff, recovery, summary_text
 from session.entry.handoff import Done, Given
 from session.entry.summary_text import Summary
 from session.errors import SessionError
 from session.host import clock, temp_folders
-from session.overview.handoff import gather
 from tests.conftest import Run
 from tests.entry.laying import LONG_AGO, feature, files, lay, lines, listing, load, state, store, under_way
 from tests.entry.repositories import commit_files, git

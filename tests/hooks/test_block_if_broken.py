@@ -83,7 +83,7 @@ def test_a_commit_that_was_cut_short_counts(project: Path) -> None:
         "-P",
         REPOSITORY / "tests/durability/mutants.py",
         "dies-after-commit",
-        "cli.enter",
+        "commands.enter",
         "--force",
     ]
     shutil.rmtree(project / ".claude")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.overview.face import face, lay
+from tests.commands.face import face, lay
 
 INSTALL = "pip install pyperclip; apt-get install xvfb xclip"
 # waits for the display that Xvfb chooses, and for all that is to be found there
@@ -118,7 +118,7 @@ def test_a_program_that_does_not_answer(display: str, tmp_path: Path) -> None:
 def test_without_the_library(project: Path) -> None:
     lay(project)
     text = face("context").out
-    words = [sys.executable, "-S", "-P", "-m", "session.overview.context", "--clipboard"]
+    words = [sys.executable, "-S", "-P", "-m", "session.commands.context", "--clipboard"]
     done = subprocess.run(words, capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (0, text)
     assert done.stderr.decode() == (

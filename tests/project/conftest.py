@@ -26,7 +26,7 @@ def call(project: Path) -> Call:
 
     def run(face: str, *words: str | bytes, env: dict[str, str] | None = None, cwd: Path | None = None) -> Ended:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", f"session.project.{face}", *words],
+            [sys.executable, "-P", "-m", f"session.commands.{face}", *words],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             cwd=cwd or project,

@@ -20,7 +20,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def together(prism: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
     store = FileStore(str(prism), None, ())
-    return at_once(store, *([f"session.project.{words[0]}", *words[1:]] for words in commands))
+    return at_once(store, *([f"session.commands.{words[0]}", *words[1:]] for words in commands))
 
 
 def test_32_completions(prism: Path, call: Call) -> None:

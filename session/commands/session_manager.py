@@ -1,0 +1,115 @@
+"""session_manager: open and end work sessions, show where the project stands, verify it (seed: 000)."""
+
+import sys
+
+from session import output
+from session._refusals import UsageError
+from session.checkpoints import verify_project
+from session.commands import project_help
+from session.errors import SessionError
+from session.host import clock
+from session.project import document, screens, sessions, summary
+from session.project.beginning import beginning
+from session.project.place import KEY, project_store
+from session.store import lock, paths
+from session.text.untrusted import inline, one_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from session.store.files import FileStore
+
+
+def main(argv: list[str]) -> int:
+    """`start ID`, `status [--json]`, `end`, `verify [--json]`; nothing is usage and status. Returns the exit code."""
+    return output.run(_manage, argv)
+
+
+def _manage(argv: list[str]) -> int:
+    command, words = (argv[0].lower(), argv[1:]) if argv else ("", [])
+    if command in ("--help", "-h") or words in (["--help"], ["-h"]):
+        output.answer(project_help.HELP_MANAGER.encode())
+        return 0
+    if not argv:
+        output.answer(project_help.ABOUT_MANAGER.encode())
+        return _show_status(project_store(), as_json=False)
+    if command not in _COMMANDS:
+        said = f"Unknown command: {one_line(argv[0])}\n{project_help.ABOUT_MANAGER}"
+        output.answer(said.encode())
+        return 1
+    return _COMMANDS[command](words)
+
+
+def _start(words: list[str]) -> int:
+    if len(words) != 1:
+        raise _usage_error(f"unexpected argument: {words[1]}" if words else "start needs an id")
+    paths.check_name(words[0], what="session id")
+    store = project_store()
+    try:
+        state = sessions.start(store, words[0], timeout_s=lock.timeout_s())
+    finally:
+        for notice in store.notices:
+            output.tell(notice)
+    _answer(f"✅ State saved to {store.shown_path(KEY)}\n{screens.started(state)}")
+    return 0
+
+
+def _end(words: list[str]) -> int:
+    if words:
+        raise _usage_error(f"unexpected argument: {words[0]}")
+    store = project_store()
+    ended = sessions.end(store, timeout_s=lock.timeout_s())
+    saved = f"✅ State saved to {store.shown_path(KEY)}\n✅ Session log: {inline(ended.path)}\n"
+    _answer(saved + screens.ended(ended.log, ended.left_out))
+    return 0
+
+
+def _status(words: list[str]) -> int:
+    as_json = _wants_json(words)
+    store = project_store()
+    code = _show_status(store, as_json=as_json)
+    sessions.note(store, "status")
+    return code
+
+
+def _show_status(store: "FileStore", *, as_json: bool) -> int:
+    state = document.read(store)
+    try:
+        if as_json:
+            shown = summary.summary(state, store.shown_path(KEY))
+        else:
+            shown = screens.status(beginning(clock.iso(clock.now_ms())) if state is None else state).encode()
+    except SessionError as error:
+        raise document.about(store, error) from None
+    output.answer(shown)
+    return 0
+
+
+def _verify(words: list[str]) -> int:
+    as_json = _wants_json(words)
+    store = project_store()
+    found = verify_project.checks(store)
+    output.answer(summary.verdict(found) if as_json else screens.verified(found).encode())
+    sessions.note(store, "verify")
+    return int(any(check.reason for check in found))
+
+
+_COMMANDS = {"start": _start, "status": _status, "end": _end, "verify": _verify}
+
+
+def _wants_json(words: list[str]) -> bool:
+    for word in words:
+        if word != "--json":
+            raise _usage_error(f"unexpected argument: {word}")
+    return bool(words)
+
+
+def _answer(text: str) -> None:
+    output.answer(text.encode("utf-8", "surrogateescape"), committed=True)
+
+
+def _usage_error(wrong: str) -> UsageError:
+    return UsageError(wrong, f"usage: {project_help.MANAGER}")
+
+
+if __name__ == "__main__":
+    output.leave(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Agent CLIs: the files that they read, and our entries in them."""

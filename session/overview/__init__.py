@@ -1,1 +1,0 @@
-"""What reads several subjects, and what the repository says besides."""

@@ -1,0 +1,5 @@
+"""Fixtures of the project's state, for the verification of a project."""
+
+from tests.project.conftest import _no_root, call, prism
+
+__all__ = ["_no_root", "call", "prism"]
