@@ -57,7 +57,7 @@ def _get_anything(argv: list[str]) -> int:
 def _all(store: "FileStore") -> int:
     import gc  # cost: not for one session, as below
 
-    from session.workflow.listing import entries
+    from session.workflow.json_array import entries
 
     collecting = gc.isenabled()
     gc.disable()  # a third of the reading would be the collector's, who would find nothing: states hold no cycles

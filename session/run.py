@@ -9,7 +9,7 @@ from session.host import clock
 from session.host.relay import CannotRun, Relay
 from session.store import lock, paths
 from session.store.files import open_store
-from session.workflow import running, runs, sessions
+from session.workflow import run_history, run_record, sessions
 from session.workflow.state import parse_context
 
 
@@ -27,7 +27,7 @@ def _run(argv: list[str]) -> int:
     store = open_store()
     try:
         owner = sessions.owner(store.notices)
-        begun = running.begin(
+        begun = run_record.begin(
             store, workflow, step, context, command, timeout_s=timeout_s, owner=owner, once="--once" in options
         )
     finally:
@@ -36,7 +36,7 @@ def _run(argv: list[str]) -> int:
     for warning in begun.warnings:
         output.tell(f"warning: {workflow}: {warning}")
     if begun.unknown is not None and "--once" in options:
-        output.tell(runs.line(begun.unknown, clock.now_ms()))
+        output.tell(run_history.line(begun.unknown, clock.now_ms()))
     with Relay() as relay:
         try:
             code = relay.run(command)
@@ -47,8 +47,8 @@ def _run(argv: list[str]) -> int:
             output.tell(f"cannot write to {name}: {reason.strerror}")
         end, whole = relay.output()
         try:
-            said = runs.output_text(end, whole=whole)
-            running.finish(store, workflow, step, begun.began_at, code, said, timeout_s=timeout_s, owner=owner)
+            said = run_history.output_text(end, whole=whole)
+            run_record.finish(store, workflow, step, begun.began_at, code, said, timeout_s=timeout_s, owner=owner)
         except Unconfirmed as error:
             output.tell(f"the result of {step} (exit {code}) is recorded, but {error}")
         except Exception as error:  # whatever it is, the exit code is the command's

@@ -8,7 +8,7 @@ from session.errors import SessionError
 from session.store import lock, paths
 from session.store.files import open_store
 from session.workflow import sessions
-from session.workflow.archive import STATUSES
+from session.workflow.archive_render import STATUSES
 
 
 def main(argv: list[str]) -> int:

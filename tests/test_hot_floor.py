@@ -41,7 +41,7 @@ WRITES = GROUND | {
 }
 ALLOWED = {
     "get": READS,
-    "all": READS | {"session.workflow.listing", "gc"},
+    "all": READS | {"session.workflow.json_array", "gc"},
     "set": WRITES | {"session.set"},
     "reset": WRITES | {"session.reset"},
     "hook": GROUND | {"session.hook", "session.hooks", "session.hooks.payload", "session.hooks.project"},
@@ -146,7 +146,7 @@ def test_the_harness_sees_what_is_loaded(project: Path) -> None:
     """So that the tests above mean something: the door itself is seen, and save, which is not hot, loads more."""
     nothing = loaded(project, "nothing")
     assert "session.get" in loaded(project, "get", "workflow:pr") - nothing
-    assert "session.workflow.archive" in loaded(project, "save", "workflow:pr") - nothing
+    assert "session.workflow.archive_render" in loaded(project, "save", "workflow:pr") - nothing
 
 
 def test_the_guard_loads_no_more_than_this_while_the_project_is_healthy(project: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from session.host import clock
 from session.store.files import FileStore
-from session.workflow import runs
+from session.workflow import run_history
 from tests.conftest import Ended, Run, command
 from tests.faults import documents, refused
 
@@ -228,8 +228,8 @@ class TestCutShort:
             ready(process)
             process.kill()
             process.wait()
-        [found] = runs.runs(state())
-        assert runs.line(found, clock.now_ms() + 720_000) == (
+        [found] = run_history.runs(state())
+        assert run_history.line(found, clock.now_ms() + 720_000) == (
             "git:pr:create began 12 min ago, no result recorded: check before repeating"
         )
         assert run("set", "w", "b").code == 0

@@ -2,7 +2,7 @@
 
 from session.host import clock
 from session.store.files import FileStore
-from session.workflow.archives import archives
+from session.workflow.archive_read import archives
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from session.commands.parser import parser, run, unknown
 from session.commands.tables import json_out, show, table, wants_json
 from session.host import clock
 from session.store.files import open_store
-from session.workflow.archives import Archive, archives, find, search
+from session.workflow.archive_read import Archive, archives, find, search
 
 _USAGE = "session archive list | show NAME | search TEXT"
 _EXAMPLES = """\

@@ -16,7 +16,7 @@ from session.host.git.repository import Repository
 from session.store import codec, lock
 from session.store.files import FileStore, open_store
 from session.store.paths import OWN_FOLDERS
-from session.workflow.archives import archives
+from session.workflow.archive_read import archives
 
 _DESCRIPTION = """\
 Hand the session over to the next one, in one commit: state.json is no longer dirty, the

@@ -14,7 +14,7 @@ from session.store import paths
 from session.store.files import FileStore, open_store
 from session.text.ages import age
 from session.workflow import sessions
-from session.workflow.archives import archives
+from session.workflow.archive_read import archives
 from session.workflow.ownership import ELSEWHERE, INTERRUPTED, MINE, whose
 from session.workflow.state import COLLECTION, parse
 

@@ -11,7 +11,7 @@ from session.errors import SessionError
 from session.host import clock
 from session.store import codec, paths
 from session.store.files import open_store
-from session.workflow import runs, sessions
+from session.workflow import run_history, sessions
 from session.workflow.state import COLLECTION, read
 
 if TYPE_CHECKING:
@@ -79,9 +79,9 @@ def _view(told: dict[str, Any], state: "State", now_ms: int) -> list["Renderable
     if steps:
         entered = _entered(steps if isinstance(steps, list) else [steps], state.get("history"))
         parts += ["", table(("", "Steps", "Entered"), entered)]
-    found = runs.runs(state)
+    found = run_history.runs(state)
     if found:
-        parts += ["", table(("Commands", "Result"), ((each.command, runs.line(each, now_ms)) for each in found))]
+        parts += ["", table(("Commands", "Result"), ((each.command, run_history.line(each, now_ms)) for each in found))]
     return parts
 
 

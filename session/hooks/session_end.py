@@ -9,7 +9,7 @@ def note(owner: str) -> None:
     """Say so in every session that `owner` wrote last."""
     if has_sessions(find_root()[0]):
         from session.store.files import open_store  # cost: only where there are sessions
-        from session.workflow.ending import end
+        from session.workflow.conversation_end import end
 
         end(open_store(), owner, timeout_s=TIMEOUT_S)
 
@@ -18,7 +18,7 @@ def take_back(owner: str) -> None:
     """Take that back, as the conversation goes on; what can't be is told, and stays."""
     from session.errors import SessionError  # cost: as above
     from session.store.files import open_store
-    from session.workflow.ending import go_on
+    from session.workflow.conversation_end import go_on
 
     try:
         go_on(open_store(), owner, timeout_s=TIMEOUT_S)

@@ -5,7 +5,7 @@ from session.host import clock
 from session.resume.mismatches import mismatches
 from session.resume.repository_facts import Present
 from session.resume.wording import BUDGET, LEAST_TOKENS, TRACKED, lines, render, run_line, trimmed
-from session.workflow import ownership, runs
+from session.workflow import ownership, run_history
 from session.workflow.state import COLLECTION, parse, read
 
 TYPE_CHECKING = False
@@ -102,8 +102,8 @@ def _time(text: object) -> str | None:
 
 def _runs(state: "State") -> "tuple[list[RunFacts], int]":
     """The latest run of each step, in order; and how many without a result are left out, as there are too many."""
-    latest: dict[str, runs.Run] = {}
-    for run in runs.runs(state):
+    latest: dict[str, run_history.Run] = {}
+    for run in run_history.runs(state):
         latest.pop(run.step, None)
         latest[run.step] = run
     known = [run.step for run in latest.values() if run.exit is not None]
@@ -113,8 +113,8 @@ def _runs(state: "State") -> "tuple[list[RunFacts], int]":
     return [_facts(run) for run in latest.values() if run.step not in dropped], left_out
 
 
-def _facts(run: runs.Run) -> "RunFacts":
+def _facts(run: run_history.Run) -> "RunFacts":
     told: dict[str, Any] = {"step": run.step, "command": run.command, "began_at": run.began_at, "done_at": run.done_at}
-    told |= {"exit": run.exit, "output": runs.last_line(run.output) or None}
+    told |= {"exit": run.exit, "output": run_history.last_line(run.output) or None}
     facts: RunFacts = {key: value for key, value in told.items() if value is not None}  # type: ignore[assignment]
     return facts

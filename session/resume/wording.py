@@ -6,7 +6,7 @@ from session.store import codec
 from session.text.ages import age
 from session.text.budget import BYTES_PER_TOKEN, named, quoted, size
 from session.text.untrusted import one_line, visible
-from session.workflow.runs import Run, line
+from session.workflow.run_history import Run, line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

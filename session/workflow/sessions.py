@@ -86,19 +86,19 @@ def reset(store: "FileStore", workflow: str, *, timeout_s: float) -> bool:
 def secrets(store: "FileStore", workflow: str, notes: str) -> list[str]:
     """Where an archive of the session, as it is now, would seem to hold secrets. Takes no lock; what `save` would
     refuse has none."""
-    from session.workflow import archive  # cost: as below
+    from session.workflow import archive_render  # cost: as below
 
     try:
         state = read(store, workflow)
     except SessionError:
         return []
-    return [] if state is None else archive.secrets(state, notes)
+    return [] if state is None else archive_render.secrets(state, notes)
 
 
 def save(store: "FileStore", workflow: str, status: str, notes: str, *, timeout_s: float) -> "Archived | None":
     """Archive the session as markdown and drop it, in one commit; None where there is none."""
     from session.host import clock  # cost: as above
-    from session.workflow import archive  # cost: slugify; only save needs it
+    from session.workflow import archive_render  # cost: slugify; only save needs it
 
     key = (COLLECTION, workflow)
     with store.transaction(timeout_s, create=False) as tx:
@@ -109,9 +109,9 @@ def save(store: "FileStore", workflow: str, status: str, notes: str, *, timeout_
             return None
         try:
             ended_ms = clock.now_ms()
-            markdown = archive.render(workflow, state, status, notes, ended_ms)
-            stem = archive.stem(workflow, state, ended_ms)
-            found = archive.secrets(state, notes)
+            markdown = archive_render.render(workflow, state, status, notes, ended_ms)
+            stem = archive_render.stem(workflow, state, ended_ms)
+            found = archive_render.secrets(state, notes)
         except SessionError as error:
             raise SessionError(f"{path} {error.message}; nothing changed", error.hint) from None
         number = 1

@@ -219,36 +219,36 @@ def _acknowledged_early() -> None:
 
 @_mutant
 def _run_before_intent() -> None:
-    from session.workflow import running
+    from session.workflow import run_record
 
-    begin, finish = running.begin, running.finish
+    begin, finish = run_record.begin, run_record.finish
     late: list[Any] = []
 
     def begin_later(*args: Any, **named: Any) -> Any:
         late.append((args, named))
-        return running.Begun("", [], None)
+        return run_record.Begun("", [], None)
 
     def finish_both(store: Any, workflow: str, step: str, _: str, *args: Any, **named: Any) -> None:
         words, options = late.pop()
         finish(store, workflow, step, begin(*words, **options).began_at, *args, **named)
 
-    _patch(running, "begin", begin_later)
-    _patch(running, "finish", finish_both)
+    _patch(run_record, "begin", begin_later)
+    _patch(run_record, "finish", finish_both)
 
 
 @_mutant
 def _result_before_end() -> None:
-    from session.workflow import running
+    from session.workflow import run_record
 
-    begin, finish = running.begin, running.finish
+    begin, finish = run_record.begin, run_record.finish
 
     def begin_and_finish(store: Any, workflow: str, step: str, *args: Any, **named: Any) -> Any:
         begun = begin(store, workflow, step, *args, **named)
         finish(store, workflow, step, begun.began_at, 0, "", timeout_s=named["timeout_s"], owner=named["owner"])
         return begun
 
-    _patch(running, "begin", begin_and_finish)
-    _patch(running, "finish", lambda *_, **__: None)
+    _patch(run_record, "begin", begin_and_finish)
+    _patch(run_record, "finish", lambda *_, **__: None)
 
 
 @_mutant

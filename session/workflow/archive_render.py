@@ -7,7 +7,7 @@ from session.host import clock
 from session.store import codec
 from session.text import untrusted
 from session.text.secrets import find
-from session.workflow import runs
+from session.workflow import run_history
 
 STATUSES = ("completed", "failed", "abandoned")
 _STEM_BYTES = 190  # leaves room for "-1234" and ".md" below 200 bytes
@@ -118,17 +118,17 @@ def _timeline(state: State, ended_ms: int) -> list[str]:
 
 def _runs(state: State) -> list[str]:
     """What was run at the steps, and how it ended, as far as that was recorded."""
-    lines = [f"- {untrusted.inline(run.step)}{_result(run)}" for run in runs.runs(state)]
+    lines = [f"- {untrusted.inline(run.step)}{_result(run)}" for run in run_history.runs(state)]
     return ["## Runs", *lines, ""] if lines else []
 
 
-def _result(run: runs.Run) -> str:
+def _result(run: run_history.Run) -> str:
     began_ms, done_ms = clock.parse_ms(run.began_at), clock.parse_ms(run.done_at)
     if run.unknown:
         return f": began {'at an unknown time' if began_ms is None else clock.iso(began_ms)}, no result recorded"
     code = "not recorded" if run.exit is None else run.exit
     spent = "" if began_ms is None or done_ms is None else f" after {_span(done_ms - began_ms)}"
-    last = runs.last_line(run.output)
+    last = run_history.last_line(run.output)
     return f": exit {code}{spent}" + (f": {last}" if last else "")
 
 

@@ -7,7 +7,7 @@ from session._refusals import Conflict
 from session.errors import SessionError
 from session.host import clock
 from session.text.untrusted import one_line
-from session.workflow import runs
+from session.workflow import run_history
 from session.workflow import state as states
 from session.workflow.state import COLLECTION, parse
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Begun:
     """A run that is noted as begun, warnings, and the latest run of this step before it that has no result."""
 
-    def __init__(self, began_at: str, warnings: list[str], unknown: runs.Run | None) -> None:
+    def __init__(self, began_at: str, warnings: list[str], unknown: run_history.Run | None) -> None:
         self.began_at = began_at
         self.warnings = warnings
         self.unknown = unknown
@@ -41,17 +41,17 @@ def begin(
     """
     key = (COLLECTION, workflow)
     path = store.shown_path(key)
-    command = runs.command_text(words)  # which may be long, so not under the lock
+    command = run_history.command_text(words)  # which may be long, so not under the lock
     with store.transaction(timeout_s) as tx:
         body = tx.read(key)
         old = None if body is None else parse(body, path, exact=True)
-        before = [run for run in runs.runs(old or {}) if run.step == step]
+        before = [run for run in run_history.runs(old or {}) if run.step == step]
         now_ms = clock.now_ms()
         if once:
             _require_not_done(before, now_ms)
         try:
             state, warnings = states.advance(old, step, context, clock.iso(now_ms), owner)
-            state, began_at = runs.begin(state, command, now_ms)
+            state, began_at = run_history.begin(state, command, now_ms)
         except SessionError as error:
             raise SessionError(f"{path} {error.message}; nothing changed", error.hint) from None
         tx.put(key, states.text(state, path))
@@ -79,7 +79,7 @@ def finish(
         if old is None:
             raise SessionError(f"{workflow} has no session any more")
         now = clock.iso(clock.now_ms())
-        state = runs.finish(old, step, began_at, done_at=now, code=code, output=output)
+        state = run_history.finish(old, step, began_at, done_at=now, code=code, output=output)
         if state is None:
             raise SessionError(f"{path} is of another session by now")
         state["updated_at"] = now
@@ -90,9 +90,9 @@ def finish(
         tx.put(key, states.text(state, path))
 
 
-def _require_not_done(before: Sequence[runs.Run], now_ms: int) -> None:
+def _require_not_done(before: Sequence[run_history.Run], now_ms: int) -> None:
     done = next((run for run in reversed(before) if run.exit == 0), None)
     if done is not None:
-        when = f" {runs.ago(done.done_at, now_ms)}" if done.done_at else ""
+        when = f" {run_history.ago(done.done_at, now_ms)}" if done.done_at else ""
         wrong = f"{one_line(done.step)} already ended with exit 0{when}; nothing was run"
-        raise Conflict(wrong, runs.last_line(done.output))
+        raise Conflict(wrong, run_history.last_line(done.output))

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from session.errors import SessionError
 from session.store import paths
-from session.workflow import archive
-from session.workflow.archive import render, secrets, stem
+from session.workflow import archive_render
+from session.workflow.archive_render import render, secrets, stem
 
 ENDED = 1769726568473  # 2026-01-29T22:42:48.473Z
 STATE = {
@@ -64,7 +64,7 @@ def test_an_empty_state() -> None:
     )
 
 
-@pytest.mark.parametrize("status", archive.STATUSES)
+@pytest.mark.parametrize("status", archive_render.STATUSES)
 def test_status(status: str) -> None:
     assert f"\n**Status:** {status}\n" in render("w", STATE, status, "", ENDED)
 

@@ -10,8 +10,8 @@ from session.errors import SessionError
 from session.host import clock
 from session.store.files import FileStore
 from session.store.names import fault
-from session.workflow.archive import STATUSES, render
-from session.workflow.archives import archives, find, parse, search
+from session.workflow.archive_read import archives, find, parse, search
+from session.workflow.archive_render import STATUSES, render
 
 ENDED_MS = 1769726568473
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from session.errors import SessionError
 from session.store import codec
-from session.workflow import runs, state
-from session.workflow.runs import OUTPUT_BYTES, begin, command_text, finish, last_line, line, output_text
+from session.workflow import run_history, state
+from session.workflow.run_history import OUTPUT_BYTES, begin, command_text, finish, last_line, line, output_text
 
 NOW = 1769726568473  # 2026-01-29T22:42:48.473Z
 AT = "2026-01-29T22:42:48.473Z"
@@ -33,7 +33,7 @@ def ran(made: dict[str, Any], code: int, output: str = "", command: str = "make"
 
 
 def told(made: dict[str, Any]) -> list[tuple[str, str | None, int | None, bool]]:
-    return [(run.step, run.began_at, run.exit, run.earlier) for run in runs.runs(made)]
+    return [(run.step, run.began_at, run.exit, run.earlier) for run in run_history.runs(made)]
 
 
 class TestBegin:
@@ -80,7 +80,7 @@ class TestBegin:
         made["history"] = [*made["history"], {"step": "b", "at": None}, {"step": "a", "at": None}]
         made, began_at = begin(made, "make", NOW)
         assert began_at == "2026-01-29T22:42:48.476Z"
-        assert len({run.began_at for run in runs.runs(made)}) == 4
+        assert len({run.began_at for run in run_history.runs(made)}) == 4
 
     def test_what_is_kept_of_the_earlier_ones_is_bounded(self) -> None:
         made = at_step("a")
@@ -192,16 +192,16 @@ class TestRuns:
             ("a", "2026-01-29T22:42:48.474Z", 0, False),
             ("c", AT, None, False),
         ]
-        assert [run.unknown for run in runs.runs(made)] == [False, False, True]
+        assert [run.unknown for run in run_history.runs(made)] == [False, False, True]
 
     @pytest.mark.parametrize("code", ["0", True, 0.0, None, [0]])
     def test_an_exit_code_is_a_number(self, code: Any) -> None:
-        [run] = runs.runs({"history": [{"step": "a", "began_at": AT, "exit": code}]})
+        [run] = run_history.runs({"history": [{"step": "a", "began_at": AT, "exit": code}]})
         assert run.exit is None
 
     @given(JUNK)
     def test_whatever_a_file_holds(self, history: Any) -> None:
-        for run in runs.runs({"history": history}):
+        for run in run_history.runs({"history": history}):
             said = line(run, NOW)
             assert said.isprintable()
             assert len(said) < 1000
@@ -223,12 +223,12 @@ class TestRuns:
 
 class TestLine:
     def test_with_a_result(self) -> None:
-        [run] = runs.runs(ran(at_step("git:pr:create"), 0, "Creating…\n\x1b[1mhttps://x/pull/8\x1b[0m\n\n"))
+        [run] = run_history.runs(ran(at_step("git:pr:create"), 0, "Creating…\n\x1b[1mhttps://x/pull/8\x1b[0m\n\n"))
         later = NOW + 14 * 60_000 + 12_000
         assert line(run, later) == "git:pr:create: exit 0, 14 min ago: https://x/pull/8"
 
     def test_without_one(self) -> None:
-        [run] = runs.runs(begin(at_step("git:pr:create"), "gh", NOW)[0])
+        [run] = run_history.runs(begin(at_step("git:pr:create"), "gh", NOW)[0])
         assert line(run, NOW + 12 * 60_000) == (
             "git:pr:create began 12 min ago, no result recorded: check before repeating"
         )
@@ -244,7 +244,7 @@ class TestLine:
         ],
     )
     def test_with_less(self, entry: dict[str, Any], said: str) -> None:
-        [run] = runs.runs({"history": [{"step": "a", **entry}]})
+        [run] = run_history.runs({"history": [{"step": "a", **entry}]})
         assert line(run, NOW + 5000) == said
 
     @pytest.mark.parametrize(
