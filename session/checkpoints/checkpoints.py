@@ -10,7 +10,7 @@ from session.entry.documents import STATE as ENTRY_STATE
 from session.errors import SessionError
 from session.host import clock
 from session.project import state as states
-from session.project.place import KEY
+from session.project.location import KEY
 from session.store.files import FileStore
 from session.store.transaction import Transaction
 from session.workflow.state import COLLECTION as SESSIONS

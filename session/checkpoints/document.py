@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from session._refusals import UsageError
 from session.errors import SessionError
-from session.project.place import KEY
+from session.project.location import KEY
 from session.store import codec, paths
 from session.text.untrusted import one_line
 

@@ -7,7 +7,7 @@ from session.checkpoints.document import Checkpoint, File, object_in
 from session.checkpoints.reviving import Past
 from session.errors import SessionError
 from session.host import clock
-from session.project.place import KEY
+from session.project.location import KEY
 from session.store.files import FileStore
 from session.store.transaction import Transaction
 from session.workflow.state import COLLECTION as SESSIONS

@@ -2,11 +2,11 @@
 
 from session.checkpoints import document, ids
 from session.errors import SessionError
-from session.project import shape
 from session.project import state as states
-from session.project.place import KEY
-from session.project.sessions import LOGS
-from session.project.shape import Check
+from session.project import state_checks
+from session.project.location import KEY
+from session.project.state_checks import Check
+from session.project.work_session_store import LOGS
 from session.store import codec
 from session.store.files import FileStore
 from session.text.untrusted import one_line
@@ -33,8 +33,8 @@ def checks(store: FileStore) -> list[Check]:
     return [
         Check("STATE_FILE_EXISTS", absent),
         Check("STATE_IS_JSON", unusable),
-        Check("STATE_SHAPE", [_UNREAD] if state is None else shape.wrong_types(state)),
-        Check("DATES", [_UNREAD] if state is None else shape.wrong_times(state)),
+        Check("STATE_SHAPE", [_UNREAD] if state is None else state_checks.wrong_types(state)),
+        Check("DATES", [_UNREAD] if state is None else state_checks.wrong_times(state)),
         Check("SESSION_LOGS", [_UNREAD] if state is None else _wrong_logs(store, state)),
         Check("NEWEST_CHECKPOINT", _wrong_checkpoint(store)),
     ]

@@ -6,7 +6,7 @@ from session import output
 from session.arguments import asked_for_help, check_utf8, split, usage_error
 from session.checkpoints import checkpoints, restore
 from session.checkpoints import text as checkpoint_text
-from session.project.place import project_store
+from session.project.location import project_store
 from session.store import codec, lock, paths
 from session.store.files import FileStore
 

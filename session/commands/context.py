@@ -9,7 +9,7 @@ from session.context.fit import SECTIONS, Context, fit
 from session.context.sources import collect
 from session.errors import SessionError
 from session.host import clock
-from session.project.place import CONTEXT, project_store
+from session.project.location import CONTEXT, project_store
 from session.store import codec, lock
 from session.store.files import FileStore
 from session.text.budget import BYTES_PER_TOKEN, tokens

@@ -8,9 +8,9 @@ from session.checkpoints import verify_project
 from session.commands import project_help
 from session.errors import SessionError
 from session.host import clock
-from session.project import document, screens, sessions, summary
-from session.project.beginning import beginning
-from session.project.place import KEY, project_store
+from session.project import document, screens, status_json, work_session_store
+from session.project.initial_state import beginning
+from session.project.location import KEY, project_store
 from session.store import lock, paths
 from session.text.untrusted import inline, one_line
 
@@ -45,7 +45,7 @@ def _start(words: list[str]) -> int:
     paths.check_name(words[0], what="session id")
     store = project_store()
     try:
-        state = sessions.start(store, words[0], timeout_s=lock.timeout_s())
+        state = work_session_store.start(store, words[0], timeout_s=lock.timeout_s())
     finally:
         for notice in store.notices:
             output.tell(notice)
@@ -57,7 +57,7 @@ def _end(words: list[str]) -> int:
     if words:
         raise _usage_error(f"unexpected argument: {words[0]}")
     store = project_store()
-    ended = sessions.end(store, timeout_s=lock.timeout_s())
+    ended = work_session_store.end(store, timeout_s=lock.timeout_s())
     saved = f"✅ State saved to {store.shown_path(KEY)}\n✅ Session log: {inline(ended.path)}\n"
     _answer(saved + screens.ended(ended.log, ended.left_out))
     return 0
@@ -67,7 +67,7 @@ def _status(words: list[str]) -> int:
     as_json = _wants_json(words)
     store = project_store()
     code = _show_status(store, as_json=as_json)
-    sessions.note(store, "status")
+    work_session_store.note(store, "status")
     return code
 
 
@@ -75,7 +75,7 @@ def _show_status(store: "FileStore", *, as_json: bool) -> int:
     state = document.read(store)
     try:
         if as_json:
-            shown = summary.summary(state, store.shown_path(KEY))
+            shown = status_json.summary(state, store.shown_path(KEY))
         else:
             shown = screens.status(beginning(clock.iso(clock.now_ms())) if state is None else state).encode()
     except SessionError as error:
@@ -88,8 +88,8 @@ def _verify(words: list[str]) -> int:
     as_json = _wants_json(words)
     store = project_store()
     found = verify_project.checks(store)
-    output.answer(summary.verdict(found) if as_json else screens.verified(found).encode())
-    sessions.note(store, "verify")
+    output.answer(status_json.verdict(found) if as_json else screens.verified(found).encode())
+    work_session_store.note(store, "verify")
     return int(any(check.reason for check in found))
 
 

@@ -6,7 +6,7 @@ from session import output
 from session.errors import SessionError
 from session.project import document
 from session.project import state as states
-from session.project.place import project_store
+from session.project.location import project_store
 from session.store import lock
 
 TYPE_CHECKING = False
@@ -92,8 +92,8 @@ def _usage_error(wrong: str) -> "UsageError":
 
 def _status(words: list[str], *, usage: bool) -> int:
     from session.commands import project_help as usages
-    from session.project import screens, summary  # cost: not for what writes
-    from session.project.place import KEY
+    from session.project import screens, status_json  # cost: not for what writes
+    from session.project.location import KEY
 
     for word in words:
         if word != "--json":
@@ -102,7 +102,7 @@ def _status(words: list[str], *, usage: bool) -> int:
     state = document.read(store)
     try:
         if words:
-            shown = summary.summary(state, store.shown_path(KEY))
+            shown = status_json.summary(state, store.shown_path(KEY))
         else:
             shown = b"" if state is None else screens.update_status(state).encode()
     except SessionError as error:

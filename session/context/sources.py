@@ -5,7 +5,7 @@ import os
 from session.context.facts import Facts, add_state
 from session.host.git.repository import Repository
 from session.project.document import read
-from session.project.place import CONTEXT, EVENTS, KEY
+from session.project.location import CONTEXT, EVENTS, KEY
 from session.resume.reports import reports
 from session.root import STATE
 from session.store.files import FileStore

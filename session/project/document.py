@@ -2,7 +2,7 @@
 
 from session.errors import SessionError
 from session.project import state as states
-from session.project.place import KEY
+from session.project.location import KEY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def load(store: "FileStore", tx: "Transaction", now: str) -> "State":
         return states.parse(body, path)
     if tx.taken(KEY):  # by a folder: a commit of several documents would get stuck on that
         raise SessionError(f"{path} is not a file; nothing changed", "move it away")
-    from session.project.beginning import beginning  # cost: once in a project's life
+    from session.project.initial_state import beginning  # cost: once in a project's life
 
     return beginning(now)
 

@@ -1,15 +1,15 @@
 """What `update_state` and `session_manager` show to people, as the scripts of the seed laid it out (seed: 000)."""
 
 from session.host import clock
-from session.project import session
+from session.project import work_session
 from session.project.counters import SUM, counters
 from session.text.untrusted import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from session.project.session import Record
-    from session.project.shape import Check
     from session.project.state import State
+    from session.project.state_checks import Check
+    from session.project.work_session import Record
 
 _WIDTH = 62
 _LINE = "─" * 29
@@ -37,7 +37,7 @@ def update_status(state: "State") -> str:
 
 def started(state: "State") -> str:
     """The banner of a session that was just opened."""
-    record = session.opened(state) or {}
+    record = work_session.opened(state) or {}
     rows = [_row("Current Stage:", _text(state["current"]["phase"]), 14)]
     for name, one in list(counters(state).items())[:_MOST_ON_BANNER]:
         rows.append(f"  {_label(name) + ':':<14} {one} extracted{' ' * 34}")
@@ -59,8 +59,8 @@ def ended(record: "Record", left_out: int) -> str:
 
 def status(state: "State") -> str:
     """The open session, and how far every counter is."""
-    record = session.opened(state)
-    name = "No active session" if record is None else one_line(session.id_of(record), 45) or "(without an id)"
+    record = work_session.opened(state)
+    name = "No active session" if record is None else one_line(work_session.id_of(record), 45) or "(without an id)"
     rows = [_row("Session:", name, 14)]
     if record is not None:
         rows.append(_row("Start Time:", _moment(record.get("startTime")), 14))
@@ -109,7 +109,7 @@ def _row(label: str, value: str, room: int) -> str:
 
 
 def _session_rows(record: "Record") -> list[str]:
-    name = one_line(session.id_of(record), 45) or "(without an id)"
+    name = one_line(work_session.id_of(record), 45) or "(without an id)"
     return [_row("Session ID:", name, 12), _row("Start Time:", _moment(record.get("startTime")), 12)]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from session.checkpoints.document import File, build, object_in, parse
 from session.errors import SessionError
-from session.project.place import KEY
+from session.project.location import KEY
 from session.store import codec
 
 STATE = File(KEY, "ia/state/CURRENT_STATE.json", b'{"n": 12345678901234567890, "x": 1.0}\n')

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from session.project import shape
+from session.project import state_checks
 from tests.project.conftest import Call, write
 
 FACE = "session_manager"
@@ -102,8 +102,8 @@ def test_a_corrupt_state(call: Call, prism: Path, body: bytes) -> None:
     ],
 )
 def test_each_type(key: str, value: Any, reason: str) -> None:
-    assert shape.wrong_types({**GOOD, key: value}) == [reason]
-    assert shape.wrong_types(GOOD) == []
+    assert state_checks.wrong_types({**GOOD, key: value}) == [reason]
+    assert state_checks.wrong_types(GOOD) == []
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,8 @@ def test_each_type(key: str, value: Any, reason: str) -> None:
     ],
 )
 def test_each_time(key: str, value: Any, reason: str) -> None:
-    assert shape.wrong_times({**GOOD, key: value}) == [reason]
-    assert shape.wrong_times(GOOD) == []
+    assert state_checks.wrong_times({**GOOD, key: value}) == [reason]
+    assert state_checks.wrong_times(GOOD) == []
 
 
 def test_many_reasons_are_counted(call: Call, prism: Path) -> None:

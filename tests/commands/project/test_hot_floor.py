@@ -27,11 +27,11 @@ ALLOWED = frozenset(
         *("session", "session.errors", "session.output", "session.root", "session.host", "session.host.clock"),
         *("session.store", "session.store.codec", "session.store.disk", "session.store.files", "session.store.lock"),
         *("session.store.paths", "session.store.transaction", "session._posix"),
-        *("session.project", "session.project.document", "session.project.place", "session.project.state"),
+        *("session.project", "session.project.document", "session.project.location", "session.project.state"),
         *("session.commands", "session.commands.update_state", "_json", "errno", "fcntl", "time"),
     }
 )
-BEGINNING = {"session.project.beginning", "session.store.repair"}  # once in a project's life
+BEGINNING = {"session.project.initial_state", "session.store.repair"}  # once in a project's life
 BEYOND_ASCII = {"session.arguments", "session.text", "session.text.untrusted", "unicodedata"}
 UPDATE = "update_state.py"
 

@@ -2,7 +2,7 @@
 
 import os
 
-from session.project.place import CONTEXT, EVENTS, KEY
+from session.project.location import CONTEXT, EVENTS, KEY
 from session.store import paths
 from session.store.files import FileStore
 

@@ -4,7 +4,7 @@
 """
 
 from session.errors import SessionError
-from session.project.place import EVENTS
+from session.project.location import EVENTS
 from session.store import codec
 
 TYPE_CHECKING = False

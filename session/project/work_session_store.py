@@ -6,17 +6,17 @@ from contextlib import contextmanager
 from session._refusals import Conflict
 from session.errors import SessionError
 from session.host import clock
-from session.project import document, events, session, work
+from session.project import changed_files, document, event_log, work_session
 from session.project import state as states
-from session.project.place import KEY
+from session.project.location import KEY
 from session.store import codec, lock, paths
 from session.store.files import FileStore
 from session.text.untrusted import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from session.project.session import Record
     from session.project.state import State
+    from session.project.work_session import Record
     from session.store.files import Key
     from session.store.transaction import Transaction
 
@@ -41,11 +41,11 @@ def start(store: FileStore, session_id: str, *, timeout_s: float) -> "State":
         now = clock.iso(clock.now_ms())
         old = document.load(store, tx, now)
         with _telling_where(store):
-            record = session.opened(old)
+            record = work_session.opened(old)
             if record is not None:
-                name = one_line(session.id_of(record)) or "without an id"
+                name = one_line(work_session.id_of(record)) or "without an id"
                 raise SessionError(f"a session is already open: {name}", "end it first: session_manager end")
-            new = session.start(old, session_id, now)
+            new = work_session.start(old, session_id, now)
         _put(store, tx, new, "start", session_id, now)
     return new
 
@@ -56,7 +56,7 @@ def end(store: FileStore, *, timeout_s: float) -> Ended:
     if state is None:
         raise SessionError(*_NONE_OPEN)  # the lock would be the first thing here
     seen = _opened(store, state) or {}
-    done = work.since(store, clock.parse_ms(seen.get("startTime")))  # which asks git, so not under the lock
+    done = changed_files.since(store, clock.parse_ms(seen.get("startTime")))  # which asks git, so not under the lock
     with store.transaction(timeout_s, create=False) as tx:
         now = clock.iso(clock.now_ms())
         body = tx.read(KEY)
@@ -66,11 +66,11 @@ def end(store: FileStore, *, timeout_s: float) -> Ended:
             raise SessionError(*_NONE_OPEN)
         if any(record.get(key) != seen.get(key) for key in ("id", "startTime")):
             raise Conflict("another session was opened meanwhile; nothing changed", "see session_manager status")
-        key = events.free(tx, LOGS, f"{_fit(session.id_of(record))}_{events.stamp(now)}")
+        key = event_log.free(tx, LOGS, f"{_fit(work_session.id_of(record))}_{event_log.stamp(now)}")
         with _telling_where(store):
-            new, log = session.end(state, record, now, _from_state(store, key), done.created, done.modified)
+            new, log = work_session.end(state, record, now, _from_state(store, key), done.created, done.modified)
         tx.put(key, codec.encode(log))
-        _put(store, tx, new, "end", session.id_of(record), now)
+        _put(store, tx, new, "end", work_session.id_of(record), now)
     return Ended(store.shown_path(key), log, done.left_out)
 
 
@@ -82,27 +82,27 @@ def note(store: FileStore, command: str) -> None:
         with store.transaction(min(lock.timeout_s(), _LONGEST_WAIT_S), create=False) as tx:
             body = tx.read(KEY)
             if body is not None:
-                events.append(store, tx, clock.iso(clock.now_ms()), command, _known_id(body))
+                event_log.append(store, tx, clock.iso(clock.now_ms()), command, _known_id(body))
     except SessionError:
         pass  # whoever asks for the status of a broken project should get it
 
 
 def _put(store: FileStore, tx: "Transaction", state: "State", command: str, session_id: str, now: str) -> None:
     tx.put(KEY, states.text(state, store.shown_path(KEY)))
-    events.append(store, tx, now, command, session_id)
+    event_log.append(store, tx, now, command, session_id)
 
 
 def _opened(store: FileStore, state: "State") -> "Record | None":
     with _telling_where(store):
-        return session.opened(state)
+        return work_session.opened(state)
 
 
 def _known_id(body: bytes) -> str | None:
     try:
-        record = session.opened(states.parse(body, ""))
+        record = work_session.opened(states.parse(body, ""))
     except SessionError:
         return None
-    return session.id_of(record) if record else None
+    return work_session.id_of(record) if record else None
 
 
 @contextmanager
@@ -124,5 +124,5 @@ def _fit(session_id: str) -> str:
         paths.check_name(session_id)
     except SessionError:
         plain = "".join(char if char.isascii() and (char.isalnum() or char in " ._:") else "-" for char in session_id)
-        return plain[:_ROOM_BYTES].strip("-. ") or session.NAMELESS
+        return plain[:_ROOM_BYTES].strip("-. ") or work_session.NAMELESS
     return session_id

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from session.errors import SessionError
 from session.host import clock
-from session.project import counters, document, place, session, sessions
+from session.project import counters, document, location, work_session, work_session_store
 from session.project import state as states
 from session.project.counters import Counter
 from session.store import codec
@@ -101,7 +101,7 @@ class Project(RuleBasedStateMachine):
     def start(self, session_id: str) -> None:
         try:
             with patch.object(clock, "now_ms", lambda: self.now_ms):
-                sessions.start(self.store, session_id, timeout_s=5)
+                work_session_store.start(self.store, session_id, timeout_s=5)
         except SessionError:
             assert self.open is not None
         else:
@@ -113,7 +113,7 @@ class Project(RuleBasedStateMachine):
     def end(self) -> None:
         try:
             with patch.object(clock, "now_ms", lambda: self.now_ms):
-                sessions.end(self.store, timeout_s=5)
+                work_session_store.end(self.store, timeout_s=5)
         except SessionError:
             assert self.open is None
         else:
@@ -136,11 +136,11 @@ class Project(RuleBasedStateMachine):
     @invariant()
     def sessions_are_what_the_model_says(self) -> None:
         state = self.state()
-        record = session.opened(state)
+        record = work_session.opened(state)
         assert (None if record is None else (record["id"], record["completedItems"])) == self.open
         logs = []
         for entry in state.get("history", []):
-            body = self.store.read((sessions.LOGS, Path(entry["logFile"]).stem))
+            body = self.store.read((work_session_store.LOGS, Path(entry["logFile"]).stem))
             assert body is not None
             log = codec.decode_bytes(body, exact=True)
             logs.append((log["id"], log["completedItems"]))
@@ -148,7 +148,7 @@ class Project(RuleBasedStateMachine):
 
     @invariant()
     def what_is_unknown_stays(self) -> None:
-        body = self.store.read(place.KEY)
+        body = self.store.read(location.KEY)
         assert body is not None
         state = codec.decode_bytes(body, exact=True)
         kept = {key: state[key] for key in self.unknown}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from session.project import work
+from session.project import changed_files
 from session.store.files import FileStore
 from tests.project.conftest import Call, write
 
@@ -154,7 +154,7 @@ def test_a_repository_runs_nothing_of_its_own(call: Call, repository: Path) -> N
 
 
 def test_very_many_files_are_counted(repository: Path) -> None:
-    for n in range(work.MOST_FILES + 5):
+    for n in range(changed_files.MOST_FILES + 5):
         put(repository, f"many/{n:04}", "x")
-    done = work.since(FileStore(str(repository), ""), int(time.time() * 1000) - 3_600_000)
-    assert (len(done.created), done.modified, done.left_out) == (work.MOST_FILES, [], 5)
+    done = changed_files.since(FileStore(str(repository), ""), int(time.time() * 1000) - 3_600_000)
+    assert (len(done.created), done.modified, done.left_out) == (changed_files.MOST_FILES, [], 5)

@@ -1,9 +1,9 @@
 """Where the project stands, as JSON for scripts."""
 
-from session.project import session
+from session.project import work_session
 from session.project.counters import counters
-from session.project.shape import Check
 from session.project.state import array, object_
+from session.project.state_checks import Check
 from session.store import codec
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ def summary(state: "State | None", path: str) -> bytes:
     current = object_(state, "current")
     told = {
         "path": path,
-        "session": session.opened(state),
+        "session": work_session.opened(state),
         **{key: current.get(key) for key in ("phase", "focus", "blocker")},
         "next_tasks": array(state, "next_tasks"),
         "last_completed": array(state, "last_completed"),
