@@ -40,8 +40,8 @@ def _enter(argv: list[str]) -> int:
     if given.folder:  # `session-entry.sh "$DIR"` without a DIR is the working folder, as ever
         _go_to(given.folder)
 
-    from session.entry import protocol, screen
-    from session.entry.machine import BROKEN
+    from session.entry import enter, enter_report
+    from session.entry.states import BROKEN
     from session.store import codec, lock
     from session.store.files import open_store
     from session.workflow.sessions import owner
@@ -50,16 +50,16 @@ def _enter(argv: list[str]) -> int:
     notices: list[str] = []
     who = owner(notices)
     if given.init:
-        from session.entry import starting  # cost: only where asked for
+        from session.entry import init_script  # cost: only where asked for
 
-        starting.start(store.root, yes=given.yes, tell=output.tell)
-    report = protocol.enter(
+        init_script.start(store.root, yes=given.yes, tell=output.tell)
+    report = enter.enter(
         store, force=given.force, yes=given.yes, owner=who, timeout_s=lock.timeout_s(), tell=output.tell
     )
     for line in (*notices, *report.problems, *report.planned.doubts):
         output.tell(line)
-    shown = "" if given.json else screen.lines(report)
-    answer = shown.encode("utf-8", "replace") + codec.encode(screen.summary(report)) + b"\n"
+    shown = "" if given.json else enter_report.lines(report)
+    answer = shown.encode("utf-8", "replace") + codec.encode(enter_report.summary(report)) + b"\n"
     output.answer(answer, committed=bool(report.kept.session_id))
     return report.kept.code or int(bool(report.problems) or (given.strict and report.health.status == BROKEN))
 

@@ -7,10 +7,10 @@ from session import output
 from session._refusals import UsageError
 from session.arguments import check_utf8
 from session.commands.parser import Parser, parser
-from session.entry import documents, feature_tests, feature_work
-from session.entry import features as lists
+from session.entry import documents, feature_status, feature_testing
+from session.entry import feature_list as lists
 from session.entry.documents import FEATURES, STATE
-from session.entry.features import PENDING, PRIORITIES, Feature
+from session.entry.feature_list import PENDING, PRIORITIES, Feature
 from session.entry.progress import Progress, changing
 from session.errors import SessionError
 from session.host import trust
@@ -67,7 +67,7 @@ def add(argv: list[str]) -> int:
         "files": given.file,
         "notes": given.notes,
     }
-    return _changed(given, open_store(), lambda progress: feature_work.add(progress, feature))
+    return _changed(given, open_store(), lambda progress: feature_status.add(progress, feature))
 
 
 def start(argv: list[str]) -> int:
@@ -81,22 +81,22 @@ def start(argv: list[str]) -> int:
     given = words.parse_args(argv)
     store, features = known()
     state = documents.read(store, STATE) or {}
-    found = feature_work.startable(state, features, given.id, store.shown_path(FEATURES))
+    found = feature_status.startable(state, features, given.id, store.shown_path(FEATURES))
     given.id = lists.id_of(found)
-    smoke = feature_work.SKIPPED
+    smoke = feature_status.SKIPPED
     if not given.no_smoke:
-        ran = feature_tests.smoke(store, yes=given.yes, tell=output.tell)
-        smoke = feature_work.NONE if ran is None else feature_work.PASSED
+        ran = feature_testing.smoke(store, yes=given.yes, tell=output.tell)
+        smoke = feature_status.NONE if ran is None else feature_status.PASSED
         if ran is not None and not ran.passed:
             _tell_tail(ran.tail)
             raise SessionError(f"{given.id} was not started: smoke_test: {ran.how}", "mend it, or --no-smoke")
-    return _changed(given, store, lambda progress: feature_work.start(progress, given.id, smoke))
+    return _changed(given, store, lambda progress: feature_status.start(progress, given.id, smoke))
 
 
 def implemented(argv: list[str]) -> int:
     """`ID`."""
     given = of_one("implemented", "The feature is written, and to be tested.").parse_args(argv)
-    return _changed(given, open_store(), lambda progress: feature_work.implemented(progress, given.id))
+    return _changed(given, open_store(), lambda progress: feature_status.implemented(progress, given.id))
 
 
 def tested(argv: list[str]) -> int:
@@ -112,7 +112,7 @@ attempts, or at once if the tests don't end in time; then the next one is taken.
     given = words.parse_args(argv)
     store = open_store()
     try:
-        done = feature_tests.tested(store, given.id, yes=given.yes, timeout_s=lock.timeout_s(), tell=output.tell)
+        done = feature_testing.tested(store, given.id, yes=given.yes, timeout_s=lock.timeout_s(), tell=output.tell)
     finally:
         for notice in store.notices:
             output.tell(notice)
@@ -144,13 +144,13 @@ def block(argv: list[str]) -> int:
     check_utf8("the reason", reason)
     if not reason.strip():
         raise UsageError("the reason is empty", "session feature block ID REASON")
-    return _changed(given, open_store(), lambda progress: feature_work.block(progress, given.id, reason))
+    return _changed(given, open_store(), lambda progress: feature_status.block(progress, given.id, reason))
 
 
 def unblock(argv: list[str]) -> int:
     """`ID`."""
     given = of_one("unblock", "The feature is pending again, as if nobody had tried.").parse_args(argv)
-    return _changed(given, open_store(), lambda progress: feature_work.unblock(progress, given.id))
+    return _changed(given, open_store(), lambda progress: feature_status.unblock(progress, given.id))
 
 
 def _changed(given: Namespace, store: FileStore, change: Callable[[Progress], str]) -> int:

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from session.commands.tables import json_out, show, table, text, wants_json
-from session.entry import evidence, feature_work
-from session.entry import features as lists
-from session.entry.features import BLOCKED, DONE, IMPLEMENTED, IN_PROGRESS, PENDING, TESTED, Feature
+from session.entry import evidence, feature_status
+from session.entry import feature_list as lists
+from session.entry.feature_list import BLOCKED, DONE, IMPLEMENTED, IN_PROGRESS, PENDING, TESTED, Feature
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -34,7 +34,7 @@ def all_of(root: str, features: list[Feature], *, as_json: bool) -> None:
         for each in features
     ]
     counts, following = lists.counts(features), lists.next_feature(features)
-    known = f"next is {lists.id_of(following)}" if following else feature_work.none_ready(features)
+    known = f"next is {lists.id_of(following)}" if following else feature_status.none_ready(features)
     below = text(f"{counts.done} of {counts.total} done; {known}")
     return show(table(("ID", "Priority", "Status", "Evidence", "Description", "In the way"), rows), "", below)
 
@@ -79,7 +79,7 @@ def _evidence_style(feature: Feature, stale: list[str]) -> str:
 def _in_the_way(features: list[Feature], feature: Feature) -> str:
     status = lists.status_of(feature)
     if status == BLOCKED:
-        return f"blocked: {feature_work.reason_of(feature)}"
+        return f"blocked: {feature_status.reason_of(feature)}"
     waits = lists.waits_for(features, feature) if status in (PENDING, IN_PROGRESS) else []
     return f"waits for {', '.join(waits)}" if waits else ""
 

@@ -8,7 +8,7 @@ from session import output
 from session.arguments import check_utf8
 from session.commands.parser import parser, run
 from session.entry import handoff
-from session.entry.autosave import repository_facts
+from session.entry.auto_checkpoint import repository_facts
 from session.entry.handoff import Found, Given, Session
 from session.errors import SessionError
 from session.host import temp_folders

@@ -8,7 +8,7 @@ from session.arguments import check_utf8
 from session.commands.handoff import tokens
 from session.commands.parser import parser, run
 from session.commands.tables import json_out, show, table, wants_json
-from session.entry import context_use, documents
+from session.entry import context_thresholds, documents
 from session.entry.documents import METRICS, STATE, Document
 from session.errors import SessionError
 from session.host import clock
@@ -41,7 +41,7 @@ def _context(argv: list[str]) -> int:
     words.add_argument("usage", metavar="USAGE", help="the part that is used, such as 0.86 or 86%%")
     words.add_argument("--json", action="store_true", help="JSON: usage, action, advice, resumption")
     given = words.parse_args(argv[1:])
-    use = context_use.judge(context_use.parse(given.usage))
+    use = context_thresholds.judge(context_thresholds.parse(given.usage))
     if given.json:
         json_out({**use._asdict(), "usage": float(use.usage)})
     else:

@@ -143,11 +143,11 @@ def _tool_failure(argv: list[str]) -> int:
     command = argv[at + 1 :]
     if not command or not command[0]:
         words.error("what to run is missing: it comes after --")
-    from session.entry import retrying
+    from session.entry import retry
     from session.text.secrets import screen_words
     from session.text.untrusted import one_line
 
-    ended = retrying.run(command, retries=given.retries, delay_s=given.delay, tell=output.tell)
+    ended = retry.run(command, retries=given.retries, delay_s=given.delay, tell=output.tell)
     if ended.code == 0 and not ended.retries:
         return 0  # nothing failed
     times = f"{ended.retries} {'retry' if ended.retries == 1 else 'retries'}"
@@ -183,12 +183,14 @@ def _checkpoint(argv: list[str]) -> int:
     words.add_argument("--json", action="store_true", help="JSON")
     given = words.parse_args(argv)
     _check_pending(given)
-    from session.entry import autosave
+    from session.entry import auto_checkpoint
     from session.entry.documents import CHECKPOINT
 
     store = open_store()
     timeout_s = lock.timeout_s()
-    saved = _noticed(store, lambda: autosave.save(store, force=given.force, pending=given.pending, timeout_s=timeout_s))
+    saved = _noticed(
+        store, lambda: auto_checkpoint.save(store, force=given.force, pending=given.pending, timeout_s=timeout_s)
+    )
     path = store.shown_path(CHECKPOINT)
     line = f"Checkpoint saved: {path}" if saved else f"{path} is younger than five minutes: nothing saved"
     _answer(given, {"saved": saved, "path": path}, [line], committed=saved)

@@ -5,7 +5,7 @@ import re
 from session import output
 from session.commands.parser import Parser, parser
 from session.commands.tables import json_out, show, table, wants_json
-from session.entry import documents, machine, recovery
+from session.entry import documents, recovery, states
 from session.entry.documents import RECOVERIES, STATE
 from session.host.git.repository import Repository, Since
 from session.store import lock
@@ -45,7 +45,7 @@ def broken(words: Parser, argv: list[str]) -> int:
         told = {"health_status": health, "last_passing_commit": commit or None, "commits": commits, "files": files}
         json_out({**told, "options": options, "unknown": why or None})
     else:
-        head = "App is broken." if health == machine.BROKEN else f"Health is {one_line(str(health or 'UNKNOWN'), 40)}."
+        head = "App is broken." if health == states.BROKEN else f"Health is {one_line(str(health or 'UNKNOWN'), 40)}."
         lines = [f"{head} Recent changes:", *(_changes(commit, since) if since else [f"  {why}"]), "Options:"]
         lines += [f"  {number}. {option}" for number, option in enumerate(options, 1)]
         output.answer("".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace"))

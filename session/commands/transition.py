@@ -6,14 +6,14 @@ from argparse import Namespace
 from session import output
 from session._refusals import UsageError
 from session.commands.parser import parser, run
-from session.entry import documents, machine
+from session.entry import documents, states
 from session.entry.documents import STATE, Document
 from session.errors import SessionError
 from session.store import codec, lock
 from session.store.files import open_store
 
 _DESCRIPTION = f"""\
-The entry protocol's state: {", ".join(machine.STATES)}.
+The entry protocol's state: {", ".join(states.STATES)}.
 
 A transition must be one that may follow, or what the last `session enter` said comes
 next; it is noted in .claude/progress/state.json. From TEST back to IMPLEMENT counts as
@@ -42,7 +42,7 @@ def _transition(argv: list[str]) -> int:
     if given.validate:
         return _validate(given)
     if not given.words:
-        raise UsageError("Usage: transition-state TO [REASON]", f"states: {', '.join(machine.STATES)}")
+        raise UsageError("Usage: transition-state TO [REASON]", f"states: {', '.join(states.STATES)}")
     return _enter(given)
 
 
@@ -51,10 +51,10 @@ def _show(given: Namespace) -> int:
         raise UsageError(f"unexpected argument: {given.words[0]}", "usage: check-state [--json]")
     state = documents.read(open_store(), STATE) or {}
     if not given.json:
-        output.answer(f"{machine.current(state)}\n".encode("utf-8", "replace"))
+        output.answer(f"{states.current(state)}\n".encode("utf-8", "replace"))
         return 0
-    told = {"health_status": machine.UNKNOWN, **state, "state": machine.current(state)}
-    told["valid_next"] = list(machine.followers(told["state"], _health(state)))
+    told = {"health_status": states.UNKNOWN, **state, "state": states.current(state)}
+    told["valid_next"] = list(states.followers(told["state"], _health(state)))
     output.answer(codec.encode(told) + b"\n")
     return 0
 
@@ -62,16 +62,16 @@ def _show(given: Namespace) -> int:
 def _validate(given: Namespace) -> int:
     if len(given.words) != 2:
         usage = "Usage: validate-transition FROM TO"
-        raise UsageError(usage, f"States: {', '.join(machine.STATES)}")
+        raise UsageError(usage, f"States: {', '.join(states.STATES)}")
     old, new = given.words
     try:
         health = _health(documents.read(open_store(), STATE) or {})
     except SessionError as error:
         output.tell(str(error))
-        health = machine.UNKNOWN
-    refusal = machine.refusal(old, new, health)
+        health = states.UNKNOWN
+    refusal = states.refusal(old, new, health)
     if given.json:
-        told = {"from": old, "to": new, "valid": not refusal, "valid_next": list(machine.followers(old, health))}
+        told = {"from": old, "to": new, "valid": not refusal, "valid_next": list(states.followers(old, health))}
         output.answer(codec.encode(told) + b"\n")
     elif refusal:
         output.answer(f"{refusal}\n".encode("utf-8", "replace"))
@@ -80,12 +80,12 @@ def _validate(given: Namespace) -> int:
 
 def _enter(given: Namespace) -> int:
     new, *rest = given.words
-    if new not in machine.STATES:
-        raise UsageError(f"Error: Invalid state '{new}'. Valid states: {' '.join(machine.STATES)}")
-    from session.entry import transitions  # cost: not for those who ask
+    if new not in states.STATES:
+        raise UsageError(f"Error: Invalid state '{new}'. Valid states: {' '.join(states.STATES)}")
+    from session.entry import transition  # cost: not for those who ask
 
     store = open_store()
-    done = transitions.enter(store, new, " ".join(rest), timeout_s=lock.timeout_s())
+    done = transition.enter(store, new, " ".join(rest), timeout_s=lock.timeout_s())
     if done.is_first:
         for notice in store.notices:
             output.tell(notice)
@@ -97,7 +97,7 @@ def _enter(given: Namespace) -> int:
 
 def _health(state: Document) -> str:
     health = state.get("health_status")
-    return health if isinstance(health, str) else machine.UNKNOWN
+    return health if isinstance(health, str) else states.UNKNOWN
 
 
 if __name__ == "__main__":

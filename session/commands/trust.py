@@ -67,11 +67,11 @@ def _trust(argv: list[str]) -> int:
 
 def _feature_tests(root: str) -> dict[str, str]:
     """What tests the features; nothing where their list can't be used, which is told."""
-    from session.entry import feature_tests
+    from session.entry import feature_testing
     from session.store.files import FileStore
 
     try:
-        return feature_tests.all_commands(FileStore(root))
+        return feature_testing.all_commands(FileStore(root))
     except SessionError as error:
         output.tell(str(error))
         return {}

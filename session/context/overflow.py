@@ -3,8 +3,8 @@
 from session.context.facts import Facts
 from session.context.fit import Context, fit
 from session.context.sources import collect
-from session.entry import documents, machine
-from session.entry import features as lists
+from session.entry import documents, states
+from session.entry import feature_list as lists
 from session.entry.documents import FEATURES, STATE
 from session.errors import SessionError
 from session.store.files import FileStore
@@ -27,7 +27,7 @@ def resume_text(store: FileStore, *, owner: str, now_ms: int, budget: int = BUDG
 def _add_entry(facts: Facts, store: FileStore) -> None:
     state = documents.read(store, STATE) or {}
     health = state.get("health_status")
-    told = f"- Entry state: {facts.say(machine.current(state))}"
+    told = f"- Entry state: {facts.say(states.current(state))}"
     facts.add("now", told + ("" if health is None else f", health {facts.say(health)}"), 0)
     if state.get("last_action"):
         facts.add("now", f"- Last action: {facts.say(state['last_action'])}", 2)

@@ -10,9 +10,9 @@ Several commands are joined by ` && ` in `command`, of which the last one run te
 
 from typing import Any, NamedTuple
 
-from session.entry import features as lists
-from session.entry.commands import Ran
-from session.entry.features import DONE, Feature
+from session.entry import feature_list as lists
+from session.entry.feature_list import DONE, Feature
+from session.entry.run_command import Ran
 from session.host.git.repository import Repository
 from session.host.git.tree_hash import tree
 

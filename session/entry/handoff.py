@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from session._refusals import Conflict
-from session.entry import autosave, documents, machine, metrics, summary_text, traces
-from session.entry import features as lists
+from session.entry import auto_checkpoint, documents, metrics, states, traces
+from session.entry import feature_list as lists
+from session.entry import summary as summary_text
 from session.entry.documents import METRICS, STATE, SUMMARIES, Document, stamp
 from session.entry.progress import Progress, changing
-from session.entry.summary_text import Summary
+from session.entry.summary import Summary
 from session.errors import SessionError
 from session.host import clock
 from session.store.files import FileStore
@@ -103,7 +104,7 @@ def hand_off(store: FileStore, about: Session, given: Given, found: Found, *, ti
         if about.under_way:
             traces.add(progress, metrics.HANDED_OFF)
         if features is not None:  # what a crash after this goes back to is not what was before it
-            autosave.put(progress, found.present, ())
+            auto_checkpoint.put(progress, found.present, ())
         summary = _summary(progress, features, touched, given, found)
         key = SUMMARIES, _free_name(progress)
         text = summary_text.render(summary)
@@ -158,8 +159,8 @@ def _summary(
     runs = _test_runs(progress.metrics)
     return Summary(
         at=progress.now,
-        state=machine.current(state),
-        health=health if isinstance(health, str) else machine.UNKNOWN,
+        state=states.current(state),
+        health=health if isinstance(health, str) else states.UNKNOWN,
         completed=None if counts is None else counts.done,
         remaining=None if counts is None else counts.total - counts.done,
         work=[*work, runs] if runs else work,

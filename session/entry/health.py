@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable
 from typing import NamedTuple
 
-from session.entry import commands
+from session.entry import run_command
 from session.entry.config import Config
-from session.entry.machine import BROKEN, HEALTHY, UNKNOWN
+from session.entry.states import BROKEN, HEALTHY, UNKNOWN
 from session.errors import SessionError
 from session.host import process
 
@@ -54,14 +54,14 @@ def skipped() -> Health:
 
 def _configured(root: str, command: str, timeout_s: float, *, yes: bool, tell: Callable[[str], None]) -> Health:
     try:
-        commands.require_trust(root, "health_check", command, yes=yes)
-        ran = commands.run(root, "health_check", command, timeout_s, tell)
+        run_command.require_trust(root, "health_check", command, yes=yes)
+        ran = run_command.run(root, "health_check", command, timeout_s, tell)
     except SessionError as error:
         tell(str(error))
         return Health(UNKNOWN, f"SKIP (health_check was not run: {error.hint or error.message})")
     if ran.passed:
         return Health(HEALTHY, "OK (configured check passed)")
-    if ran.code == commands.NOT_FOUND:
+    if ran.code == run_command.NOT_FOUND:
         lacking = "SKIP (the check needs a tool that is not installed)"
         return Health(UNKNOWN, lacking, (f"Health command: {command}",), output=ran.tail)
     said = "FAILED" if ran.code is not None else f"FAILED (no end within {timeout_s:g} s: killed)"

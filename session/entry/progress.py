@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from session.entry import documents, features, machine, metrics
+from session.entry import documents, feature_list, metrics, states
 from session.entry.documents import FEATURES, METRICS, STATE, Document, Key
 from session.errors import SessionError
 from session.host import clock
@@ -28,7 +28,7 @@ class Progress:
         self.features_path = store.shown_path(FEATURES)
         known = documents.read(store, STATE, tx)
         self.is_first = known is None
-        self.state: Document = known or machine.beginning(self.now, machine.UNKNOWN)
+        self.state: Document = known or states.beginning(self.now, states.UNKNOWN)
         self._features: Document | None = None
         self._metrics: Document | None = None
 
@@ -37,21 +37,21 @@ class Progress:
         """The document that lists the features, the one that a project begins with where there is none."""
         if self._features is None:
             known = documents.read(self.store, FEATURES, self.tx)
-            self._features = known or features.beginning(os.path.basename(self.store.root), self.now)
-            features.all_of(self._features, self.features_path)
+            self._features = known or feature_list.beginning(os.path.basename(self.store.root), self.now)
+            feature_list.all_of(self._features, self.features_path)
         return self._features
 
     @features.setter
     def features(self, document: Document) -> None:
         if self.metrics is not None:
-            ids = features.differing(self.features, document, self.features_path)
+            ids = feature_list.differing(self.features, document, self.features_path)
             self._metrics = metrics.touched(self.metrics, ids)
         self._features = document
 
     def listed(self) -> list[Document]:
         """The features as they stand, none where there is no list: without one being made by that."""
         document = self._features or documents.read(self.store, FEATURES, self.tx) or {}
-        return features.all_of(document, self.features_path)
+        return feature_list.all_of(document, self.features_path)
 
     @property
     def metrics(self) -> Document | None:
@@ -80,7 +80,7 @@ class Progress:
 
     def enter(self, state: str, reason: str) -> None:
         """Change the state, whatever it is now."""
-        self.state = machine.entered(self.state, state, reason, self.now)
+        self.state = states.entered(self.state, state, reason, self.now)
         if self.metrics is not None:
             self._metrics = metrics.visited(self.metrics, state)
 
@@ -96,7 +96,7 @@ class Progress:
         self.state = {**self.state, "session_id": str(uuid.uuid4()), "dirty": True, "owner": owner}
         if not owner:
             del self.state["owner"]
-        self._metrics = metrics.beginning(self.state["session_id"], self.now, machine.current(self.state))
+        self._metrics = metrics.beginning(self.state["session_id"], self.now, states.current(self.state))
 
     def put(self) -> None:
         """Have the transaction write what changed."""

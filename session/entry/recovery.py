@@ -6,8 +6,8 @@ recoveries.jsonl: {"at", "kind", "session_id", "what"}, a line each.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from session.entry import autosave, documents, feature_work, machine, metrics, rolling_back, traces
-from session.entry import features as lists
+from session.entry import auto_checkpoint, documents, feature_status, metrics, rollback, states, traces
+from session.entry import feature_list as lists
 from session.entry.documents import CHECKPOINT, FEATURES, RECOVERIES, STATE, Corrupt, Document, stamp
 from session.entry.progress import Progress, changing
 from session.errors import SessionError
@@ -52,13 +52,13 @@ def crash(store: FileStore, *, force: bool, timeout_s: float) -> Recovered | Non
             return None
         checkpoint = _checkpoint(store, tx)
         snapshot = checkpoint["context_snapshot"]
-        state = rolling_back.restored(snapshot["state"], state_was.document)
-        features = rolling_back.merged(snapshot.get("features"), features_was.document)
+        state = rollback.restored(snapshot["state"], state_was.document)
+        features = rollback.merged(snapshot.get("features"), features_was.document)
         said = [
             *([f"{state_was.broken}: replaced"] if state_was.broken else []),
-            *rolling_back.state_changes(state_was.document, state),
+            *rollback.state_changes(state_was.document, state),
             *([f"{features_was.broken}: replaced"] if features_was.broken else []),
-            *rolling_back.feature_changes(features_was.document, snapshot.get("features")),
+            *rollback.feature_changes(features_was.document, snapshot.get("features")),
         ]
         if state_was.broken:  # then the session that counts is the checkpoint's
             tx.put(STATE, documents.data(state, store.shown_path(STATE)))
@@ -88,7 +88,7 @@ def give_up_test(store: FileStore, name: str, reason: str, *, timeout_s: float) 
         status = lists.status_of(feature)
         if status in (*lists.DONE, lists.BLOCKED):
             raise SessionError(f"{name} is {status}: no test of it is awaited; nothing changed")
-        said = feature_work.noted(progress, feature_work.give_up(progress, name, reason))
+        said = feature_status.noted(progress, feature_status.give_up(progress, name, reason))
         log(progress, TEST_TIMEOUT, said)
         progress.count("recoveries")
     return said
@@ -96,10 +96,10 @@ def give_up_test(store: FileStore, name: str, reason: str, *, timeout_s: float) 
 
 def overflow(store: FileStore, pending: Sequence[str], *, timeout_s: float) -> None:
     """Save a checkpoint, whenever the last one was made, and log that the context overflowed; in one commit."""
-    autosave.require_state(store)
-    present = autosave.repository_facts(store)
+    auto_checkpoint.require_state(store)
+    present = auto_checkpoint.repository_facts(store)
     with changing(store, timeout_s) as progress:
-        autosave.put(progress, present, pending)
+        auto_checkpoint.put(progress, present, pending)
         log(progress, CONTEXT_OVERFLOW, "Emergency compression applied")
         progress.count("compressions")
         progress.count("recoveries")
@@ -111,10 +111,10 @@ def adjustments(store: FileStore) -> list[str]:
         state = documents.read(store, STATE) or {}
     except SessionError as error:
         return [str(error)]
-    if state.get("health_status") == machine.BROKEN:
+    if state.get("health_status") == states.BROKEN:
         return ["The project is BROKEN: edits of its source are refused until session enter finds it healthy."]
-    valid = ", ".join(machine.followers(machine.current(state)))
-    return [f"The state is {one_line(machine.current(state), 40)}; valid next: {valid or 'none'}. The hook says why."]
+    valid = ", ".join(states.followers(states.current(state)))
+    return [f"The state is {one_line(states.current(state), 40)}; valid next: {valid or 'none'}. The hook says why."]
 
 
 def note(store: FileStore, kind: str, what: str, *, timeout_s: float, retries: int = 0) -> None:
@@ -158,7 +158,7 @@ class _Was:
             try:
                 self.document = documents.parse(self.body, store.shown_path(key))
                 if key == FEATURES:
-                    rolling_back.listed(self.document, store.shown_path(key))
+                    rollback.listed(self.document, store.shown_path(key))
             except Corrupt as error:
                 self.document = None
                 self.broken = error.message
@@ -180,7 +180,7 @@ def _checkpoint(store: FileStore, tx: Transaction) -> Document:
     if features is not None:
         if not isinstance(features, dict):
             raise Corrupt(f"{path}: its snapshot of the features is no list; nothing changed", documents.MEND)
-        rolling_back.listed(features, path)
+        rollback.listed(features, path)
     return found
 
 

@@ -7,8 +7,8 @@
 What is not known is null. The newest ones are kept (documents.NEWEST_LINES).
 """
 
-from session.entry import documents, machine
-from session.entry import features as lists
+from session.entry import documents, states
+from session.entry import feature_list as lists
 from session.entry.documents import TRACES, Document
 from session.entry.progress import Progress
 from session.errors import SessionError
@@ -27,7 +27,7 @@ def trace(state: Document, metrics: Document | None, features: list[lists.Featur
         "ended_at": _text(told.get("ended_at")),
         "outcome": outcome,
         "health": _text(state.get("health_status")),
-        "states_visited": visited[-_MOST:] if isinstance(visited, list) else [machine.current(state)],
+        "states_visited": visited[-_MOST:] if isinstance(visited, list) else [states.current(state)],
         "features": [_feature(each) for each in touched(state, metrics, features)[-_MOST:]],
         "feature_id": None if state.get("feature_id") is None else str(state["feature_id"])[:_TEXT],
         "last_action": _text(state.get("last_action")),

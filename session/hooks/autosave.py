@@ -14,13 +14,13 @@ def save(root: str, event: str, owner: str) -> None:
     compacted = event == "PreCompact"
     if not (compacted or _is_due(root)):
         return
-    from session.entry import autosave, documents  # cost: once in five minutes
+    from session.entry import auto_checkpoint, documents  # cost: once in five minutes
     from session.store.files import open_store
 
     store = open_store()
     state = documents.read(store, documents.STATE) or {}
     if state.get("dirty") is True and state.get("owner", owner) == owner:
-        autosave.save(store, timeout_s=TIMEOUT_S, count="compressions" if compacted else "")
+        auto_checkpoint.save(store, timeout_s=TIMEOUT_S, count="compressions" if compacted else "")
 
 
 def _is_due(root: str) -> bool:

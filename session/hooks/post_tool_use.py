@@ -52,10 +52,10 @@ def _note_file(payload: "dict[str, Any]") -> None:
 
     if not has_entry_state(find_root()[0]):
         return
-    from session.entry import file_history  # cost: only where that protocol is followed
+    from session.entry import recent_files  # cost: only where that protocol is followed
     from session.store.files import open_store
 
-    file_history.note(open_store(), path, str(payload["tool_name"]), timeout_s=TIMEOUT_S)
+    recent_files.note(open_store(), path, str(payload["tool_name"]), timeout_s=TIMEOUT_S)
 
 
 def _keep(owner: str, state: "ChainState | None", is_complete: bool, given: "dict[str, Any]") -> None:

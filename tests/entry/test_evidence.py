@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from session.entry import evidence
-from session.entry.commands import Ran
+from session.entry.run_command import Ran
 from session.host.git import tree_hash
 from tests.entry.laying import feature, lay
 from tests.entry.repositories import commit_files, git

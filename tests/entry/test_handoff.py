@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from session._refusals import Conflict
 from session.commands.handoff import gather
-from session.entry import handoff, recovery, summary_text
+from session.entry import handoff, recovery, summary
 from session.entry.handoff import Done, Given
-from session.entry.summary_text import Summary
+from session.entry.summary import Summary
 from session.errors import SessionError
 from session.host import clock, temp_folders
 from tests.conftest import Run
@@ -180,9 +180,9 @@ _many = st.lists(_texts, max_size=3)
 def test_no_text_gets_out_of_its_line(
     work: list[str], decisions: list[str], blockers: list[str], name: str, pairs: list[tuple[str, str]]
 ) -> None:
-    done = [summary_text.said(each) for each in work]
+    done = [summary.said(each) for each in work]
     files = [(path, "new") for path, _ in pairs]
-    text = summary_text.render(Summary("now", name, name, 1, None, done, pairs, decisions, blockers, name, files))
+    text = summary.render(Summary("now", name, name, 1, None, done, pairs, decisions, blockers, name, files))
     told = sections(text)
     assert len(told["Work Done"]) == max(1, len(work))
     assert len(told["Decisions Made"]) == max(1, len(decisions))
@@ -194,7 +194,7 @@ def test_no_text_gets_out_of_its_line(
 
 
 def test_long_lists_are_cut_and_counted() -> None:
-    text = summary_text.render(
+    text = summary.render(
         Summary("now", "TEST", "HEALTHY", 0, 0, [], [("a", "b")] * 60, [], [], "", [("f", "new")] * 150)
     )
     told = sections(text)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from session.entry import autosave, features, recovery
+from session.entry import auto_checkpoint, feature_list, recovery
 from session.entry.recovery import Recovered
 from session.errors import SessionError
 from session.store.files import FileStore
@@ -25,7 +25,7 @@ def checkpointed(project: Path) -> Path:
     """A session under way, with a checkpoint of a list of two."""
     under_way(project, feature_id="F-1", attempts=0)
     lay(project, "feature-list.json", listing(feature("F-1", "in_progress"), feature("F-2")))
-    assert autosave.save(store(project), timeout_s=10.0)
+    assert auto_checkpoint.save(store(project), timeout_s=10.0)
     return project
 
 
@@ -153,7 +153,7 @@ _states = st.fixed_dictionaries(
 )
 _features = st.lists(
     st.fixed_dictionaries(
-        {"id": st.sampled_from(["F-1", "F-2", "F-3", "F-4"]), "status": st.sampled_from(features.STATUSES)},
+        {"id": st.sampled_from(["F-1", "F-2", "F-3", "F-4"]), "status": st.sampled_from(feature_list.STATUSES)},
         optional={"attempts": st.integers(0, 9), "notes": st.text(max_size=3)},
     ),
     unique_by=lambda each: each["id"],

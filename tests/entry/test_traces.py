@@ -40,11 +40,11 @@ def test_a_line_tells_what_was_tried(project: Path) -> None:
 def test_features_that_the_session_changed_are_in_it(project: Path) -> None:
     under_way(project)
     lay(project, "feature-list.json", listing(feature("F-1"), feature("F-2"), feature("F-3")))
-    from session.entry import feature_work
+    from session.entry import feature_status
 
     with changing(store(project), 10.0) as progress:
-        feature_work.block(progress, "F-3", "no key")
-        feature_work.start(progress, "F-1", feature_work.NONE)
+        feature_status.block(progress, "F-3", "no key")
+        feature_status.start(progress, "F-1", feature_status.NONE)
     add(project)
     assert [each["id"] for each in lines(project, "traces.jsonl")[-1]["features"]] == ["F-1", "F-3"]
 

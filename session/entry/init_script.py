@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from subprocess import Popen
 
-from session.entry import commands
+from session.entry import run_command
 from session.entry.config import Config
 from session.errors import SessionError
 from session.host import process
@@ -30,10 +30,10 @@ def start(root: str, *, yes: bool, tell: Callable[[str], None]) -> None:
         raise SessionError("no init_script is configured", "name one in .claude/config/project.json")
     if config.port is not None and _answers(config.port):
         return tell(f"port {config.port} answers already: init_script is not run")
-    commands.require_trust(root, "init_script", command, yes=yes)
+    run_command.require_trust(root, "init_script", command, yes=yes)
     tell(f"init_script: {command}")
     log = os.path.join(root, *LOG)
-    running = process.launch(commands.shell(command), cwd=root, log=log)
+    running = process.launch(run_command.shell(command), cwd=root, log=log)
     try:
         _wait(running, config, log, tell)
     finally:

@@ -4,14 +4,15 @@ import os
 from collections.abc import Callable
 from typing import NamedTuple
 
-from session.entry import documents, features, findings, machine, metrics
+from session.entry import documents, feature_list, metrics, states
 from session.entry import health as checks
 from session.entry.config import Config
-from session.entry.deciding import Counts, Decision, decide
 from session.entry.documents import FEATURES, STATE, Corrupt, Document
-from session.entry.findings import Recent
 from session.entry.health import Health
 from session.entry.progress import Progress
+from session.entry.recent_files import Recent, recent_files
+from session.entry.states import Counts, Decision, decide
+from session.entry.summary import latest_summary
 from session.errors import SessionError
 from session.host import clock
 from session.host.git.repository import Head, Repository
@@ -95,13 +96,13 @@ def enter(
 
     planned = _planned(store, problems)
     decision = decide(health.status, planned.counts)
-    if planned.corrupt and health.status != machine.BROKEN:
+    if planned.corrupt and health.status != states.BROKEN:
         decision = decision._replace(why="the feature list can't be used")
     kept = _record(store, health, planned, decision, head, owner, problems, timeout_s)
 
-    summary = findings.latest_summary(store)
+    summary = latest_summary(store)
     try:
-        recent = findings.recent_files(store, repository)
+        recent = recent_files(store, repository)
     except SessionError as error:
         problems.append(str(error))
         recent = Recent("CORRUPT", 0, [])
@@ -128,19 +129,19 @@ def _planned(store: FileStore, problems: list[str]) -> Planned:
         document = documents.read(store, FEATURES)
         if document is None:
             return Planned(None)
-        listed = features.all_of(document, path)
+        listed = feature_list.all_of(document, path)
     except SessionError as error:
         problems.append(str(error))
         return Planned(None, corrupt=True)
     from session.entry import evidence  # cost: only where there are features
 
-    next_one = features.next_feature(listed)
+    next_one = feature_list.next_feature(listed)
     return Planned(
-        features.counts(listed),
-        next_id="" if next_one is None else features.id_of(next_one),
-        blocked=tuple(features.ids(listed, features.BLOCKED)),
+        feature_list.counts(listed),
+        next_id="" if next_one is None else feature_list.id_of(next_one),
+        blocked=tuple(feature_list.ids(listed, feature_list.BLOCKED)),
         stale=tuple(evidence.stale(listed, store.root)),
-        doubts=tuple(features.doubts(listed, path)),
+        doubts=tuple(feature_list.doubts(listed, path)),
     )
 
 
@@ -167,7 +168,7 @@ def _record(
             state["health_checked_at"] = progress.now
             if health.forced:
                 state["health_forced_at"] = progress.now
-            if health.status == machine.HEALTHY and head is not None and head.commit:
+            if health.status == states.HEALTHY and head is not None and head.commit:
                 state["last_passing_commit"] = head.commit
             progress.state = state
             if progress.metrics is not None:
@@ -175,7 +176,7 @@ def _record(
             progress.put()
             session_id = progress.state["session_id"]
         _make_folder(store, CONFIG[:-1], problems)  # where skills put project.json
-        return Kept(done, machine.current(state), died, session_id, kept_as)
+        return Kept(done, states.current(state), died, session_id, kept_as)
     except SessionError as error:
         problems.append(str(error))
         return Kept(UNUSABLE, _known(store), code=error.code)
@@ -243,7 +244,7 @@ def _died(progress: Progress) -> Died:
     feature = state.get("feature_id")
     return Died(
         began if isinstance(began, str) else "",
-        machine.current(state),
+        states.current(state),
         feature if isinstance(feature, str) else "",
         last if isinstance(last, str) else "",
     )
@@ -256,4 +257,4 @@ def _known(store: FileStore) -> str:
         known = documents.read(store, STATE)
     except SessionError:
         known = None
-    return machine.current(known or {})
+    return states.current(known or {})

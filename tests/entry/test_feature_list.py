@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from session._refusals import UsageError
-from session.entry import features as lists
+from session.entry import feature_list as lists
 from session.entry.documents import Corrupt
-from session.entry.features import DONE, IN_PROGRESS, PENDING, PRIORITIES, STATUSES
+from session.entry.feature_list import DONE, IN_PROGRESS, PENDING, PRIORITIES, STATUSES
 from session.errors import SessionError
 from tests.entry.laying import feature, listing
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session.entry import machine
+from session.entry import states
 
 FOLLOWS = {
     "START": ["INIT", "IMPLEMENT", "FIX_BROKEN"],
@@ -21,28 +21,28 @@ NAMES = [*FOLLOWS, "FOO", "start", ""]
 @pytest.mark.parametrize("new", NAMES)
 def test_every_pair(old: str, new: str) -> None:
     allowed = new in FOLLOWS.get(old, [])
-    assert (machine.refusal(old, new) == "") is allowed
+    assert (states.refusal(old, new) == "") is allowed
     broken = allowed or (old in FOLLOWS and new == "FIX_BROKEN" != old)
-    assert (machine.refusal(old, new, "BROKEN") == "") is broken
+    assert (states.refusal(old, new, "BROKEN") == "") is broken
 
 
 def test_what_is_said_of_a_refusal() -> None:
-    assert machine.refusal("TEST", "START") == "Invalid transition: TEST → START\nValid from TEST: IMPLEMENT, COMPLETE"
-    assert machine.refusal("FOO", "INIT") == "Invalid transition: FOO → INIT\nValid from FOO: "
-    broken = machine.refusal("TEST", "INIT", "BROKEN")
+    assert states.refusal("TEST", "START") == "Invalid transition: TEST → START\nValid from TEST: IMPLEMENT, COMPLETE"
+    assert states.refusal("FOO", "INIT") == "Invalid transition: FOO → INIT\nValid from FOO: "
+    broken = states.refusal("TEST", "INIT", "BROKEN")
     assert broken.endswith("Valid from TEST: IMPLEMENT, COMPLETE, FIX_BROKEN")
 
 
 @given(
     state=st.dictionaries(st.sampled_from(["state", "history", "next_state", "mine", "dirty"]), st.none() | st.text()),
-    new=st.sampled_from(machine.STATES),
+    new=st.sampled_from(states.STATES),
 )
 def test_a_transition_keeps_the_rest(state: dict[str, object], new: str) -> None:
     before = dict(state)
-    after = machine.entered(state, new, "why", "NOW")
+    after = states.entered(state, new, "why", "NOW")
     assert state == before
     assert (after["state"], after["entered_at"]) == (new, "NOW")
-    assert after["history"][-1] == {"from": machine.current(state), "to": new, "at": "NOW", "reason": "why"}
+    assert after["history"][-1] == {"from": states.current(state), "to": new, "at": "NOW", "reason": "why"}
     assert "next_state" not in after
     assert {key: after[key] for key in ("mine", "dirty") if key in state} == {
         key: state[key] for key in ("mine", "dirty") if key in state
@@ -50,9 +50,9 @@ def test_a_transition_keeps_the_rest(state: dict[str, object], new: str) -> None
 
 
 def test_history_grows() -> None:
-    state = machine.beginning("T0", "HEALTHY")
+    state = states.beginning("T0", "HEALTHY")
     for at, new in enumerate(["INIT", "IMPLEMENT", "TEST"]):
-        state = machine.entered(state, new, "", f"T{at + 1}")
+        state = states.entered(state, new, "", f"T{at + 1}")
     assert [(step["from"], step["to"]) for step in state["history"]] == [
         ("START", "INIT"),
         ("INIT", "IMPLEMENT"),

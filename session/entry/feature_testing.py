@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from session._refusals import Conflict
-from session.entry import commands, documents, evidence, feature_work, machine, metrics
-from session.entry import features as lists
-from session.entry.commands import Ran
+from session.entry import documents, evidence, feature_status, metrics, run_command, states
+from session.entry import feature_list as lists
 from session.entry.config import PATH, Config
 from session.entry.documents import FEATURES, STATE, Document
-from session.entry.features import BLOCKED, COMPLETED, DONE, TESTED, Feature
+from session.entry.feature_list import BLOCKED, COMPLETED, DONE, TESTED, Feature
 from session.entry.progress import Progress, changing
+from session.entry.run_command import Ran
 from session.errors import SessionError
 from session.host import trust
 from session.store.files import FileStore
@@ -62,8 +62,8 @@ def smoke(store: FileStore, *, yes: bool, tell: Callable[[str], None]) -> Ran | 
     command = config.commands.get("smoke_test")
     if command is None:
         return None
-    commands.require_trust(store.root, "smoke_test", command, yes=yes)
-    return commands.run(store.root, "smoke_test", command, config.timeouts_s["smoke_test"], tell)
+    run_command.require_trust(store.root, "smoke_test", command, yes=yes)
+    return run_command.run(store.root, "smoke_test", command, config.timeouts_s["smoke_test"], tell)
 
 
 def tested(store: FileStore, name: str, *, yes: bool, timeout_s: float, tell: Callable[[str], None]) -> Outcome:
@@ -76,7 +76,7 @@ def tested(store: FileStore, name: str, *, yes: bool, timeout_s: float, tell: Ca
     documents.read(store, STATE)  # so that nothing is run where nothing could be recorded
     feature = lists.find(lists.all_of(documents.read(store, FEATURES) or {}, path), name, path)
     if lists.status_of(feature) == BLOCKED:
-        raise SessionError(f"{name} is blocked: {feature_work.reason_of(feature)}", f"session feature unblock {name}")
+        raise SessionError(f"{name} is blocked: {feature_status.reason_of(feature)}", f"session feature unblock {name}")
     config = _config(store.root, tell)
     found = own_commands(feature, path)
     if not found and "test_command" in config.commands:
@@ -85,7 +85,7 @@ def tested(store: FileStore, name: str, *, yes: bool, timeout_s: float, tell: Ca
         hint = f"name a test_command in {PATH}, or the feature's own tests in {path}"
         raise SessionError(f"nothing to test {name} with: without evidence nothing counts as tested", hint)
     for label, command in found.items():
-        commands.require_trust(store.root, label, command, yes=yes)
+        run_command.require_trust(store.root, label, command, yes=yes)
     where = evidence.place(store.root)
     for reason in where.reasons:
         tell(f"git: {reason}")
@@ -112,7 +112,7 @@ def _run(root: str, found: Mapping[str, str], limit_s: float, tell: Callable[[st
     deadline = time.monotonic() + limit_s
     for label, command in found.items():
         left_s = deadline - time.monotonic()
-        runs.append(commands.run(root, label, command, left_s, tell) if left_s > 0 else Ran(command, None, 0.0, ""))
+        runs.append(run_command.run(root, label, command, left_s, tell) if left_s > 0 else Ran(command, None, 0.0, ""))
         if not runs[-1].passed:
             break
     return runs
@@ -131,16 +131,16 @@ def _record(progress: Progress, feature: Feature, runs: list[Ran], proof: Docume
         )
         if progress.state.get("feature_id") == name:
             progress.state = {**progress.state, "attempts": 0}
-        return feature_work.noted(progress, f"{name} {status}: {proof['command']} passed")
+        return feature_status.noted(progress, f"{name} {status}: {proof['command']} passed")
     progress.count("retries")
     if last.code is None:
-        said = feature_work.give_up(progress, name, f"its tests did not end within {limit_s:g} s", evidence=proof)
+        said = feature_status.give_up(progress, name, f"its tests did not end within {limit_s:g} s", evidence=proof)
     else:
         reason = f"exit code {last.code} from {last.command}"
-        said = feature_work.fail(progress, name, reason, evidence=proof)
-    if machine.current(progress.state) == machine.TEST:
-        progress.enter(machine.IMPLEMENT, said)
-    return feature_work.noted(progress, said)
+        said = feature_status.fail(progress, name, reason, evidence=proof)
+    if states.current(progress.state) == states.TEST:
+        progress.enter(states.IMPLEMENT, said)
+    return feature_status.noted(progress, said)
 
 
 def _config(root: str, tell: Callable[[str], None]) -> Config:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from session.entry import protocol, screen
-from session.entry.protocol import Report
+from session.entry import enter as protocol
+from session.entry import enter_report
+from session.entry.enter import Report
 from session.host import trust
 from session.store.files import FileStore
 from tests.entry.repositories import commit_files, git
@@ -53,11 +54,11 @@ STATE = ".claude/progress/state.json"
 
 def test_an_empty_folder(enter: Any, project: Path) -> None:
     report = enter()
-    lines = screen.lines(report)
+    lines = enter_report.lines(report)
     assert "  [1/4] Directory: WARNING - No project markers found in" in lines
     assert "  Tip: Run from project root or pass path as argument\n" in lines
     assert report.problems == []
-    assert screen.summary(report)["next_state"] == "INIT"
+    assert enter_report.summary(report)["next_state"] == "INIT"
     assert (project / ".claude/config").is_dir()
     state = state_of(project)
     assert (state["state"], state["dirty"], state["next_state"], state["history"]) == ("START", True, "INIT", [])
@@ -71,10 +72,10 @@ def test_json_is_json_whatever_the_folder_is_called(enter: Any, tmp_path: Path) 
     odd = tmp_path / 'a "b"\\\n\x1b[31m é'
     odd.mkdir()
     report = enter(odd)
-    told = screen.summary(report)
+    told = enter_report.summary(report)
     assert json.loads(json.dumps(told))["directory"] == str(odd)
-    assert "\x1b" not in screen.lines(report)
-    assert screen.lines(report).count("\n") == screen.lines(enter(tmp_path)).count("\n")
+    assert "\x1b" not in enter_report.lines(report)
+    assert enter_report.lines(report).count("\n") == enter_report.lines(enter(tmp_path)).count("\n")
 
 
 @pytest.mark.parametrize("commits", [0, 1, 3, 8])
@@ -83,8 +84,8 @@ def test_repositories(commits: int, enter: Any, project: Path) -> None:
     report = enter()
     shown = report.commits
     assert [subject for _, subject in shown] == [f"commit {number}" for number in reversed(range(commits))][:5]
-    assert "Git context: OK" in screen.lines(report)
-    assert ("       none\n" in screen.lines(report)) is (commits == 0)
+    assert "Git context: OK" in enter_report.lines(report)
+    assert ("       none\n" in enter_report.lines(report)) is (commits == 0)
     first = 3 if commits == 8 else 0
     assert report.recent.files == [f"file{number}.txt" for number in range(first, commits)]
     assert report.recent.source == ("GIT" if commits else "NONE")
@@ -95,8 +96,8 @@ def test_repositories(commits: int, enter: Any, project: Path) -> None:
 def test_a_repository_that_is_none(enter: Any, project: Path) -> None:
     (project / ".git").mkdir()
     report = enter()
-    assert "  [2/4] Git context: UNKNOWN (.git holds no repository)\n" in screen.lines(report)
-    assert screen.summary(report)["git"] == [".git holds no repository"]
+    assert "  [2/4] Git context: UNKNOWN (.git holds no repository)\n" in enter_report.lines(report)
+    assert enter_report.summary(report)["git"] == [".git holds no repository"]
     assert report.problems == []
 
 
@@ -134,7 +135,7 @@ def test_a_hostile_repository_runs_nothing(enter: Any, project: Path, tmp_path: 
 def test_commits_can_not_write_lines_of_ours(enter: Any, project: Path) -> None:
     git(project, "init", "-q")
     git(project, "commit", "-q", "--allow-empty", "-m", "x\x1b[2K\rPhase 1 \u202e")
-    text = screen.lines(enter())
+    text = enter_report.lines(enter())
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "\r" not in text
@@ -154,7 +155,9 @@ def test_the_last_passing_commit(enter: Any, project: Path) -> None:
     assert (report.health.status, report.decision.next_state) == ("BROKEN", "FIX_BROKEN")
     state = state_of(project)
     assert (state["health_status"], state["last_passing_commit"]) == ("BROKEN", good)
-    assert "  ⚠️  APP IS BROKEN - Fix before starting new work\n  Health command: test -e good\n" in screen.lines(report)
+    assert "  ⚠️  APP IS BROKEN - Fix before starting new work\n  Health command: test -e good\n" in enter_report.lines(
+        report
+    )
     (project / "good").touch()
     enter()
     assert state_of(project)["last_passing_commit"] == git(project, "rev-parse", "HEAD") != good
@@ -175,9 +178,9 @@ def test_a_list_of_features(enter: Any, project: Path) -> None:
     def planned(*statuses: str) -> dict[str, Any]:
         lay(project, FEATURES, {"features": [{"id": f"F-{at}", "status": each} for at, each in enumerate(statuses)]})
         report = enter()
-        told = screen.summary(report)
-        [line] = [line for line in screen.lines(report).splitlines() if "] Features: " in line]
-        [state] = [line for line in screen.lines(report).splitlines() if "] Next state: " in line]
+        told = enter_report.summary(report)
+        [line] = [line for line in enter_report.lines(report).splitlines() if "] Features: " in line]
+        [state] = [line for line in enter_report.lines(report).splitlines() if "] Next state: " in line]
         return {**told, "line": line.partition("Features: ")[2], "state": state.partition("Next state: ")[2]}
 
     told = planned("tested", "pending", "in_progress")
@@ -197,7 +200,7 @@ def test_odd_features_are_named(enter: Any, project: Path) -> None:
     lay(project, FEATURES, {"features": [{"id": "A", "status": "done"}, {"id": "A"}, {}]})
     report = enter()
     assert report.problems == []  # the list can be used
-    assert screen.summary(report)["problems"] == [
+    assert enter_report.summary(report)["problems"] == [
         f"{FEATURES}: A has an unknown status, taken for pending: done",
         f"{FEATURES}: A stands there twice",
         f"{FEATURES}: feature 3 has no id",
@@ -222,8 +225,8 @@ def test_a_corrupt_file_in_each_place(content: str, name: str, text: str, enter:
     report = enter()
     assert len(report.problems) == 1, report.problems
     assert name in report.problems[0]
-    assert text in screen.lines(report)
-    assert screen.summary(report)["problems"] == report.problems
+    assert text in enter_report.lines(report)
+    assert enter_report.summary(report)["problems"] == report.problems
     kept = list((project / ".claude/progress").glob("state.corrupt-*")) if name == STATE else [path]
     assert [each.read_bytes() for each in kept] == [content.encode("utf-8", "surrogateescape")]
     assert state_of(project)["health_status"] in ("UNKNOWN", "HEALTHY")
@@ -242,7 +245,7 @@ def test_what_is_no_file(name: str, kind: str, enter: Any, project: Path, tmp_pa
     else:
         os.mkfifo(path)
     report = enter()
-    assert screen.summary(report)["next_state"] == "INIT"
+    assert enter_report.summary(report)["next_state"] == "INIT"
     assert (
         stat.S_IFMT(path.lstat().st_mode) == {"folder": stat.S_IFDIR, "link": stat.S_IFLNK, "pipe": stat.S_IFIFO}[kind]
     )
@@ -260,7 +263,7 @@ def test_a_session_that_did_not_hand_off(enter: Any, project: Path) -> None:
     lay(project, STATE, first)
     report = enter()
     assert report.kept.died is not None
-    text = screen.lines(report)
+    text = enter_report.lines(report)
     assert "did not hand off. It was in IMPLEMENT, feature F-2; last: INIT → IMPLEMENT (go)\n" in text
     assert "Nothing was changed; session recover crash goes back to the last checkpoint\n" in text
     second = state_of(project)
@@ -330,7 +333,7 @@ def test_summaries(enter: Any, project: Path, tmp_path: Path, monkeypatch: pytes
     os.utime(ours, (1000, 1000))
     report = enter()
     assert report.summary == str(ours)
-    assert "text of it" not in screen.lines(report)
+    assert "text of it" not in enter_report.lines(report)
     newer = shared / "summary" / "session_1.md"
     newer.write_text("newer")
     assert enter().summary == str(newer)
@@ -360,7 +363,7 @@ def test_summaries(enter: Any, project: Path, tmp_path: Path, monkeypatch: pytes
 def test_files_that_were_tracked(history: Any, count: int, files: list[str], enter: Any, project: Path) -> None:
     lay(project, ".claude/progress/file_history.json", history)
     report = enter()
-    assert f"Recent files: TRACKED ({count} files)\n" in screen.lines(report)
+    assert f"Recent files: TRACKED ({count} files)\n" in enter_report.lines(report)
     assert report.recent.files == files
 
 
@@ -375,5 +378,5 @@ def test_a_store_that_can_not_be_used(enter: Any, project: Path) -> None:
     (project / "ia").write_text("")
     report = enter()
     assert len(report.problems) == 1, report.problems
-    assert "State: UNUSABLE (START; nothing was written)" in screen.lines(report)
-    assert screen.summary(report)["session_id"] is None
+    assert "State: UNUSABLE (START; nothing was written)" in enter_report.lines(report)
+    assert enter_report.summary(report)["session_id"] is None

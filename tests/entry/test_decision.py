@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session.entry import features, machine
-from session.entry.deciding import Counts, decide
+from session.entry import feature_list, states
+from session.entry.states import Counts, decide
 
 TABLE = [
     ("BROKEN", None, "FIX_BROKEN", "NO_FEATURE_LIST"),
@@ -32,17 +32,17 @@ def test_the_table(health: str, counts: tuple[int, int, int, int] | None, state:
 
 @given(
     health=st.sampled_from(["HEALTHY", "BROKEN", "UNKNOWN", "odd", ""]),
-    statuses=st.none() | st.lists(st.sampled_from([*features.STATUSES, "odd", None])),
+    statuses=st.none() | st.lists(st.sampled_from([*feature_list.STATUSES, "odd", None])),
 )
 def test_every_combination_gives_one_state(health: str, statuses: list[str | None] | None) -> None:
     listed = None if statuses is None else [{"id": str(at), "status": each} for at, each in enumerate(statuses)]
-    counts = None if listed is None else features.counts(listed)
+    counts = None if listed is None else feature_list.counts(listed)
     decision = decide(health, counts)
     assert decision == decide(health, counts)
-    assert decision.next_state in machine.STATES
+    assert decision.next_state in states.STATES
     assert decision.why
-    known = [features.status_of(each) for each in listed or []]
-    unfinished = [each for each in known if each not in features.DONE]
+    known = [feature_list.status_of(each) for each in listed or []]
+    unfinished = [each for each in known if each not in feature_list.DONE]
     assert (decision.feature_status == "HAS_PENDING_FEATURES") is bool(unfinished)
     assert (decision.next_state == "FIX_BROKEN") is (health == "BROKEN")
     if health != "BROKEN":

@@ -11,7 +11,7 @@ One is kept, in `.claude/progress/checkpoint.json`.
 from collections.abc import Sequence
 
 from session.entry import documents
-from session.entry import features as lists
+from session.entry import feature_list as lists
 from session.entry.documents import CHECKPOINT, FEATURES, STATE, Corrupt, Document
 from session.entry.progress import Progress, changing
 from session.errors import SessionError

@@ -1,7 +1,7 @@
 """From the documents as they are to those of a checkpoint: what becomes of them, and how that is told. Pure."""
 
-from session.entry import features as lists
-from session.entry import machine
+from session.entry import feature_list as lists
+from session.entry import states
 from session.entry.documents import Document
 from session.store import codec
 from session.text.untrusted import one_line
@@ -39,7 +39,7 @@ def state_changes(now: Document | None, then: Document) -> list[str]:
     """What becomes of the state, a line for each thing that a person would look for."""
     if now is None:
         return []
-    old, new = machine.current(now), machine.current(then)
+    old, new = states.current(now), states.current(then)
     said = [] if old == new else [f"state: {_shown(old)} → {_shown(new)}"]
     other = [key for key in sorted({*now, *then} - _QUIET) if now.get(key) != then.get(key)]
     return [*said, *(f"{_shown(key)}: {_value(now.get(key))} → {_value(then.get(key))}" for key in other)]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from session._refusals import Conflict
-from session.entry import feature_tests
-from session.entry.feature_tests import Outcome
+from session.entry import feature_testing
+from session.entry.feature_testing import Outcome
 from session.errors import SessionError
 from tests.entry.laying import feature, files, lay, listing, load, store, under_way
 from tests.entry.repositories import commit_files, git
@@ -23,7 +23,7 @@ def one(project: Path, name: str) -> dict[str, Any]:
 
 def run_tests(project: Path, name: str = "F-1", **options: Any) -> Outcome:
     given = {"yes": True, "timeout_s": 10.0, "tell": lambda _: None, **options}
-    return feature_tests.tested(store(project), name, **given)
+    return feature_testing.tested(store(project), name, **given)
 
 
 def configure(project: Path, **settings: Any) -> None:

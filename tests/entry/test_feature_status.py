@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from session.entry import feature_work
-from session.entry.features import STATUSES
+from session.entry import feature_status
+from session.entry.feature_list import STATUSES
 from session.entry.progress import Progress, changing
 from session.errors import SessionError
 from tests.entry.laying import feature, files, lay, listing, load, state, store, under_way
@@ -37,7 +37,7 @@ def one(project: Path, name: str) -> dict[str, Any]:
 
 class TestStart:
     def start(self, project: Path, name: str) -> str:
-        return change(project, lambda progress: feature_work.start(progress, name, feature_work.PASSED))
+        return change(project, lambda progress: feature_status.start(progress, name, feature_status.PASSED))
 
     def test_it_is_what_is_worked_on(self, project: Path) -> None:
         lay(project, "state.json", state(feature_id="F-9", attempts=2, mine=1))
@@ -100,13 +100,13 @@ class TestStart:
         lay(project, "state.json", state())
         lay(project, "feature-list.json", listing(*features))
         path = ".claude/progress/feature-list.json"
-        refused(project, lambda progress: feature_work.start(progress, name, ""), why.format(path=path))
+        refused(project, lambda progress: feature_status.start(progress, name, ""), why.format(path=path))
 
     def test_not_while_the_project_is_broken(self, project: Path) -> None:
         lay(project, "state.json", state(health_status="BROKEN"))
         lay(project, "feature-list.json", listing(feature("F-1")))
         why = "the project is BROKEN: nothing new is begun (mend it, then session enter)"
-        refused(project, lambda progress: feature_work.start(progress, "F-1", ""), why)
+        refused(project, lambda progress: feature_status.start(progress, "F-1", ""), why)
 
 
 class TestWords:
@@ -116,7 +116,7 @@ class TestWords:
         lay(project, "feature-list.json", listing(feature("F-1", status)))
 
         def written(progress: Progress) -> str:
-            return feature_work.implemented(progress, "F-1")
+            return feature_status.implemented(progress, "F-1")
 
         if status in ("pending", "in_progress"):
             assert change(project, written) == "F-1 implemented"
@@ -132,19 +132,19 @@ class TestWords:
     def test_block_and_unblock(self, project: Path) -> None:
         lay(project, "state.json", state(feature_id="F-1", attempts=2))
         lay(project, "feature-list.json", listing(feature("F-1", "in_progress", attempts=2), feature("F-2", "tested")))
-        assert change(project, lambda it: feature_work.block(it, "F-1", "no key")) == "F-1 blocked: no key"
+        assert change(project, lambda it: feature_status.block(it, "F-1", "no key")) == "F-1 blocked: no key"
         assert (one(project, "F-1")["status"], one(project, "F-1")["blocked_reason"]) == ("blocked", "no key")
-        assert change(project, lambda it: feature_work.unblock(it, "F-1")) == "F-1 unblocked"
+        assert change(project, lambda it: feature_status.unblock(it, "F-1")) == "F-1 unblocked"
         assert one(project, "F-1") == feature("F-1", attempts=0)
         assert load(project, "state.json")["attempts"] == 0
-        assert change(project, lambda it: feature_work.unblock(it, "F-1")) == "F-1 is not blocked"
+        assert change(project, lambda it: feature_status.unblock(it, "F-1")) == "F-1 is not blocked"
         why = "F-2 is tested: there is nothing left to block"
-        refused(project, lambda it: feature_work.block(it, "F-2", "why"), why)
+        refused(project, lambda it: feature_status.block(it, "F-2", "why"), why)
 
     def test_what_was_touched_is_counted(self, project: Path) -> None:
         under_way(project)
         lay(project, "feature-list.json", listing(feature("F-1")))
-        change(project, lambda it: feature_work.add(it, feature("F-2")))
+        change(project, lambda it: feature_status.add(it, feature("F-2")))
         assert load(project, "metrics/s-1.json")["features_touched"] == ["F-2"]
 
     @pytest.mark.parametrize("text", ["{", "[]", '{"features": [1]}'])
@@ -153,9 +153,9 @@ class TestWords:
         lay(project, "feature-list.json", text)
         before = files(project)
         for what in (
-            lambda it: feature_work.add(it, feature("F-1")),
-            lambda it: feature_work.start(it, "", ""),
-            lambda it: feature_work.failed(it, "why"),
+            lambda it: feature_status.add(it, feature("F-1")),
+            lambda it: feature_status.start(it, "", ""),
+            lambda it: feature_status.failed(it, "why"),
         ):
             with pytest.raises(SessionError, match=r"^\.claude/progress/feature-list.json"):
                 change(project, what)
@@ -164,7 +164,7 @@ class TestWords:
 
 class TestFailed:
     def failed(self, project: Path) -> str:
-        return change(project, lambda progress: feature_work.failed(progress, "exit code 1"))
+        return change(project, lambda progress: feature_status.failed(progress, "exit code 1"))
 
     def test_three_times_is_enough(self, project: Path) -> None:
         lay(project, "state.json", state(feature_id="F-1", attempts=0))
@@ -226,11 +226,11 @@ def test_whatever_happens_the_list_stays_a_list(
     features = [feature("F-1", mine=[1]), feature("F-2", dependencies=["F-1"]), feature("F-3", priority="P0")]
     lay(project, "feature-list.json", {**listing(*features), "theirs": {"a": 1}})
     made: dict[str, Callable[[Progress, str], str]] = {
-        "start": lambda progress, name: feature_work.start(progress, name, feature_work.NONE),
-        "implemented": feature_work.implemented,
-        "block": lambda progress, name: feature_work.block(progress, name, "why"),
-        "unblock": feature_work.unblock,
-        "failed": lambda progress, _: feature_work.failed(progress, "why"),
+        "start": lambda progress, name: feature_status.start(progress, name, feature_status.NONE),
+        "implemented": feature_status.implemented,
+        "block": lambda progress, name: feature_status.block(progress, name, "why"),
+        "unblock": feature_status.unblock,
+        "failed": lambda progress, _: feature_status.failed(progress, "why"),
     }
     for word, name in steps:
         before = files(project)

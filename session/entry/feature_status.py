@@ -6,10 +6,10 @@ something may not be; then nothing is written.
 
 from typing import Any
 
-from session.entry import features as lists
-from session.entry import machine
+from session.entry import feature_list as lists
+from session.entry import states
 from session.entry.documents import Document
-from session.entry.features import BLOCKED, DONE, IMPLEMENTED, IN_PROGRESS, PENDING, Feature
+from session.entry.feature_list import BLOCKED, DONE, IMPLEMENTED, IN_PROGRESS, PENDING, Feature
 from session.entry.progress import Progress
 from session.errors import SessionError
 
@@ -27,7 +27,7 @@ def add(progress: Progress, feature: Feature) -> str:
 
 def startable(state: Document, features: list[Feature], name: str, path: str) -> Feature:
     """The feature, the next one where `name` is empty; SessionError where it may not be begun."""
-    if state.get("health_status") == machine.BROKEN:
+    if state.get("health_status") == states.BROKEN:
         raise SessionError("the project is BROKEN: nothing new is begun", "mend it, then session enter")
     if name:
         feature = lists.find(features, name, path)

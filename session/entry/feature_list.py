@@ -14,8 +14,8 @@ is returned. SessionError names what is wrong.
 from typing import Any
 
 from session._refusals import UsageError
-from session.entry.deciding import Counts
 from session.entry.documents import Corrupt, Document
+from session.entry.states import Counts
 from session.errors import SessionError
 
 PENDING, IN_PROGRESS, IMPLEMENTED = "pending", "in_progress", "implemented"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from session.entry import machine, protocol
-from session.entry.protocol import Planned, Report
+from session.entry import enter, states
+from session.entry.enter import Planned, Report
 from session.errors import Unconfirmed
 from session.text.untrusted import one_line
 
@@ -50,7 +50,7 @@ def summary(report: Report) -> dict[str, Any]:
         "why": report.decision.why,
         "health": report.health.said,
         "health_output": report.health.output or None,
-        "skill": machine.SKILLS.get(report.decision.next_state, machine.OTHER_SKILL),
+        "skill": states.SKILLS.get(report.decision.next_state, states.OTHER_SKILL),
         "next_feature": planned.next_id or None,
         "blocked_features": list(planned.blocked),
         "stale_evidence": list(planned.stale),
@@ -95,8 +95,8 @@ def _health(report: Report) -> list[str]:
 def _state(report: Report) -> list[str]:
     kept = report.kept
     done = {
-        protocol.RECOVERED: f"RECOVERED ({_shown(kept.state)}; what was there is {_shown(kept.kept_as)})",
-        protocol.UNUSABLE: f"UNUSABLE ({_shown(kept.state)}; {_unwritten(kept.code)})",
+        enter.RECOVERED: f"RECOVERED ({_shown(kept.state)}; what was there is {_shown(kept.kept_as)})",
+        enter.UNUSABLE: f"UNUSABLE ({_shown(kept.state)}; {_unwritten(kept.code)})",
     }.get(kept.done, f"{kept.done} ({_shown(kept.state)})")
     found = [f"  [1/3] State: {done}"]
     if kept.died is not None:
@@ -136,7 +136,7 @@ def _features(planned: Planned) -> list[str]:
 def _next(report: Report) -> str:
     decision, counts = report.decision, report.planned.counts
     blocked_alone = counts is not None and counts.blocked and counts.blocked + counts.done == counts.total
-    if decision.next_state == machine.IMPLEMENT and blocked_alone:
+    if decision.next_state == states.IMPLEMENT and blocked_alone:
         return f"{decision.next_state} ({decision.why}: {_names(report.planned.blocked)})"
     return f"{decision.next_state} ({decision.why})"
 
@@ -151,7 +151,7 @@ def _recent(report: Report) -> str:
 
 
 def _skill(report: Report) -> str:
-    return machine.SKILLS.get(report.decision.next_state, machine.OTHER_SKILL)
+    return states.SKILLS.get(report.decision.next_state, states.OTHER_SKILL)
 
 
 def _names(ids: tuple[str, ...], most: int = 10) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from session.entry import autosave
+from session.entry import auto_checkpoint
 from session.entry.documents import Corrupt
 from session.errors import SessionError
 from session.host import clock
@@ -13,7 +13,7 @@ from tests.entry.repositories import commit_files
 
 
 def save(project: Path, **options: object) -> bool:
-    return autosave.save(store(project), timeout_s=10.0, **options)  # type: ignore[arg-type]
+    return auto_checkpoint.save(store(project), timeout_s=10.0, **options)  # type: ignore[arg-type]
 
 
 def test_it_holds_what_recovery_needs(project: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_broken_checkpoint_is_kept_aside(project: Path) -> None:
     under_way(project)
     lay(project, "checkpoint.json", "no JSON")
     place = store(project)
-    assert autosave.save(place, timeout_s=10.0)
+    assert auto_checkpoint.save(place, timeout_s=10.0)
     assert [body for path, body in files(project).items() if "corrupt" in path] == [b"no JSON"]
     assert "kept as .claude/progress/checkpoint.corrupt-" in place.notices[-1]
     assert load(project, "checkpoint.json")["context_snapshot"]["state"]["session_id"] == "s-1"

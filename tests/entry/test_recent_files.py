@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session.entry import file_history
+from session.entry import recent_files
 from session.errors import SessionError
 from session.store.files import FileStore
 
@@ -17,7 +17,7 @@ NAME = ".claude/progress/file_history.json"
 
 def noted(project: Path, *paths: str) -> Any:
     for path in paths:
-        file_history.note(FileStore(str(project), ""), path, "Edit", timeout_s=10)
+        recent_files.note(FileStore(str(project), ""), path, "Edit", timeout_s=10)
     return json.loads((project / NAME).read_text())
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from session.entry import starting
+from session.entry import init_script
 from session.errors import SessionError
 
 Start = Callable[..., list[str]]
@@ -25,7 +25,7 @@ def start(project: Path) -> Iterator[Start]:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "project.json").write_text(json.dumps(settings))
         told: list[str] = []
-        starting.start(str(project), yes=yes, tell=told.append)
+        init_script.start(str(project), yes=yes, tell=told.append)
         return told
 
     yield started

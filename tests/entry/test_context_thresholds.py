@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from session._refusals import UsageError
-from session.entry import context_use
+from session.entry import context_thresholds
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ from session.entry import context_use
     ],
 )
 def test_thresholds(text: str, action: str, advice: str | None, resumption: str) -> None:
-    use = context_use.judge(context_use.parse(text))
+    use = context_thresholds.judge(context_thresholds.parse(text))
     assert (use.action, use.advice, use.resumption) == (action, advice, resumption)
 
 
@@ -41,12 +41,12 @@ def test_thresholds(text: str, action: str, advice: str | None, resumption: str)
 )
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
-        context_use.parse(text)
+        context_thresholds.parse(text)
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000))
 def test_more_use_never_asks_for_less(one: int, other: int) -> None:
-    order = [context_use.NONE, *(word for _, word in reversed(context_use.ACTIONS))]
+    order = [context_thresholds.NONE, *(word for _, word in reversed(context_thresholds.ACTIONS))]
     low, high = sorted((one, other))
-    found = [context_use.judge(context_use.parse(f"{each / 10_000:.4f}")) for each in (low, high)]
+    found = [context_thresholds.judge(context_thresholds.parse(f"{each / 10_000:.4f}")) for each in (low, high)]
     assert order.index(found[0].action) <= order.index(found[1].action)

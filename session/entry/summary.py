@@ -4,13 +4,18 @@ What comes from the repository, the documents and the command line stands on a l
 reader of markdown takes it for a heading, a fence or a tag.
 """
 
+import os
 import re
-from collections.abc import Sequence
+import stat
+import sys
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from session.entry import features as lists
-from session.entry.documents import Document
+from session.entry import feature_list as lists
+from session.entry.documents import SUMMARIES, Document
+from session.host import temp_folders
 from session.store import codec
+from session.store.files import FileStore
 from session.text.untrusted import one_line
 
 NONE = "None"
@@ -70,6 +75,18 @@ def render(summary: Summary) -> str:
     for heading, told in sections:
         lines += ["", f"## {heading}", *told]
     return "\n".join(lines) + "\n"
+
+
+def latest_summary(store: FileStore) -> str:
+    """The absolute path of the newest summary, empty where there is none. In the temporary folder, which anyone may
+    write to, only regular files of our own count; what is in them, nobody is told here."""
+    found = []
+    folder = os.path.join(store.root, *store.parts(SUMMARIES))
+    shared = os.path.join(temp_folders.folder(), "summary")
+    for path, status in (*_regular(folder, "", ".md"), *_regular(shared, "session_", ".md")):
+        if sys.platform == "win32" or os.path.dirname(path) == folder or status.st_uid == os.geteuid():
+            found.append((status.st_mtime_ns, path))
+    return max(found, default=(0, ""))[1]
 
 
 def said(text: str, limit: int = _LONGEST) -> str:
@@ -142,3 +159,19 @@ def _numbered(lines: Sequence[str]) -> list[str]:
 
 def _count(count: int | None) -> str:
     return "unknown" if count is None else str(count)
+
+
+def _regular(folder: str, start: str, ending: str) -> Iterator[tuple[str, os.stat_result]]:
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return
+    for name in names:
+        if name.startswith(start) and name.endswith(ending) and name[0] != ".":
+            path = os.path.join(folder, name)
+            try:
+                status = os.lstat(path)
+            except OSError:
+                continue
+            if stat.S_ISREG(status.st_mode):
+                yield path, status
