@@ -44,10 +44,10 @@ ALLOWED = {
     "all": READS | {"session.workflow.json_array", "gc"},
     "set": WRITES | {"session.set"},
     "reset": WRITES | {"session.reset"},
-    "hook": GROUND | {"session.hook", "session.hooks", "session.hooks.payload", "session.hooks.project"},
+    "hook": GROUND | {"session.hook", "session.hooks", "session.hooks.payload", "session.hooks.glance"},
 }
-PLACE = {"session.chain", "session.chain.place", "session.host", "session.host.user_folders"}
-ALLOWED["hook start"] = ALLOWED["hook"] | PLACE | {"session.hooks.session_start", "session.hooks.environment"}
+PLACE = {"session.chain", "session.chain.location", "session.host", "session.host.user_folders"}
+ALLOWED["hook start"] = ALLOWED["hook"] | PLACE | {"session.hooks.session_start", "session.hooks.env_file"}
 ALLOWED["hook prompt"] = ALLOWED["hook"] | PLACE | {"session.hooks.user_prompt_submit"}
 ALLOWED["hook tool"] = ALLOWED["hook"] | {
     *("session.hooks.pre_tool_use", "session.hooks.post_tool_use", "session.entry", "session.entry.guard"),
@@ -57,7 +57,7 @@ ALLOWED["hook end"] = ALLOWED["hook"] | {"session.hooks.session_end"}
 ALLOWED["hook else"] = ALLOWED["hook"] | {"session.hooks.unfinished"}
 LIKE_A_LAUNCHER = ("-I", "-S")  # so that nothing else imports `os`, which the allow-lists do not have
 FIRST = {"session.store.repair"}  # nobody has held the lock yet
-BEYOND_ASCII = frozenset({"unicodedata", "session.store.names"})
+BEYOND_ASCII = frozenset({"unicodedata", "session.store.name_rules"})
 COMMANDS = {
     "get one": ("get", ["get", "workflow:pr"]),
     "get none": ("get", ["get", "workflow:other"]),

@@ -115,7 +115,7 @@ def test_hooks_look_for_what_their_event_needs_alone(package: Path) -> None:
     for event, own in (
         ("PreToolUse", {"session.hooks.pre_tool_use", "session.entry", "session.entry.guard", "session.store.files"}),
         ("PostToolUse", {"session.hooks.post_tool_use"}),
-        ("PreCompact", {"session.hooks.unfinished", "session.hooks.project"}),
+        ("PreCompact", {"session.hooks.unfinished", "session.hooks.glance"}),
     ):
         for _ in range(2):
             done = command(package, "-c", HARNESS, "hook", event, stdin=payload)

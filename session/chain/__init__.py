@@ -7,11 +7,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from session.chain.api import (
+        ChainState,
+        clear_session_state,
+        get_cache_dir,
+        get_session_state_path,
+        load_session_state,
+        save_session_state,
+    )
     from session.chain.parse import parse_prompt_engine_response
-    from session.chain.remind import format_chain_reminder
-    from session.chain.shape import ChainState
-    from session.chain.state import clear_session_state, get_session_state_path, load_session_state, save_session_state
-    from session.chain.workspace import get_cache_dir
+    from session.chain.reminder import format_chain_reminder
 
     SESSION_STATE_DIR: Path
 
@@ -28,20 +33,20 @@ __all__ = [
 ]
 
 _WHERE = {
-    "ChainState": "shape",
-    "clear_session_state": "state",
-    "format_chain_reminder": "remind",
-    "get_cache_dir": "workspace",
-    "get_session_state_path": "state",
-    "load_session_state": "state",
+    "ChainState": "api",
+    "clear_session_state": "api",
+    "format_chain_reminder": "reminder",
+    "get_cache_dir": "api",
+    "get_session_state_path": "api",
+    "load_session_state": "api",
     "parse_prompt_engine_response": "parse",
-    "save_session_state": "state",
+    "save_session_state": "api",
 }
 
 
 def __getattr__(name: str) -> object:
     if name == "SESSION_STATE_DIR":  # computed whenever it is read: the environment says where
-        from session.chain.workspace import session_state_dir  # cost: as below
+        from session.chain.api import session_state_dir  # cost: as below
 
         return session_state_dir()
     if name == "workspace":  # as a module of the original was named

@@ -8,7 +8,7 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from session.chain.shape import ChainState
+    from session.chain.api import ChainState
 
 _COUNT = r"(\d{1,6})(?!\d)"
 _STEP = re.compile(  # not inside a word (but for markdown's underscores), not the beginning of a date

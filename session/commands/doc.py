@@ -7,11 +7,11 @@ from session._refusals import UsageError
 from session.arguments import check_utf8
 from session.commands import doc_answers, doc_words
 from session.commands.parser import run
-from session.conversation import documents
 from session.conversation import edit as edits
+from session.conversation import store as documents
 from session.conversation.audit import Audit
 from session.conversation.document import Document
-from session.conversation.place import COLLECTION, conversation_store
+from session.conversation.location import COLLECTION, conversation_store
 from session.conversation.schema import METADATA, PROGRESS
 from session.conversation.template import focus_of, template, type_of
 from session.errors import SessionError

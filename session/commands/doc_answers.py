@@ -8,11 +8,11 @@ from session import output
 from session._refusals import UsageError
 from session.arguments import read_stdin
 from session.commands.tables import json_out, show, table, wants_json
-from session.conversation import documents
-from session.conversation import lines as grammar
+from session.conversation import markdown_lines as grammar
+from session.conversation import store as documents
 from session.conversation.audit import EMPTY, FIELD, ITEM, MISSING, Audit
 from session.conversation.document import Document
-from session.conversation.place import COLLECTION
+from session.conversation.location import COLLECTION
 from session.conversation.schema import METADATA, PROGRESS
 from session.errors import SessionError
 from session.store import codec

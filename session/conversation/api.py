@@ -7,9 +7,9 @@ can't be one raises UsageError, what can't be read or written another SessionErr
 import os
 
 from session._refusals import UsageError
-from session.conversation import documents, edit
+from session.conversation import edit, store
 from session.conversation.document import Document
-from session.conversation.place import conversation_store
+from session.conversation.location import conversation_store
 from session.conversation.schema import METADATA, PROGRESS
 from session.store import lock
 
@@ -60,8 +60,8 @@ def append_to_section(*words: str, convo_id: str | None = None) -> bool:
         return edit.append(old, name, text, now), True
 
     try:
-        return documents.change(conversation_store(), conversation_id, work, timeout_s=lock.timeout_s())
-    except documents.NotFound:
+        return store.change(conversation_store(), conversation_id, work, timeout_s=lock.timeout_s())
+    except store.NotFound:
         return False
 
 
@@ -73,14 +73,14 @@ def _told(function: str, words: tuple[str, ...], count: int, convo_id: str | Non
     if len(words) != count:
         raise TypeError(f"{function}() takes {count} words besides the id of the conversation")
     convo_id = convo_id or os.environ.get("WORKFLOW_SESSION_OWNER", "")
-    documents.check_id(convo_id)
+    store.check_id(convo_id)
     return convo_id, words
 
 
 def _document(conversation_id: str) -> Document | None:
     try:
-        return Document(documents.read(conversation_store(), conversation_id))
-    except documents.NotFound:
+        return Document(store.read(conversation_store(), conversation_id))
+    except store.NotFound:
         return None
 
 

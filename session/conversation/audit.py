@@ -8,7 +8,7 @@ from itertools import accumulate
 from shlex import quote
 from typing import NamedTuple
 
-from session.conversation import lines as grammar
+from session.conversation import markdown_lines as grammar
 from session.conversation.document import Document, Section
 from session.conversation.edit import wrong_field_name, wrong_section_name
 from session.conversation.schema import MAY_BE_EMPTY, METADATA, PROGRESS, SECTIONS, SPECIFIC

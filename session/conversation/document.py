@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from session.conversation import lines as grammar
-from session.conversation.lines import Field
+from session.conversation import markdown_lines as grammar
+from session.conversation.markdown_lines import Field
 from session.store import codec
 
 BOM = "\ufeff"

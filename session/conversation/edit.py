@@ -3,7 +3,7 @@
 What is not changed stays byte for byte. New lines end as the document's first one does.
 """
 
-from session.conversation import lines as grammar
+from session.conversation import markdown_lines as grammar
 from session.conversation.document import Document, Section, written
 from session.conversation.schema import IN_FRONTMATTER, METADATA, PROGRESS, UPDATED
 from session.errors import SessionError

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from session.conversation import lines as grammar
+from session.conversation import markdown_lines as grammar
 from session.conversation.document import Document
 from session.conversation.edit import Edit, field_line, wrong_field_name, wrong_section_name, wrong_text
 from session.conversation.schema import ARTIFACTS, HINTS, IN_FRONTMATTER, METADATA, WITH_FIELDS, Artifact

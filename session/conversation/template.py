@@ -4,7 +4,7 @@ import re
 
 from session.conversation.document import written
 from session.conversation.edit import field_line
-from session.conversation.lines import flat
+from session.conversation.markdown_lines import flat
 from session.conversation.schema import (
     ALIASES,
     DEFAULT_MODE,

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from session.chain.shape import ChainState
+    from session.chain.api import ChainState
 
 TOOL = "prompt_engine"
 _EDITORS = ("Edit", "MultiEdit", "Write", "NotebookEdit")
@@ -48,7 +48,7 @@ def _note_file(payload: "dict[str, Any]") -> None:
     path = given.get("file_path") or given.get("notebook_path")
     if not isinstance(path, str) or not path:
         return
-    from session.hooks.project import TIMEOUT_S, has_entry_state  # cost: for edits only
+    from session.hooks.glance import TIMEOUT_S, has_entry_state  # cost: for edits only
 
     if not has_entry_state(find_root()[0]):
         return
@@ -60,7 +60,7 @@ def _note_file(payload: "dict[str, Any]") -> None:
 
 def _keep(owner: str, state: "ChainState | None", is_complete: bool, given: "dict[str, Any]") -> None:
     from session.chain import state as states  # cost: as above
-    from session.hooks.project import TIMEOUT_S
+    from session.hooks.glance import TIMEOUT_S
 
     if is_complete or (state is None and (given.get("gate_action") == "abort" or given.get("cancel") is True)):
         states.drop(owner, TIMEOUT_S)
@@ -68,7 +68,7 @@ def _keep(owner: str, state: "ChainState | None", is_complete: bool, given: "dic
         states.put(owner, state, TIMEOUT_S)
     elif given.get("gate_verdict") or given.get("gate_action") == "skip":
         # answered, and nothing was said that would come after it: nobody is to be reminded of that gate for ever
-        from session.chain.outcome import without_gate
+        from session.chain.verification_outcome import without_gate
 
         states.update(owner, without_gate, TIMEOUT_S)
 
@@ -78,7 +78,7 @@ def _failed(response: object) -> bool:
 
 
 def _reminder(state: "ChainState") -> str:
-    from session.chain.remind import shown
+    from session.chain.reminder import shown
     from session.text.untrusted import inline
 
     lines = []

@@ -61,7 +61,7 @@ def _failure(verdict: object) -> str:
         return ""
     import re  # cost: for verdicts only
 
-    from session.chain.remind import shown, text_of
+    from session.chain.reminder import shown, text_of
 
     if isinstance(verdict, dict):
         failed = text_of(verdict, "overall").upper() == "FAIL"
@@ -73,11 +73,11 @@ def _failure(verdict: object) -> str:
 
 
 def _pending_gate(owner: str) -> str:
-    from session.chain.place import has_state  # cost: as above
+    from session.chain.location import has_state  # cost: as above
 
     if not has_state(owner):
         return ""
-    from session.chain.remind import text_of
+    from session.chain.reminder import text_of
     from session.chain.state import load
 
     return text_of(load(owner) or {}, "pending_gate")

@@ -1,6 +1,6 @@
 """SessionEnd: the conversation's workflows are no longer possibly active elsewhere, but interrupted."""
 
-from session.hooks.project import TIMEOUT_S, has_sessions
+from session.hooks.glance import TIMEOUT_S, has_sessions
 from session.output import tell
 from session.root import find_root
 

@@ -4,10 +4,10 @@ After a compaction the same says where the workflows stand, the conversation's o
 """
 
 from session._posix import exists, parent, posix, variable
-from session.chain import place
+from session.chain import location
 from session.errors import SessionError
+from session.hooks.glance import TIMEOUT_S, has_sessions
 from session.hooks.payload import is_safe
-from session.hooks.project import TIMEOUT_S, has_sessions
 from session.output import tell
 from session.root import find_root, is_home
 
@@ -23,7 +23,7 @@ def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
     root, _ = find_root()
     file = variable("CLAUDE_ENV_FILE")
     if file:
-        from session.hooks.environment import export  # cost: where there is something to export to
+        from session.hooks.env_file import export  # cost: where there is something to export to
 
         try:
             export(file, {"WORKFLOW_SESSION_OWNER": owner, **_exported_root(root)})
@@ -57,16 +57,16 @@ def _sessions(payload: "dict[str, Any]", owner: str, root: str, besides: str) ->
 def _chain(owner: str, *, is_compacted: bool) -> str:
     """Sweep chains of which nothing was heard for long. What is to be said of the conversation's own (seed: 003)."""
     try:
-        if not exists(place.folder()):
+        if not exists(location.folder()):
             return ""
-        from session.chain.sweep import sweep  # cost: only where there are chains
+        from session.chain.expiry import sweep  # cost: only where there are chains
 
         sweep(TIMEOUT_S)
     except SessionError as error:
         tell(str(error))
-    if not is_compacted or not place.has_state(owner):
+    if not is_compacted or not location.has_state(owner):
         return ""
-    from session.chain.remind import format_chain_reminder
+    from session.chain.reminder import format_chain_reminder
     from session.chain.state import load
 
     return format_chain_reminder(load(owner) or {})

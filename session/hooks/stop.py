@@ -1,6 +1,6 @@
 """Stop: finish what a killed process left, and run the shell verification that is pending, if there is one."""
 
-from session.chain.place import has_state
+from session.chain.location import has_state
 from session.errors import SessionError
 from session.hooks import unfinished
 from session.output import tell

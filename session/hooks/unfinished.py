@@ -5,7 +5,7 @@ commit that a killed process did not carry out in full; readers see through it, 
 themselves. The entry protocol's session has its checkpoint: autosave.py.
 """
 
-from session.hooks.project import TIMEOUT_S, has_entry_state, is_unfinished
+from session.hooks.glance import TIMEOUT_S, has_entry_state, is_unfinished
 from session.root import find_root
 
 
@@ -18,6 +18,6 @@ def finish(event: str = "", owner: str = "") -> None:
         with open_store().transaction(TIMEOUT_S, create=False):
             pass
     if owner and has_entry_state(root):
-        from session.hooks import autosave  # cost: only where that protocol is followed
+        from session.hooks import auto_checkpoint  # cost: only where that protocol is followed
 
-        autosave.save(root, event, owner)
+        auto_checkpoint.save(root, event, owner)

@@ -6,11 +6,11 @@ The command comes from a tool's result, so it is run only if the user trusts it 
 import shlex
 
 from session._posix import posix
-from session.chain import outcome
 from session.chain import state as states
-from session.chain.remind import count_of, shown
+from session.chain import verification_outcome
+from session.chain.reminder import count_of, shown
 from session.errors import SessionError
-from session.hooks.project import TIMEOUT_S
+from session.hooks.glance import TIMEOUT_S
 from session.host import process, trust
 from session.output import tell
 from session.root import find_root
@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from session.chain.outcome import Change
+    from session.chain.verification_outcome import Change
 
 LIMIT_S = 540.0  # the agent CLI gives the hook 600
 _OUTPUT_BYTES = 1 << 24
@@ -34,19 +34,19 @@ def answer(owner: str) -> "dict[str, Any] | None":
     command = state.get("pending_shell_verify")
     if not isinstance(command, str) or not command.strip():
         return None
-    most = outcome.most_attempts(state)
+    most = verification_outcome.most_attempts(state)
     if count_of(state, "shell_verify_attempts") >= most:
         return None
     untrusted = _why_not(command)
     if untrusted:
         tell(untrusted)
         is_new = state.get("shell_verify_told") != command
-        return _block(untrusted) if is_new and _change(owner, outcome.told(command)) else None
+        return _block(untrusted) if is_new and _change(owner, verification_outcome.told(command)) else None
     wrong, output = _run(command)
     if not wrong:
-        _change(owner, outcome.passed(command))
+        _change(owner, verification_outcome.passed(command))
         return None
-    after = _change(owner, outcome.failed(command))
+    after = _change(owner, verification_outcome.failed(command))
     if after is None or after.get("pending_shell_verify") != command:
         return None  # who can't count does not block: it might be for ever
     attempt = count_of(after, "shell_verify_attempts")

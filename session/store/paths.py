@@ -55,7 +55,7 @@ def check_name(name: str, what: str = "workflow name", limit: int = NAME_BYTES) 
         and "\\" not in name
     ):
         return
-    from session.store.names import fault  # cost: for names that take a closer look
+    from session.store.name_rules import fault  # cost: for names that take a closer look
 
     reason = fault(name, limit)
     if reason:
@@ -79,7 +79,7 @@ def file_of(collection: str, name: str) -> tuple[str, str]:
         check_name(name, "name", limit)
         ending = ending.replace("*", part)
     if sys.platform == "win32":
-        from session.store.names import windows_name
+        from session.store.name_rules import windows_name
 
         name = windows_name(name)
     return (name, ending[1:]) if ending[0] == "/" else ("", name + ending)
@@ -106,7 +106,7 @@ def document_name(collection: str, entry: str) -> str | None:
     else:
         return None
     if sys.platform == "win32":
-        from session.store.names import plain_name
+        from session.store.name_rules import plain_name
 
         name = plain_name(name)
     return name

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import session.chain as ss
-from session.chain import place, state
-from session.chain.sweep import sweep
+from session.chain import location, state
+from session.chain.expiry import sweep
 from session.errors import SessionError
 from session.host import clock
 from session.store.files import Folder
@@ -67,7 +67,7 @@ def test_bad_ids(folder: Path, name: Any) -> None:
         with pytest.raises(ValueError, match="conversation id"):
             refused()
     assert not folder.exists()
-    assert isinstance(name, str) is False or place.has_state(name) is False
+    assert isinstance(name, str) is False or location.has_state(name) is False
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_readers_among_hooks_make_nothing(project: Path, monkeypatch: pytest.Mon
     (project / "ws").mkdir()
     monkeypatch.setenv("MCP_WORKSPACE", "ws")
     assert state.load("s1") is None
-    assert not place.has_state("s1")
+    assert not location.has_state("s1")
     state.drop("s1")
     assert state.update("s1", lambda found: found, 1) is None
     assert sweep(1) == []
@@ -171,7 +171,7 @@ def test_a_sweep_that_was_killed_is_finished(folder: Path) -> None:
         os.utime(folder / f"{name}.json", (0, 0))
     code = (
         "from tests.durability.mutants import MUTANTS; MUTANTS['dies-after-commit']();"
-        "from session.chain.sweep import sweep; sweep(1)"
+        "from session.chain.expiry import sweep; sweep(1)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 9, done.stderr

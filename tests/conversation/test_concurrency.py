@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from session.conversation.document import Document
-from session.conversation.place import ConversationFolder
+from session.conversation.location import ConversationFolder
 from tests.conversation.conftest import GOLD, lay, stored
 from tests.together import be_patient
 from tests.together import together as at_once

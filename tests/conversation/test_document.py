@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session.conversation import lines
+from session.conversation import markdown_lines
 from session.conversation.document import Document, plain, written
 from tests.conftest import REPOSITORY
 from tests.conversation.conftest import CASES, GOLD
@@ -15,7 +15,7 @@ from tests.conversation.texts import DOCUMENTS
 def test_rendered_it_is_the_text(text: str) -> None:
     document = Document(text)
     assert document.render() == text
-    assert "".join(lines.split(text)) == text
+    assert "".join(markdown_lines.split(text)) == text
 
 
 def test_real_documents_too() -> None:
@@ -72,7 +72,7 @@ def test_the_gold_example() -> None:
     ],
 )
 def test_headings(line: str, told: tuple[int, str] | None) -> None:
-    assert lines.heading(line) == told
+    assert markdown_lines.heading(line) == told
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_headings(line: str, told: tuple[int, str] | None) -> None:
     ],
 )
 def test_fields(line: str, told: tuple[str, str, str] | None) -> None:
-    assert lines.field(line) == told
+    assert markdown_lines.field(line) == told
 
 
 @pytest.mark.parametrize(
@@ -118,12 +118,12 @@ def test_what_is_hidden(text: str, names: list[str]) -> None:
     "text", ["TBD", "tbd", "TBD - later", " TBD.", "**TBD**", "_Tbd_", "`TBD`", "[ ] TBD", "TBD: x", "~~TBD~~ x"]
 )
 def test_placeholders(text: str) -> None:
-    assert lines.is_placeholder(text)
+    assert markdown_lines.is_placeholder(text)
 
 
 @pytest.mark.parametrize("text", ["", "TBDs", "TBD1", "TBDé", "not TBD", "TB", "TBD_x", "\\TBD"])
 def test_no_placeholders(text: str) -> None:
-    assert not lines.is_placeholder(text)
+    assert not markdown_lines.is_placeholder(text)
 
 
 @pytest.mark.parametrize(

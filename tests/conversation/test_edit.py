@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from session.conversation import edit, lines
+from session.conversation import edit, markdown_lines
 from session.conversation.document import Document
 from session.errors import SessionError
 from tests.conversation.conftest import GOLD
@@ -31,11 +31,14 @@ def test_update_changes_one_field(text: str, name: str, value: str) -> None:
     assert new.outline() == old.outline()
     assert bool(new.front_end) == bool(old.front_end)
     found = new.field_lines(name, "Metadata", "Progress")
-    assert {field.value.strip(" \t") for _, field in found} <= {lines.flat(value).strip(" \t")}
+    assert {field.value.strip(" \t") for _, field in found} <= {markdown_lines.flat(value).strip(" \t")}
     if name.casefold() in ("status", "type", "mode") and old.front_value(name) is not None:
-        assert (new.front_value(name) or "").strip() == lines.flat(value).strip()
+        assert (new.front_value(name) or "").strip() == markdown_lines.flat(value).strip()
     changed = set(old.lines) - set(new.lines)
-    assert all(lines.field(lines.bare(line)) or ":" in line or not lines.ending(line) for line in changed)
+    assert all(
+        markdown_lines.field(markdown_lines.bare(line)) or ":" in line or not markdown_lines.ending(line)
+        for line in changed
+    )
 
 
 @given(DOCUMENTS, NAMES, VALUES)
@@ -50,11 +53,11 @@ def test_update_twice_is_update(text: str, name: str, value: str) -> None:
 @given(VALUES, LINES)
 def test_no_value_opens_or_ends_anything(value: str, before: str) -> None:
     """Whatever a text holds, the heading after it is one, and there is none in it."""
-    assume(not lines.opens(before))
-    body = "\n".join(lines.harmless(value))
+    assume(not markdown_lines.opens(before))
+    body = "\n".join(markdown_lines.harmless(value))
     document = Document(f"## A\n\n{body}\n\n## B\n")
     assert document.outline() == [(0, ""), (2, "A"), (2, "B")]
-    assert lines.harmless(body) == lines.broken(body)  # to give it back changes nothing
+    assert markdown_lines.harmless(body) == markdown_lines.broken(body)  # to give it back changes nothing
 
 
 def test_the_gold_example() -> None:

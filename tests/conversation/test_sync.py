@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session.conversation import lines
+from session.conversation import markdown_lines
 from session.conversation.document import Document
 from session.conversation.sync import Refused, sync
 from session.errors import SessionError
@@ -43,12 +43,12 @@ def test_all_or_none(text: str, wanted: dict[str, Any]) -> None:
         assert new.find(name) or not value
         if isinstance(value, list):
             for section in new.find(name):
-                items = [item for at in new.own(section) if (item := lines.item(new.bare[at])) is not None]
-                assert items == [lines.flat(item).strip(" \t") for item in value]
+                items = [item for at in new.own(section) if (item := markdown_lines.item(new.bare[at])) is not None]
+                assert items == [markdown_lines.flat(item).strip(" \t") for item in value]
         elif isinstance(value, dict):
             for key, told in value.items():
                 fields = {field.name.casefold(): field.value for _, field in new.fields(new.find(name)[0])}
-                assert fields[key.casefold()].strip(" \t") == lines.flat(told).strip(" \t")
+                assert fields[key.casefold()].strip(" \t") == markdown_lines.flat(told).strip(" \t")
 
 
 @given(DOCUMENTS, WANTED)

@@ -5,6 +5,7 @@ a reader gets must be whole.
 """
 
 import json
+import os
 import random
 import re
 import threading
@@ -37,6 +38,7 @@ class _Storm:
     project: Path
     mutant: str
     seed: str
+    typical_s: float  # how long one process takes when as many as this run at a time
     writers: list[_Writer] = field(default_factory=list)
     torn: list[str] = field(default_factory=list)
     reads: int = 0
@@ -55,7 +57,7 @@ class _Storm:
             mutant = "+".join(filter(None, [mutant, f"dies-at-{chance.randint(1, _CALLS)}"]))
         process = lab.start(lab.words(argv, mutant), self.project, _PATIENT)
         if number % 9 == 6:
-            time.sleep(chance.random() * 0.3)
+            time.sleep(chance.random() * self.typical_s)
             process.kill()
         self.writers.append(_Writer(argv, lab.finish(process)))
 
@@ -86,7 +88,10 @@ def check(case: Case) -> Outcome:
     size, _, _ = case.point.partition(":")
     processes, at_a_time, _ = _SIZES[size]
     with lab.copy_of(lab.new_project()) as project:
-        storm = _Storm(project, case.mutant, f"{SEED}/{case}")
+        started = time.monotonic()
+        lab.door(project, "set", "before-the-storm", "init")
+        typical_s = (time.monotonic() - started) * at_a_time / (os.cpu_count() or 1)
+        storm = _Storm(project, case.mutant, f"{SEED}/{case}", typical_s)
         reader = threading.Thread(target=storm.read)
         reader.start()
         numbers = iter(range(processes))

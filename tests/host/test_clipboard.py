@@ -54,7 +54,7 @@ def pasted(display: str) -> bytes:
 
 def copy(text: str, env: dict[str, str], before: str = "pass") -> subprocess.CompletedProcess[str]:
     """Copy in a process that is gone afterwards, and whose output is read to its end."""
-    program = f"import sys; from session.text import clipboard; {before}; clipboard.copy(sys.stdin.read())"
+    program = f"import sys; from session.host import clipboard; {before}; clipboard.copy(sys.stdin.read())"
     words = [sys.executable, "-P", "-c", program]
     whole = {**os.environ, **env}
     return subprocess.run(words, input=text, env=whole, capture_output=True, text=True, timeout=60, check=False)
@@ -127,7 +127,7 @@ def test_without_the_library(project: Path) -> None:
 
 
 def test_nothing_to_print_to(display: str) -> None:
-    program = "from session.text import clipboard; clipboard.copy('x')"
+    program = "from session.host import clipboard; clipboard.copy('x')"
     words = ["sh", "-c", 'exec "$0" -P -c "$1" >&- 2>&-', sys.executable, program]
     subprocess.run(words, env={**os.environ, "DISPLAY": display}, timeout=60, check=True)
     assert pasted(display) == b"x"

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from session._refusals import UsageError
-from session.store import names, paths
+from session.store import name_rules, paths
 from tests.conftest import Run
 from tests.store.contract import NAMES
 from tests.store.tree import tree
@@ -131,8 +131,8 @@ def test_a_dash_after_two_dashes_is_a_name_and_refused(run: Run, door: str, word
     ],
 )
 def test_file_names_for_windows(name: str, escaped: str) -> None:
-    assert names.windows_name(name) == escaped
-    assert names.plain_name(escaped) == name
+    assert name_rules.windows_name(name) == escaped
+    assert name_rules.plain_name(escaped) == name
 
 
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1))
@@ -142,8 +142,8 @@ def test_file_names_for_windows(name: str, escaped: str) -> None:
 @example("nul . ")
 @example("é%")
 def test_windows_names_come_back_and_are_fit_for_windows(name: str) -> None:
-    escaped = names.windows_name(name)
-    assert names.plain_name(escaped) == name
+    escaped = name_rules.windows_name(name)
+    assert name_rules.plain_name(escaped) == name
     assert not set(escaped) & set(':*?"<>|')
     assert escaped[-1] not in " ."
     device = escaped.split(".")[0].rstrip(" ").lower()
@@ -152,12 +152,12 @@ def test_windows_names_come_back_and_are_fit_for_windows(name: str) -> None:
 
 @given(st.lists(st.text("aA%:3.con ", min_size=1), min_size=2, max_size=2, unique=True))
 def test_two_names_are_two_files(pair: list[str]) -> None:
-    assert names.windows_name(pair[0]) != names.windows_name(pair[1])
+    assert name_rules.windows_name(pair[0]) != name_rules.windows_name(pair[1])
 
 
 @pytest.mark.parametrize("name", ["%", "%4", "%+4", "%zz", "a%", "%%%"])
 def test_a_percent_that_is_not_ours_stays(name: str) -> None:
-    assert names.plain_name(name) == name
+    assert name_rules.plain_name(name) == name
 
 
 @pytest.mark.skipif(os.name == "nt", reason="file names as on POSIX")

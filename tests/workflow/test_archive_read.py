@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from session.errors import SessionError
 from session.host import clock
 from session.store.files import FileStore
-from session.store.names import fault
+from session.store.name_rules import fault
 from session.workflow.archive_read import archives, find, parse, search
 from session.workflow.archive_render import STATUSES, render
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 
-from session.conversation.place import BACKUPS, COLLECTION
+from session.conversation.location import BACKUPS, COLLECTION
 from session.errors import SessionError
 from session.host import clock
 from session.store.files import FileStore

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from session.hooks.environment import export
+from session.hooks.env_file import export
 from tests.conftest import Run
 from tests.hooks.conftest import Hook
 

@@ -1,6 +1,6 @@
 """What becomes of a conversation's state when its gate is answered, or its verification was run. Pure."""
 
-from session.chain.remind import count_of, text_of
+from session.chain.reminder import count_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

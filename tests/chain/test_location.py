@@ -9,7 +9,7 @@ import platformdirs
 import pytest
 
 import session.chain as ss
-from session.chain import place
+from session.chain import location
 from session.chain.workspace import get_cache_dir, get_workspace_root
 from session.errors import SessionError
 from tests.conftest import REPOSITORY, WORKSPACES
@@ -45,7 +45,7 @@ def test_the_first_that_exists(named: Named, project: Path) -> None:
     ):
         named(**folders)
         assert expected / "server/cache" == get_cache_dir() == get_cache_dir(project)
-        assert expected / "server/cache/sessions" == ss.SESSION_STATE_DIR == Path(place.folder())
+        assert expected / "server/cache/sessions" == ss.SESSION_STATE_DIR == Path(location.folder())
         assert get_workspace_root() == expected
 
 
@@ -63,7 +63,7 @@ def test_a_relative_workspace_stays_relative(named: Named, project: Path) -> Non
     (project / "ws").mkdir()
     named(MCP_WORKSPACE="ws")
     assert str(ss.SESSION_STATE_DIR) == "ws/server/cache/sessions"
-    assert place.folder() == str(project / "ws/server/cache/sessions")
+    assert location.folder() == str(project / "ws/server/cache/sessions")
 
 
 def test_without_a_workspace_a_fallback_counts(named: Named, project: Path) -> None:
@@ -96,7 +96,7 @@ def test_the_users_cache_is_where_platformdirs_says(
             monkeypatch.delenv(name)
         else:
             monkeypatch.setenv(name, value)
-    assert place.user_cache() == platformdirs.user_cache_dir("workflow-session", appauthor=False)
+    assert location.user_cache() == platformdirs.user_cache_dir("workflow-session", appauthor=False)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks for the paths of another system")
@@ -104,7 +104,7 @@ def test_on_a_mac(monkeypatch: pytest.MonkeyPatch) -> None:
     from platformdirs.macos import MacOS
 
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert place.user_cache() == MacOS("workflow-session", appauthor=False).user_cache_dir
+    assert location.user_cache() == MacOS("workflow-session", appauthor=False).user_cache_dir
 
 
 def test_nobody_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,8 +116,8 @@ def test_nobody_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOME")
     monkeypatch.setattr(pwd, "getpwuid", unknown)
     with pytest.raises(SessionError, match="no home folder"):
-        place.folder()
-    assert not place.has_state("s1")
+        location.folder()
+    assert not location.has_state("s1")
     assert not ss.save_session_state("s1", {})  # type: ignore[typeddict-item]
 
 

@@ -1,7 +1,7 @@
 """States that nobody has touched for a day: what they say is about work that is over, or lost."""
 
 from session._posix import join, posix, stat
-from session.chain import place
+from session.chain import location
 from session.chain.state import CHAINS, store
 from session.errors import SessionError
 from session.host import clock
@@ -12,7 +12,7 @@ KEPT_MS = 24 * 60 * 60 * 1000
 
 def sweep(timeout_s: float) -> list[str]:
     """Remove what is older than that; the conversations whose states these were. SessionError."""
-    folder = place.folder()
+    folder = location.folder()
     stale = _stale(folder)
     if not stale:
         return []

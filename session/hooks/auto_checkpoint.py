@@ -4,7 +4,7 @@ One that is younger than five minutes will do. A compaction is counted in the se
 """
 
 from session._posix import join, posix
-from session.hooks.project import TIMEOUT_S
+from session.hooks.glance import TIMEOUT_S
 
 _CHECKPOINT = (".claude", "progress", "checkpoint.json")
 
