@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Refuse edits of sources while the project is broken: a PreToolUse hook, never in the way itself (seed: 001)."""
+"""Refuse edits of source files while the project is broken: a PreToolUse hook that never fails itself."""
 
 import sys
 from os.path import dirname, isfile, join, realpath
@@ -10,7 +10,7 @@ if isfile(join(root, "session", "hooks", "block_if_broken.py")):
 try:
     from session import output
     from session.hooks import block_if_broken
-except Exception as error:  # an old Python, no installation: whatever it is, the agent may go on
+except Exception as error:  # an old Python, or no installation: the agent may go on
     sys.stderr.write(f"block-if-broken: {error}\n")
     sys.exit(0)
 output.leave(block_if_broken.main(sys.argv[1:]))

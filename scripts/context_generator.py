@@ -1,4 +1,4 @@
-"""Print what a new chat needs to go on: `python context_generator.py --clipboard` (seed: 000)."""
+"""Print what a new chat needs: `python context_generator.py --clipboard`."""
 
 import sys
 from os.path import dirname, isfile, join, realpath

@@ -1,4 +1,4 @@
-"""Open and end work sessions from anywhere: `python session_manager.py start ID` (seed: 000)."""
+"""Start and end work sessions: `python session_manager.py start ID`."""
 
 import sys
 from os.path import dirname, isfile, join, realpath

@@ -1,4 +1,4 @@
-"""A conversation's SESSION_STATE.md, from anywhere: `python session_state_manager.py init --convo-id X` (seed: 004)."""
+"""Edit a conversation's SESSION_STATE.md: `python session_state_manager.py init --convo-id X`."""
 
 import sys
 from os.path import dirname, isfile, join, realpath

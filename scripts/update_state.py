@@ -1,4 +1,4 @@
-"""Update the project's state from anywhere: `python update_state.py complete TEXT` (seed: 000)."""
+"""Update the project's state: `python update_state.py complete 'a task'`."""
 
 import sys
 from os.path import dirname, isfile, join, realpath

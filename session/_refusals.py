@@ -1,25 +1,25 @@
-"""The children of SessionError, by what is refused and with which exit code."""
+"""The errors that only a refusal needs, loaded by errors.py when they are first used."""
 
 from session.errors import SessionError
 
 
 class UsageError(SessionError):
-    """The command's words are off. Nothing was read or written."""
+    """The command line is wrong. Nothing was read or written."""
 
 
 class InvalidContext(SessionError):
-    """The context of `set` is not a JSON object. It is quoted whole, line breaks included (seed: 002)."""
+    """The context of `set` is not a JSON object. The message quotes all of it, with its line breaks."""
 
     keep = "\n\t"
 
 
 class Conflict(SessionError):
-    """The state is not what the caller required (`--if-step`, `--new`). Nothing was written."""
+    """The state is not what the caller requires (`--if-step`, `--new`). Nothing was written."""
 
     code = 3
 
 
 class Busy(SessionError):
-    """Another process held the lock past the deadline. Nothing was written."""
+    """Another process held the lock until the time limit. Nothing was written."""
 
     code = 4

@@ -8,13 +8,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from session._refusals import UsageError
+    from session.errors import UsageError
 
 
 def usage_error(door: str, wrong: str = "") -> "UsageError":
     """What is wrong with the words, if there is anything to say, and the door's usage."""
     from session._help import USAGE
-    from session._refusals import UsageError  # cost: when something is refused
+    from session.errors import UsageError  # cost: when something is refused
 
     return UsageError(wrong, f"usage: {USAGE[door]}") if wrong else UsageError(f"Usage: {USAGE[door]}")
 
@@ -98,11 +98,11 @@ def read_stdin(what: str) -> str:
     try:
         data = read_all(0, "stdin")
     except OSError as error:
-        raise SessionError(f"cannot read {what} from stdin: {posix.strerror(error.errno or 0)}") from error
+        raise SessionError(f"cannot read {what} from stdin: {posix.strerror(error.errno or 0)}", fault=True) from error
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        from session._refusals import UsageError  # cost: when something is refused
+        from session.errors import UsageError  # cost: when something is refused
 
         raise UsageError(f"{what} on stdin is not valid UTF-8 at byte {error.start}") from None
 
@@ -112,6 +112,6 @@ def check_utf8(what: str, text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        from session._refusals import UsageError  # cost: when something is refused
+        from session.errors import UsageError  # cost: when something is refused
 
         raise UsageError(f"{what} is not valid UTF-8") from None

@@ -1,35 +1,47 @@
-"""The one error type, and the child that follows a commit, when importing may no longer be possible.
+"""Every error that a user may see, from one import.
 
-The other children are in _refusals.py: a command that succeeds needs none of them.
+`SessionError` and `Unconfirmed` are here. The others are in _refusals.py and load when they are first used: a command
+that succeeds needs none of them.
 """
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from session._refusals import Busy as Busy
+    from session._refusals import Conflict as Conflict
+    from session._refusals import InvalidContext as InvalidContext
+    from session._refusals import UsageError as UsageError
 
 
 class SessionError(Exception):
-    """What a user is told in one line: what is wrong, and in `hint` what to do next.
+    """An error that the user reads as one line: the message, and in brackets the `hint`, which says what to do.
 
-    The message is lower-case, without a full stop, and names the thing. `code` is the exit code:
-    1 wrong or unusable input, 3 conflict, 4 busy, 5 written but not confirmed.
+    The message is lower-case, has no full stop, and names the thing. `code` is the exit code: 1 wrong or unusable
+    input, 3 conflict, 4 busy, 5 written but not confirmed. `is_fault` is True if the operating system refused (EIO,
+    ENOSPC, EACCES…): callers then stop; a malformed file they skip instead.
     """
 
     code = 1
-    keep = ""  # the control characters that are printed as they are
+    keep = ""  # control characters that are printed unchanged
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, fault: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.is_fault = fault
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
-    @property
-    def is_fault(self) -> bool:
-        """Whether it is the system that refused: then nothing is to be done by halves. What is no file, or holds
-        something else than it should, need not keep the rest from being done."""
-        return isinstance(self.__cause__, OSError)
-
 
 class Unconfirmed(SessionError):
-    """The change is in place, but its durability or the printing of the answer failed."""
+    """The change is in place, but it may not survive a power cut, or the answer could not be printed."""
 
     code = 5
+
+
+def __getattr__(name: str) -> object:
+    if name in ("Busy", "Conflict", "InvalidContext", "UsageError"):
+        from session import _refusals  # cost: only when something is refused
+
+        return getattr(_refusals, name)
+    raise AttributeError(f"module 'session.errors' has no attribute {name!r}")

@@ -33,8 +33,8 @@ def answer(data: bytes, *, committed: bool = False, styled: bool = False) -> Non
 
         why = f"cannot write the answer to stdout: {posix.strerror(error.errno or 0)}"
         if committed:
-            raise Unconfirmed(f"done and durable, but {why}") from error
-        raise SessionError(why) from error
+            raise Unconfirmed(f"done and durable, but {why}", fault=True) from error
+        raise SessionError(why, fault=True) from error
 
 
 def tell(line: str, keep: str = "") -> None:

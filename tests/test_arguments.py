@@ -5,9 +5,8 @@ import os
 import pytest
 
 from session import _help
-from session._refusals import UsageError
 from session.arguments import asked_for_help, split, usage_error
-from session.errors import SessionError
+from session.errors import SessionError, UsageError
 from tests.conftest import DOORS, Run
 
 

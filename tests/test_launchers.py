@@ -1,5 +1,6 @@
 """The commands as files: from a checkout, installed, linked, moved, in hostile folders."""
 
+import importlib.util
 import json
 import os
 import re
@@ -189,3 +190,18 @@ def test_an_older_python_is_named(tmp_path: Path, project: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("session needs Python 3.11 or later; python3 is ")
     assert done.stderr.count("\n") == 1
+
+
+def test_the_launchers_equal_the_text_they_are_made_from() -> None:
+    """`python scripts/_launchers.py` writes them anew."""
+    spec = importlib.util.spec_from_file_location("launchers", REPOSITORY / "scripts" / "_launchers.py")
+    assert spec is not None
+    assert spec.loader is not None
+    launchers = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(launchers)
+    texts = launchers.texts()
+    for name, text in texts.items():
+        assert (REPOSITORY / "scripts" / name).read_text(encoding="utf-8") == text, name
+    files = [path for path in (REPOSITORY / "scripts").rglob("*") if path.is_file() and not path.is_symlink()]
+    named = {str(path.relative_to(REPOSITORY / "scripts")) for path in files if path.suffix != ".pyc"}
+    assert named == {*texts, "_launchers.py", "state/__init__.py"}

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from session import output
-from session._refusals import Busy, Conflict, InvalidContext, UsageError
-from session.errors import SessionError, Unconfirmed
+from session.errors import Busy, Conflict, InvalidContext, SessionError, Unconfirmed, UsageError
 from tests.conftest import Ended, Run, command
 
 posix = pytest.mark.skipif(os.name == "nt", reason="descriptors as on POSIX")

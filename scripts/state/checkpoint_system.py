@@ -1,4 +1,4 @@
-"""Make, list and restore checkpoints: `cd scripts && python -m state.checkpoint_system create` (seed: 000)."""
+"""Make and restore checkpoints: `cd scripts && python -m state.checkpoint_system create`."""
 
 import sys
 from os.path import dirname, isfile, join, realpath

@@ -52,7 +52,7 @@ def get_session_state_path(session_id: str) -> Path:
     """Where the conversation's state is; the folder is made if it can be. ValueError for a bad id."""
     _check(session_id)
     try:
-        chain_state.make_folder()
+        chain_state.make_states_folder()
     except SessionError:
         pass  # whoever writes there will be told
     return session_state_dir() / f"{session_id}.json"

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 200  # characters of each value
 _MOST = 999_999  # steps and attempts; what is beyond was never counted
-_ATTEMPTS = 5  # of a verification whose maximum nobody said
+MOST_ATTEMPTS = 20
+_ATTEMPTS = 5
 _VERDICT = "GATE_REVIEW: PASS|FAIL - <reason>"
 
 
@@ -24,7 +25,7 @@ def format_chain_reminder(state: "Mapping[str, object]", mode: str = "full") -> 
     step, total = count_of(state, "current_step"), count_of(state, "total_steps")
     gate, command = text_of(state, "pending_gate"), text_of(state, "pending_shell_verify")
     attempts = max(1, count_of(state, "shell_verify_attempts"))
-    counted = f"{attempts}/{maximum(state)}"
+    counted = f"{attempts}/{max(most_attempts(state), attempts)}"
     lines = []
     if mode != "inline":
         if step:
@@ -72,6 +73,9 @@ def count_of(state: "Mapping[str, object]", key: str) -> int:
     return value if type(value) is int and 0 < value <= _MOST else 0
 
 
-def maximum(state: "Mapping[str, object]") -> int:
-    """How many attempts a verification has, as far as it was said, and not fewer than were made."""
-    return max(count_of(state, "shell_verify_max") or _ATTEMPTS, count_of(state, "shell_verify_attempts"))
+def most_attempts(state: "Mapping[str, object]") -> int:
+    """Return how many times the verification may run: what the state says, 5 if it says nothing, 20 at most.
+
+    Somebody waits for the end of each attempt, so a large number from a tool's result does not count.
+    """
+    return min(count_of(state, "shell_verify_max") or _ATTEMPTS, MOST_ATTEMPTS)

@@ -30,7 +30,7 @@ def load(conversation: str) -> "ChainState | None":
 def put(conversation: str, state: "ChainState", timeout_s: float | None = None) -> None:
     """Keep the state, durably. SessionError (Unconfirmed: it is in place, but may not survive a power cut)."""
     body = encoded(state)
-    make_folder()
+    make_states_folder()
     with store().transaction(_timeout_s(timeout_s)) as tx:
         tx.put((CHAINS, conversation), body)
 
@@ -66,7 +66,7 @@ def update(
 
 def store() -> FileStore:
     """The store of all conversations' states. SessionError where there can be none."""
-    return FileStore(location.folder(), None, ())
+    return FileStore(location.folder(), is_bare=True)
 
 
 def _decoded(body: bytes | None) -> "dict[str, Any] | None":
@@ -90,14 +90,14 @@ def encoded(state: object) -> bytes:
     raise SessionError(f"no JSON can be made of that state: {wrong}")
 
 
-def make_folder() -> None:
+def make_states_folder() -> None:
     folder = location.folder()
     if not exists(folder):
-        from session.store.making import made  # cost: once
         from session.store.problem import explain
+        from session.store.user_file import make_folder  # cost: once
 
         try:
-            made(folder).close()
+            make_folder(folder).close()
         except OSError as error:
             raise explain("make", "", folder, folder, error, "") from error
 

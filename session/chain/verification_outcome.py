@@ -10,14 +10,7 @@ if TYPE_CHECKING:
     State = dict[str, Any]
     Change = Callable[[State], State | None]
 
-MOST_ATTEMPTS = 20  # whatever a result says: somebody waits for the end of each
-_ATTEMPTS = 5  # where nothing is said
 _OF_VERIFICATION = ("shell_verify_max", "shell_verify_told")
-
-
-def most_attempts(state: "State") -> int:
-    """How often its verification is run at most."""
-    return min(count_of(state, "shell_verify_max") or _ATTEMPTS, MOST_ATTEMPTS)
 
 
 def without_gate(state: "State") -> "State | None":

@@ -14,8 +14,7 @@ import hashlib
 from base64 import b64decode, b64encode
 from typing import Any, NamedTuple
 
-from session._refusals import UsageError
-from session.errors import SessionError
+from session.errors import SessionError, UsageError
 from session.project.location import KEY
 from session.store import codec, paths
 from session.text.untrusted import one_line

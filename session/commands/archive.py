@@ -5,10 +5,10 @@ from itertools import islice
 from typing import Any
 
 from session import output
-from session._refusals import UsageError
 from session.arguments import check_utf8
 from session.commands.parser import parser, run, unknown
 from session.commands.tables import json_out, show, table, wants_json
+from session.errors import UsageError
 from session.host import clock
 from session.store.files import open_store
 from session.workflow.archive_read import Archive, archives, find, search

@@ -3,7 +3,6 @@
 import argparse
 
 from session import output
-from session._refusals import UsageError
 from session.arguments import check_utf8
 from session.commands import doc_answers, doc_words
 from session.commands.parser import run
@@ -14,7 +13,7 @@ from session.conversation.document import Document
 from session.conversation.location import COLLECTION, conversation_store
 from session.conversation.schema import METADATA, PROGRESS
 from session.conversation.template import focus_of, template, type_of
-from session.errors import SessionError
+from session.errors import SessionError, UsageError
 from session.store import lock
 from session.store.files import FileStore
 from session.text.untrusted import inline

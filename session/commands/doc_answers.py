@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 from session import output
-from session._refusals import UsageError
 from session.arguments import read_stdin
 from session.commands.tables import json_out, show, table, wants_json
 from session.conversation import markdown_lines as grammar
@@ -14,7 +13,7 @@ from session.conversation.audit import EMPTY, FIELD, ITEM, MISSING, Audit
 from session.conversation.document import Document
 from session.conversation.location import COLLECTION
 from session.conversation.schema import METADATA, PROGRESS
-from session.errors import SessionError
+from session.errors import SessionError, UsageError
 from session.store import codec
 from session.store.files import FileStore
 from session.text.untrusted import inline, one_line

@@ -4,13 +4,13 @@ import sys
 from collections.abc import Callable
 
 from session import output
-from session._refusals import UsageError
 from session.commands import feature_changes
 from session.commands.feature_changes import known, of_one
 from session.commands.parser import parser, run, unknown
 from session.entry import feature_list as lists
 from session.entry import feature_status
 from session.entry.documents import FEATURES
+from session.errors import UsageError
 from session.store import codec
 
 _DESCRIPTION = """\

@@ -4,7 +4,6 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from session import output
-from session._refusals import UsageError
 from session.arguments import check_utf8
 from session.commands.parser import Parser, parser
 from session.entry import documents, feature_status, feature_testing
@@ -12,8 +11,8 @@ from session.entry import feature_list as lists
 from session.entry.documents import FEATURES, STATE
 from session.entry.feature_list import PENDING, PRIORITIES, Feature
 from session.entry.progress import Progress, changing
-from session.errors import SessionError
-from session.host import trust
+from session.errors import SessionError, UsageError
+from session.host import project_config
 from session.store import codec, lock
 from session.store.files import FileStore, open_store
 
@@ -54,7 +53,7 @@ def add(argv: list[str]) -> int:
     for command in given.tests:
         if not command.strip():
             raise UsageError("--tests is empty", "session feature add --help")
-        trust.command_text(command, "--tests", "session feature add")
+        project_config.command_text(command, "--tests", "session feature add")
     feature: Feature = {
         "id": given.id,
         "description": given.description,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 from session import output
-from session._refusals import UsageError
+from session.errors import UsageError
 
 
 class Parser(argparse.ArgumentParser):

@@ -48,8 +48,8 @@ def main(argv: list[str]) -> int:
 
 
 def _about(argv: list[str]) -> int:
-    from session._refusals import UsageError
     from session.commands.parser import unknown
+    from session.errors import UsageError
 
     if not argv:
         raise UsageError("Usage: session project WORD ...", "session project --help lists the words")

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from session import output
-from session._refusals import UsageError
 from session.arguments import check_utf8
 from session.commands.parser import Parser, parser, run, unknown
 from session.entry import recovery
-from session.errors import SessionError
+from session.errors import SessionError, UsageError
 from session.store import codec, lock
 from session.store.files import FileStore, open_store
 

@@ -3,10 +3,9 @@
 import sys
 
 from session import output
-from session._refusals import UsageError
 from session.checkpoints import verify_project
 from session.commands import project_help
-from session.errors import SessionError
+from session.errors import SessionError, UsageError
 from session.host import clock
 from session.project import document, screens, status_json, work_session_store
 from session.project.initial_state import beginning

@@ -4,11 +4,10 @@ import sys
 from argparse import Namespace
 
 from session import output
-from session._refusals import UsageError
 from session.commands.parser import parser, run
 from session.entry import documents, states
 from session.entry.documents import STATE, Document
-from session.errors import SessionError
+from session.errors import SessionError, UsageError
 from session.store import codec, lock
 from session.store.files import open_store
 

@@ -5,11 +5,10 @@ import sys
 from argparse import Namespace
 
 from session import output
-from session._refusals import UsageError
 from session.commands.parser import parser, run
 from session.commands.tables import json_out, show, table, text, wants_json
-from session.errors import SessionError
-from session.host import trust
+from session.errors import SessionError, UsageError
+from session.host import project_config, trust
 from session.root import find_root
 
 _DESCRIPTION = """\
@@ -47,13 +46,13 @@ def _trust(argv: list[str]) -> int:
     asked = None if given.command is None else _verification(given.command)
     if given.revoke:
         return _revoke(root, asked)
-    commands = {**trust.configured(root), **_feature_tests(root)} if asked is None else asked
+    commands = {**project_config.configured(root), **_feature_tests(root)} if asked is None else asked
     if given.yes and commands:
         trust.trust(root, commands)
     status = trust.status(root, commands) if commands else {}
     if as_json:
         told = [{"name": _label(name), "command": commands[name], "status": status[name]} for name in commands]
-        path = {} if asked is not None else {"path": os.path.join(root, *trust.CONFIG)}
+        path = {} if asked is not None else {"path": os.path.join(root, *project_config.CONFIG)}
         json_out({"root": root, **path, "commands": told})
     elif commands:
         rows = ((_label(name), status[name], text(command, keep_lines=True)) for name, command in commands.items())

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from session._refusals import UsageError
+    from session.errors import UsageError
     from session.project.state import State
 
     Transition = Callable[[State, str], tuple[State, str]]
@@ -84,8 +84,8 @@ def _wrong_words(command: str, words: list[str]) -> "UsageError":
 
 
 def _usage_error(wrong: str) -> "UsageError":
-    from session._refusals import UsageError
     from session.commands.project_help import UPDATE  # cost: when something is refused
+    from session.errors import UsageError
 
     return UsageError(wrong, f"usage: {UPDATE}")
 

@@ -65,7 +65,7 @@ def _call(argv: list[str]) -> int:
 
 def _about(argv: list[str]) -> int:
     if not argv:
-        from session._refusals import UsageError  # cost: for people only, as all below
+        from session.errors import UsageError  # cost: for people only, as all below
 
         raise UsageError(f"Usage: {USAGE}", _SEE)
     word, *rest = argv

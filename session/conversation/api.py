@@ -6,11 +6,11 @@ can't be one raises UsageError, what can't be read or written another SessionErr
 
 import os
 
-from session._refusals import UsageError
 from session.conversation import edit, store
 from session.conversation.document import Document
 from session.conversation.location import conversation_store
 from session.conversation.schema import METADATA, PROGRESS
+from session.errors import UsageError
 from session.store import lock
 
 UNKNOWN = "Not specified"

@@ -29,4 +29,4 @@ def conversation_store() -> FileStore:
         missing.insert(0, name)
     if not os.path.isdir(path):
         raise SessionError(f"WORKFLOW_SESSION_CONVERSATIONS is not a folder: {named}", "name another one, or unset it")
-    return ConversationFolder(path, None, tuple(missing))
+    return ConversationFolder(path, is_bare=True, below=tuple(missing))

@@ -7,8 +7,8 @@ from session.conversation.location import BACKUPS, COLLECTION
 from session.errors import SessionError
 from session.host import clock
 from session.store.files import FileStore
+from session.store.free_name import free_key
 from session.store.paths import check_name
-from session.store.transaction import Transaction
 
 T = TypeVar("T")
 
@@ -80,7 +80,7 @@ def begin(store: FileStore, conversation_id: str, text: str, *, force: bool, tim
         if old is None and tx.taken(key):
             raise SessionError(f"{path} is a folder: refused", "move it away")
         if old is not None:
-            place = _free(tx, conversation_id)
+            place = free_key(tx, BACKUPS, f"{conversation_id}.{clock.stamp(now())}", "_")
             tx.put(place, old)
             backup = store.shown_path(place)
         tx.put(key, text.encode())
@@ -99,18 +99,6 @@ def change(store: FileStore, conversation_id: str, work: Callable[[str, str], tu
         text, told = work(_text(store, conversation_id, body), now())
         tx.put(key, text.encode())
     return told
-
-
-def _free(tx: Transaction, conversation_id: str) -> tuple[str, str]:
-    """A name for a backup that nothing has."""
-    stamp = "".join(char for char in now()[:19] if char.isdigit())
-    stamp = f"{stamp[:8]}_{stamp[8:]}"
-    number = 1
-    while True:
-        key = (BACKUPS, f"{conversation_id}.{stamp}" + (f"_{number}" if number > 1 else ""))
-        if not tx.taken(key):
-            return key
-        number += 1
 
 
 def _text(store: FileStore, conversation_id: str, body: bytes) -> str:

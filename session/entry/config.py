@@ -12,9 +12,9 @@ import os
 
 from session.entry.documents import Document
 from session.errors import SessionError
-from session.host import trust
+from session.host import project_config
 
-PATH = "/".join(trust.CONFIG)
+PATH = "/".join(project_config.CONFIG)
 TIMEOUTS_S = {"health_check": 30.0, "smoke_test": 60.0, "full_test": 300.0, "init": 60.0}
 _LONGEST_S = 86_400.0
 
@@ -33,10 +33,10 @@ class Config:
         self.commands: dict[str, str] = {}
         settings: Document = {}
         try:
-            found = trust.configuration(root)
+            found = project_config.configuration(root)
             self.known = found is not None
             settings = found or {}
-            self.commands = trust.commands(settings, os.path.join(root, *trust.CONFIG))
+            self.commands = project_config.commands(settings, os.path.join(root, *project_config.CONFIG))
         except SessionError as error:
             self.known = self.broken = True
             self.problems.append(str(error))

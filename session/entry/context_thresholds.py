@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from session._refusals import UsageError
+from session.errors import UsageError
 
 # What is used is strictly more than that: what to remove
 ACTIONS = (("0.95", "emergency"), ("0.90", "full"), ("0.85", "summarize"), ("0.80", "remove_raw"))

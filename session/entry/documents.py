@@ -17,8 +17,11 @@ Times are ISO 8601, UTC. Unknown keys are kept.
 from typing import Any
 
 from session.errors import SessionError
+from session.host import clock
 from session.store import codec
 from session.store.files import FileStore
+from session.store.free_name import free_key
+from session.store.json_document import parse_object
 from session.store.transaction import Transaction
 
 Document = dict[str, Any]
@@ -43,13 +46,7 @@ class Corrupt(SessionError):
 
 def parse(body: bytes, path: str) -> Document:
     """The object in a file's bytes. Corrupt names `path` if there is none in it."""
-    try:
-        value = codec.decode_bytes(body, exact=True)
-    except codec.NotJSON as error:
-        raise Corrupt(f"{path} is not valid JSON: {error}", MEND) from None
-    if isinstance(value, dict):
-        return value
-    raise Corrupt(f"{path} is not a JSON object", MEND)
+    return parse_object(body, path, hint=MEND, error=Corrupt)
 
 
 def read(store: FileStore, key: Key, tx: Transaction | None = None) -> Document | None:
@@ -68,18 +65,9 @@ def data(document: object, path: str) -> bytes:
 
 def keep_aside(store: FileStore, tx: Transaction, key: Key, body: bytes, now: str) -> str:
     """Have the bytes of a document that is none under another name; that file's path, as messages name it."""
-    name = f"{key[1]}.corrupt-{stamp(now)}"
-    other, number = (key[0], name), 1
-    while tx.taken(other):
-        number += 1
-        other = (key[0], f"{name}-{number}")
+    other = free_key(tx, key[0], f"{key[1]}.corrupt-{clock.stamp(now)}")
     tx.put(other, body)
     return store.shown_path(other)
-
-
-def stamp(now: str) -> str:
-    """`20260129_224248`, of an ISO 8601 time, for the names of files."""
-    return f"{now[:10].replace('-', '')}_{now[11:19].replace(':', '')}"
 
 
 def add_line(store: FileStore, tx: Transaction, key: Key, record: Document) -> None:

@@ -16,7 +16,7 @@ from session.entry.summary import latest_summary
 from session.errors import SessionError
 from session.host import clock
 from session.host.git.repository import Head, Repository
-from session.host.trust import CONFIG
+from session.host.project_config import CONFIG
 from session.store.files import FileStore, Folder
 from session.store.transaction import Transaction
 

@@ -13,10 +13,9 @@ is returned. SessionError names what is wrong.
 
 from typing import Any
 
-from session._refusals import UsageError
 from session.entry.documents import Corrupt, Document
 from session.entry.states import Counts
-from session.errors import SessionError
+from session.errors import SessionError, UsageError
 
 PENDING, IN_PROGRESS, IMPLEMENTED = "pending", "in_progress", "implemented"
 TESTED, COMPLETED, BLOCKED = "tested", "completed", "blocked"

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from session._refusals import Conflict
 from session.entry import documents, evidence, feature_status, metrics, run_command, states
 from session.entry import feature_list as lists
 from session.entry.config import PATH, Config
@@ -12,8 +11,8 @@ from session.entry.documents import FEATURES, STATE, Document
 from session.entry.feature_list import BLOCKED, COMPLETED, DONE, TESTED, Feature
 from session.entry.progress import Progress, changing
 from session.entry.run_command import Ran
-from session.errors import SessionError
-from session.host import trust
+from session.errors import Conflict, SessionError
+from session.host import project_config
 from session.store.files import FileStore
 
 # what a test is about: as long as these are the same, it counts for the feature
@@ -45,7 +44,7 @@ def own_commands(feature: Feature, path: str) -> dict[str, str]:
         label = f"tests of {name}" + (f" ({at})" if at > 1 else "")
         if not command or (isinstance(command, str) and not command.strip()):  # which a shell would let pass
             raise SessionError(f"{path}: {label} is empty", "mend it")
-        found[label] = trust.command_text(command, label, path)
+        found[label] = project_config.command_text(command, label, path)
     return found
 
 

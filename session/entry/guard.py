@@ -58,7 +58,7 @@ def _paths(tool_input: "Payload") -> list[str]:
 
 def _protected(root: str) -> list[str]:
     """What the repository says is to be protected, `src` where it says nothing that can be used."""
-    from session.host.trust import configuration  # cost: for projects that are broken
+    from session.host.project_config import configuration  # cost: for projects that are broken
 
     try:
         listed = (configuration(root) or {}).get("protected_paths")

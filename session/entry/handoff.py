@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from session._refusals import Conflict
 from session.entry import auto_checkpoint, documents, metrics, states, traces
 from session.entry import feature_list as lists
 from session.entry import summary as summary_text
-from session.entry.documents import METRICS, STATE, SUMMARIES, Document, stamp
+from session.entry.documents import METRICS, STATE, SUMMARIES, Document
 from session.entry.progress import Progress, changing
 from session.entry.summary import Summary
-from session.errors import SessionError
+from session.errors import Conflict, SessionError
 from session.host import clock
 from session.store.files import FileStore
+from session.store.free_name import free_key
 from session.store.paths import check_name
 
 
@@ -106,7 +106,7 @@ def hand_off(store: FileStore, about: Session, given: Given, found: Found, *, ti
         if features is not None:  # what a crash after this goes back to is not what was before it
             auto_checkpoint.put(progress, found.present, ())
         summary = _summary(progress, features, touched, given, found)
-        key = SUMMARIES, _free_name(progress)
+        key = free_key(progress.tx, SUMMARIES, f"session_{clock.stamp(progress.now)}", "_")
         text = summary_text.render(summary)
         progress.tx.put(key, text.encode("utf-8", "backslashreplace"))
         headline = summary_text.headline(progress.state, summary.completed, summary.remaining, action)
@@ -190,12 +190,3 @@ def _test_runs(known: Document | None) -> str:
     if not any(type(number) is int and number > 0 for number in numbers):
         return ""
     return f"Test runs: {numbers[0] or 0} passed, {numbers[1] or 0} failed"
-
-
-def _free_name(progress: Progress) -> str:
-    start = f"session_{stamp(progress.now)}"
-    name, count = start, 1
-    while progress.tx.taken((SUMMARIES, name)):
-        count += 1
-        name = f"{start}_{count}"
-    return name

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from session.entry import auto_checkpoint, documents, feature_status, metrics, rollback, states, traces
 from session.entry import feature_list as lists
-from session.entry.documents import CHECKPOINT, FEATURES, RECOVERIES, STATE, Corrupt, Document, stamp
+from session.entry.documents import CHECKPOINT, FEATURES, RECOVERIES, STATE, Corrupt, Document
 from session.entry.progress import Progress, changing
 from session.errors import SessionError
 from session.host import clock
 from session.store import codec
 from session.store.files import FileStore
+from session.store.free_name import free_key
 from session.store.transaction import Transaction
 from session.text.untrusted import one_line
 
@@ -191,12 +192,7 @@ def _save_replaced(progress: Progress, replaced: tuple[_Was, ...]) -> str:
         for was in replaced
         if was.body is not None
     ]
-    start = f"before-recovery-{stamp(progress.now)}"
-    key = CHECKPOINT[0], start
-    count = 1
-    while progress.tx.taken(key):
-        count += 1
-        key = CHECKPOINT[0], f"{start}-{count}"
+    key = free_key(progress.tx, CHECKPOINT[0], f"before-recovery-{clock.stamp(progress.now)}")
     progress.tx.put(key, codec.encode({"saved_at": progress.now, "files": files}) + b"\n")
     return progress.store.shown_path(key)
 

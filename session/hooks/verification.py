@@ -8,7 +8,7 @@ import shlex
 from session._posix import posix
 from session.chain import state as states
 from session.chain import verification_outcome
-from session.chain.reminder import count_of, shown
+from session.chain.reminder import count_of, most_attempts, shown
 from session.errors import SessionError
 from session.hooks.glance import TIMEOUT_S
 from session.host import process, trust
@@ -34,7 +34,7 @@ def answer(owner: str) -> "dict[str, Any] | None":
     command = state.get("pending_shell_verify")
     if not isinstance(command, str) or not command.strip():
         return None
-    most = verification_outcome.most_attempts(state)
+    most = most_attempts(state)
     if count_of(state, "shell_verify_attempts") >= most:
         return None
     untrusted = _why_not(command)

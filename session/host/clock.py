@@ -15,6 +15,11 @@ def iso(at_ms: int) -> str:
     return f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}.{ms:03d}Z"
 
 
+def stamp(at: str) -> str:
+    """Return `20260129_224248` for an ISO 8601 time. File names contain it."""
+    return f"{at[:10].replace('-', '')}_{at[11:19].replace(':', '')}"
+
+
 def parse_ms(text: object) -> int | None:
     """Ms since 1970 of an ISO 8601 text, None if it is not one. Without an offset it is UTC."""
     if not isinstance(text, str):

@@ -80,7 +80,9 @@ def capture(
         )
     except (OSError, ValueError) as error:  # ValueError: a NUL in a word
         why = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
-        raise NotStarted(f"{os.path.basename(words[0])} can't be started: {why}") from error
+        raise NotStarted(
+            f"{os.path.basename(words[0])} can't be started: {why}", fault=isinstance(error, OSError)
+        ) from error
     done = False
     try:
         out, err, cut, done = _collect(process, deadline, limit, ending)
@@ -115,7 +117,15 @@ def launch(words: "Sequence[str]", *, cwd: str, log: str) -> "subprocess.Popen[b
             os.close(fd)
     except (OSError, ValueError) as error:
         why = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
-        raise NotStarted(f"{os.path.basename(words[0])} can't be started: {why}") from error
+        raise NotStarted(
+            f"{os.path.basename(words[0])} can't be started: {why}", fault=isinstance(error, OSError)
+        ) from error
+
+
+def _not_started(program: str, error: OSError | ValueError) -> NotStarted:
+    is_fault = isinstance(error, OSError)
+    why = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
+    return NotStarted(f"{os.path.basename(program)} can't be started: {why}", fault=is_fault)
 
 
 def _environment() -> dict[str, str]:

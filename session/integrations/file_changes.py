@@ -4,8 +4,7 @@ import os
 import stat
 from typing import NamedTuple
 
-from session._refusals import Conflict
-from session.errors import SessionError
+from session.errors import Conflict, SessionError
 from session.store.disk import refusal
 from session.store.files import Folder
 

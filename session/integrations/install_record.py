@@ -11,11 +11,9 @@ from session.errors import SessionError
 from session.host import user_folders
 from session.integrations import file_changes
 from session.integrations.json_edit import Edit, undone
-from session.store import codec, lock
-from session.store.files import Folder
+from session.store import codec, user_file
 
 _FILE = "installed.json"
-_NOTHING = "; nothing changed"
 
 
 def digest(body: bytes) -> str:
@@ -88,22 +86,6 @@ def _entry(value: Any) -> Entry:
 
 @contextmanager
 def locked() -> Iterator[None]:
-    """One process at a time changes what is installed. Busy, or SessionError where the user's folder can't be used."""
-    path = user_folders.data()
-    try:
-        for missing in reversed(file_changes.missing_folders(path)):
-            file_changes.make_folder(missing)
-        folder = Folder.at(path, os.path.join(path, ""))
-    except OSError as error:
-        raise file_changes.failed("use", path, error, _NOTHING) from error
-    try:
-        try:
-            held = lock.Lock(folder, lock.timeout_s())
-        except OSError as error:
-            raise file_changes.failed("lock", path, error, _NOTHING) from error
-        try:
-            yield
-        finally:
-            held.release(clean=True)
-    finally:
-        folder.close()
+    """Let one process at a time change what is installed. Busy, or SessionError if the user's folder can't be used."""
+    with user_file.locked(user_folders.data(), _FILE):
+        yield

@@ -25,19 +25,9 @@ def append(store: "FileStore", tx: "Transaction", now: str, command: str, sessio
     if log and not log.endswith(b"\n"):  # another tool's last line
         log += b"\n"
     if log and len(log) + len(line) > MOST_BYTES:
-        tx.put(free(tx, EVENTS[0], f"{EVENTS[1]}-{stamp(now)}"), log)
+        from session.host import clock  # cost: once in a thousand commands
+        from session.store.free_name import free_key
+
+        tx.put(free_key(tx, EVENTS[0], f"{EVENTS[1]}-{clock.stamp(now)}"), log)
         log = b""
     tx.put(EVENTS, log + line)
-
-
-def stamp(now: str) -> str:
-    """`20260129_224248` of an ISO 8601 time."""
-    return f"{now[0:4]}{now[5:7]}{now[8:10]}_{now[11:13]}{now[14:16]}{now[17:19]}"
-
-
-def free(tx: "Transaction", collection: str, stem: str) -> tuple[str, str]:
-    """The key of a document that is not there yet: `stem`, `stem-2`, …"""
-    number = 1
-    while tx.taken((collection, name := stem if number == 1 else f"{stem}-{number}")):
-        number += 1
-    return collection, name

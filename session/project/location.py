@@ -20,4 +20,4 @@ def project_store() -> FileStore:
     root = os.path.abspath(named)
     if not os.path.isdir(root):
         raise SessionError(f"PRISM_ROOT is not a folder: {named}", "create it, or unset PRISM_ROOT")
-    return FileStore(root, None, ())
+    return FileStore(root, is_bare=True)

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from session._refusals import Conflict
-from session.errors import SessionError
+from session.errors import Conflict, SessionError
 from session.host import clock
 from session.project import changed_files, document, event_log, work_session
 from session.project import state as states
 from session.project.location import KEY
 from session.store import codec, lock, paths
 from session.store.files import FileStore
+from session.store.free_name import free_key
 from session.text.untrusted import one_line
 
 TYPE_CHECKING = False
@@ -66,7 +66,7 @@ def end(store: FileStore, *, timeout_s: float) -> Ended:
             raise SessionError(*_NONE_OPEN)
         if any(record.get(key) != seen.get(key) for key in ("id", "startTime")):
             raise Conflict("another session was opened meanwhile; nothing changed", "see session_manager status")
-        key = event_log.free(tx, LOGS, f"{_fit(work_session.id_of(record))}_{event_log.stamp(now)}")
+        key = free_key(tx, LOGS, f"{_fit(work_session.id_of(record))}_{clock.stamp(now)}")
         with _telling_where(store):
             new, log = work_session.end(state, record, now, _from_state(store, key), done.created, done.modified)
         tx.put(key, codec.encode(log))

@@ -221,6 +221,7 @@ class Folder:
             raise Unconfirmed(
                 f"{self.path}{name}: changed, but not confirmed durable: {(error.strerror or '').lower()}",
                 "check the disk; the change is visible but may not survive a power cut",
+                fault=True,
             ) from error
 
     def _temporary(self) -> int:

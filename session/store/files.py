@@ -31,15 +31,18 @@ JOURNAL_BYTES = 1 << 28  # a commit may carry many documents
 class FileStore:
     """The documents below the project root `root`, an absolute path.
 
-    `shown` goes before paths in messages. `state` is the folder below the root that the lock, the journal and most
-    documents are in; for a folder that is nothing but state, it is the root itself. `notices` collects what a
-    person should be told of what a write did besides.
+    `shown` goes before paths in messages. `state` is the folder below the root that holds the lock, the journal and
+    most documents. If `is_bare`, the root holds nothing but state: `state` is `below` it, by default the root itself.
+    `notices` collects what a person should know of a write's side effects.
     """
 
-    def __init__(self, root: str, shown: str | None = None, state: tuple[str, ...] = STATE) -> None:
+    def __init__(
+        self, root: str, shown: str | None = None, *, is_bare: bool = False, below: tuple[str, ...] = ()
+    ) -> None:
         self.root = root
         self.shown = join(root, "") if shown is None else shown
-        self.state = state
+        self.is_bare = is_bare
+        self.state = below if is_bare else STATE
         self.notices: list[str] = []
 
     def read(self, key: "Key") -> bytes | None:
@@ -128,7 +131,7 @@ class FileStore:
     def parts(self, collection: str) -> tuple[str, ...]:
         """The collection's folder below the root."""
         folder = paths.folder_of(collection)
-        if self.state is STATE or folder[: len(STATE)] != STATE:
+        if not self.is_bare or folder[: len(STATE)] != STATE:
             return folder
         return (*self.state, *folder[len(STATE) :])
 

@@ -10,8 +10,7 @@ Keys and bytes, never paths. `was` lets a document live that somebody rewrote wi
 
 import hashlib
 
-from session._refusals import UsageError
-from session.errors import SessionError
+from session.errors import SessionError, UsageError
 from session.store import codec
 from session.store.paths import COLLECTIONS, file_of
 

@@ -29,7 +29,7 @@ def timeout_s() -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= sys.maxsize:
-        from session._refusals import UsageError  # cost: when something is refused
+        from session.errors import UsageError  # cost: when something is refused
 
         raise UsageError(f"WORKFLOW_SESSION_LOCK_TIMEOUT_S is not a number of seconds: {text}")
     return value
@@ -97,7 +97,7 @@ def _wait(fd: int, deadline: float, path: str) -> None:
         if left_s <= 0:
             pid = _mark(fd).strip().decode("ascii", "replace")
             holder = f"process {pid}" if pid.isdecimal() and pid != "0" else "another process"
-            from session._refusals import Busy  # cost: when something is refused
+            from session.errors import Busy  # cost: when something is refused
 
             raise Busy(f"{holder} holds the lock {path}{LOCK}; nothing changed", "try again")
         time.sleep(min(pause_s, left_s))

@@ -59,7 +59,7 @@ def check_name(name: str, what: str = "workflow name", limit: int = NAME_BYTES) 
 
     reason = fault(name, limit)
     if reason:
-        from session._refusals import UsageError  # cost: when something is refused
+        from session.errors import UsageError  # cost: when something is refused
 
         raise UsageError(f"{what} {reason}: {name}" if name else f"{what} {reason}")
 

@@ -9,9 +9,8 @@ from session.errors import SessionError
 def explain(doing: str, path: str, root: str, shown: str, error: OSError, note: str) -> SessionError:
     """One line: what could not be done to `path` (below the root) and why; whose it is, if not ours."""
     reason = os.strerror(error.errno) if error.errno else str(error)
-    return SessionError(
-        f"cannot {doing} {shown}{path}: {reason[:1].lower()}{reason[1:]}{note}", _owner(path, root, error)
-    )
+    message = f"cannot {doing} {shown}{path}: {reason[:1].lower()}{reason[1:]}{note}"
+    return SessionError(message, _owner(path, root, error), fault=True)
 
 
 def _owner(path: str, root: str, error: OSError) -> str:

@@ -1,7 +1,6 @@
 """What the last holder of the lock may have left undone when it died, or nobody has done yet."""
 
 from session._posix import stat
-from session.root import STATE
 from session.store import paths
 
 TYPE_CHECKING = False
@@ -34,7 +33,7 @@ def make_good(store: "FileStore", state: "Folder") -> None:
         if ending[0] == "/":
             _make_good_below(store, collection)
     # a folder that is nothing but state is its owner's to ignore
-    if store.state is STATE and state.status(".gitignore") is None:
+    if not store.is_bare and state.status(".gitignore") is None:
         state.replace(".gitignore", paths.IGNORE_RULES)
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from session._refusals import Conflict
-from session.errors import SessionError
+from session.errors import Conflict, SessionError
 from session.host import clock
 from session.text.untrusted import one_line
 from session.workflow import run_history

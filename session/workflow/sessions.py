@@ -65,7 +65,7 @@ def _require(workflow: str, old: "State | None", if_step: str | None, new: bool)
 
         where = "has no session, so it is not" if old is None else f"is {_place(old)}, not"
         wrong, hint = f"{workflow} {where} at {one_line(if_step)}; nothing changed", ""
-    from session._refusals import Conflict  # cost: when something is refused
+    from session.errors import Conflict  # cost: when something is refused
 
     raise Conflict(wrong, hint)
 
@@ -98,7 +98,8 @@ def secrets(store: "FileStore", workflow: str, notes: str) -> list[str]:
 def save(store: "FileStore", workflow: str, status: str, notes: str, *, timeout_s: float) -> "Archived | None":
     """Archive the session as markdown and drop it, in one commit; None where there is none."""
     from session.host import clock  # cost: as above
-    from session.workflow import archive_render  # cost: slugify; only save needs it
+    from session.store.free_name import free_key  # cost: only save needs these
+    from session.workflow import archive_render
 
     key = (COLLECTION, workflow)
     with store.transaction(timeout_s, create=False) as tx:
@@ -114,12 +115,10 @@ def save(store: "FileStore", workflow: str, status: str, notes: str, *, timeout_
             found = archive_render.secrets(state, notes)
         except SessionError as error:
             raise SessionError(f"{path} {error.message}; nothing changed", error.hint) from None
-        number = 1
-        while tx.taken(("archives", name := stem if number == 1 else f"{stem}-{number}")):
-            number += 1
-        tx.put(("archives", name), markdown.encode())
+        archive_key = free_key(tx, "archives", stem)
+        tx.put(archive_key, markdown.encode())
         tx.delete(key)
-    return Archived(store.shown_path(("archives", name)), markdown, found)
+    return Archived(store.shown_path(archive_key), markdown, found)
 
 
 class Archived:

@@ -83,7 +83,7 @@ def parse_context(text: str) -> "dict[str, Any] | None":
         if isinstance(value, dict):
             return value
         wrong = f"not an object: {text}"
-    from session._refusals import InvalidContext  # cost: when something is refused
+    from session.errors import InvalidContext  # cost: when something is refused
 
     raise InvalidContext(f"Invalid JSON context: {wrong}") from None
 

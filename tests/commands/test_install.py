@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from platformdirs import user_data_path
 
-from session._refusals import Conflict
 from session.commands import install as installation
+from session.errors import Conflict
 from session.integrations import file_changes, install_plan
 from session.integrations.install_record import digest
 from session.store import lock
@@ -465,7 +465,7 @@ def test_many_at_once(config: Path, uninstall: Words) -> None:
 @pytest.mark.parametrize(
     ("limit", "said"),
     [
-        (0, "cannot lock .*: file too large"),
+        (0, "cannot write .*installed.json: file too large"),
         (1, "cannot write .*/installed.json: f.*"),
         (20, "cannot write .*/settings.json: f.*"),
     ],

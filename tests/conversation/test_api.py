@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 import session.conversation
-from session._refusals import UsageError
 from session.conversation import append_to_section, get_field, get_metadata, get_section
-from session.errors import SessionError
+from session.errors import SessionError, UsageError
 from tests.conversation.conftest import GOLD, lay, stored
 
 

@@ -20,7 +20,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def together(base: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
-    store = ConversationFolder(str(base), None, ())
+    store = ConversationFolder(str(base), is_bare=True)
     return at_once(store, *(["session.commands.session_state_manager", *words] for words in commands))
 
 

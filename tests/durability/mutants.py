@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from session._refusals import Busy
+from session.errors import Busy
 from session.store import disk, files, journal, lock, paths, repair, transaction
 
 MUTANTS: dict[str, Callable[[], None]] = {}

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session._refusals import UsageError
 from session.entry import context_thresholds
+from session.errors import UsageError
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session._refusals import UsageError
 from session.entry import feature_list as lists
 from session.entry.documents import Corrupt
 from session.entry.feature_list import DONE, IN_PROGRESS, PENDING, PRIORITIES, STATUSES
-from session.errors import SessionError
+from session.errors import SessionError, UsageError
 from tests.entry.laying import feature, listing
 
 IDS = [f"F-{n}" for n in range(7)]

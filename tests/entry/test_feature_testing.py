@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from session._refusals import Conflict
 from session.entry import feature_testing
 from session.entry.feature_testing import Outcome
-from session.errors import SessionError
+from session.errors import Conflict, SessionError
 from tests.entry.laying import feature, files, lay, listing, load, store, under_way
 from tests.entry.repositories import commit_files, git
 

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session._refusals import Conflict
 from session.commands.handoff import gather
 from session.entry import handoff, recovery, summary
 from session.entry.handoff import Done, Given
 from session.entry.summary import Summary
-from session.errors import SessionError
+from session.errors import Conflict, SessionError
 from session.host import clock, temp_folders
 from tests.conftest import Run
 from tests.entry.laying import LONG_AGO, feature, files, lay, lines, listing, load, state, store, under_way

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from session.chain import load_session_state, save_session_state, verification_outcome
+from session.chain import load_session_state, save_session_state
+from session.chain.reminder import MOST_ATTEMPTS
 from session.host import trust
 from tests.conftest import Run
 from tests.hooks.conftest import Hook
@@ -123,9 +124,7 @@ def test_the_agent_is_not_held_twice_at_once(hook: Hook, project: Path) -> None:
     assert kept("shell_verify_attempts") is None
 
 
-@pytest.mark.parametrize(
-    ("said", "most"), [(None, 5), (2, 2), (0, 5), ("9", 5), (999_999, verification_outcome.MOST_ATTEMPTS)]
-)
+@pytest.mark.parametrize(("said", "most"), [(None, 5), (2, 2), (0, 5), ("9", 5), (999_999, MOST_ATTEMPTS)])
 def test_after_so_many_attempts_it_is_not_run_again(hook: Hook, project: Path, said: Any, most: int) -> None:
     pending(project, "echo x >> runs; false", shell_verify_attempts=most - 2, shell_verify_max=said)
     assert hook("Stop")["reason"].startswith(f"Shell verification failed (attempt {most - 1}/{most})")

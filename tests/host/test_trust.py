@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session._refusals import Busy
-from session.errors import SessionError
+from session.errors import Busy, SessionError
 from session.host import trust
 from session.store.files import Folder
 from session.store.lock import Lock
@@ -25,85 +24,9 @@ def root(project: Path) -> str:
 
 
 @pytest.fixture
-def config(project: Path) -> Path:
-    folder = project / ".claude" / "config"
-    folder.mkdir(parents=True)
-    return folder / "project.json"
-
-
-@pytest.fixture
 def kept(tmp_path: Path) -> Path:
     """Where it is kept what is trusted."""
     return tmp_path / "home" / ".config" / "workflow-session" / "trust.json"
-
-
-class TestConfigured:
-    def test_nothing(self, root: str, project: Path) -> None:
-        assert trust.configured(root) == {}
-        (project / ".claude").mkdir()
-        assert trust.configured(root) == {}
-        (project / ".claude" / "config").touch()
-        assert trust.configured(root) == {}
-
-    @pytest.mark.parametrize("text", ["{}", '{"project_type": "x", "dev_server_port": 1}', '{"test_command": null}'])
-    def test_no_commands(self, root: str, config: Path, text: str) -> None:
-        config.write_text(text)
-        assert trust.configured(root) == {}
-
-    def test_commands_in_one_order(self, root: str, config: Path) -> None:
-        told = {"smoke_test": "d", "init_script": "c", "test_command": "b\nx é", "health_check": "a", "other": "e"}
-        config.write_bytes(b"\xef\xbb\xbf" + json.dumps(told).encode())
-        found = trust.configured(root)
-        assert list(found.items()) == [(name, told[name]) for name in trust.NAMES]
-        config.write_text('{"health_check": "", "smoke_test": " \\n", "test_command": "x"}')
-        assert trust.configured(root) == {"test_command": "x"}
-
-    @pytest.mark.parametrize(
-        ("body", "said"),
-        [
-            (b"", "is not valid JSON: expected a value at character 0 (mend it)"),
-            (b"{'a'", "is not valid JSON: "),
-            (b'{"health_check": "\xff"}', "is not valid JSON: invalid UTF-8 at byte 18 (mend it)"),
-            (b"[]", "is not a JSON object (mend it)"),
-            (b'{"health_check": ["a"]}', ": health_check is not a text (mend it)"),
-            (b'{"health_check": false}', ": health_check is not a text (mend it)"),
-            (b'{"health_check": 1e400}', ": health_check is not a text (mend it)"),
-            (b'{"test_command": "a\\u0000b"}', ": test_command holds what no command can (mend it)"),
-            (b'{"test_command": "\\ud800"}', ": test_command holds what no command can (mend it)"),
-            (b'{"test_command": "%s"}' % (b"x" * 4001), ": test_command is longer than 4000 characters (put it"),
-        ],
-    )
-    def test_what_is_odd_is_named(self, root: str, config: Path, body: bytes, said: str) -> None:
-        config.write_bytes(body)
-        with pytest.raises(SessionError) as told:
-            trust.configured(root)
-        assert str(told.value).startswith(f"{config}")
-        assert said in str(told.value)
-
-    def test_only_the_first_folder_may_be_a_link(self, root: str, project: Path, config: Path, tmp_path: Path) -> None:
-        config.write_text('{"test_command": "x"}')
-        (project / ".claude").rename(tmp_path / "shared")
-        (project / ".claude").symlink_to(tmp_path / "shared")
-        assert trust.configured(root) == {"test_command": "x"}
-        (tmp_path / "shared/config").rename(tmp_path / "elsewhere")
-        (tmp_path / "shared/config").symlink_to(tmp_path / "elsewhere")
-        with pytest.raises(SessionError, match=r"/\.claude/config is a symbolic link: refused"):
-            trust.configured(root)
-        (tmp_path / "shared/config").unlink()
-        (tmp_path / "shared/config").mkdir()
-        config.symlink_to(tmp_path / "elsewhere" / "project.json")
-        with pytest.raises(SessionError, match=r"project\.json is a symbolic link: refused"):
-            trust.configured(root)
-
-    def test_no_pipe_is_waited_for_and_nothing_huge_is_read(self, root: str, config: Path) -> None:
-        os.mkfifo(config)
-        with pytest.raises(SessionError, match="is not a regular file: refused"):
-            trust.configured(root)
-        config.unlink()
-        with config.open("wb") as file:
-            file.truncate(1 << 30)
-        with pytest.raises(SessionError, match="is too large: more than 16 MiB"):
-            trust.configured(root)
 
 
 class TestTrust:

@@ -19,7 +19,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def together(prism: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
-    store = FileStore(str(prism), None, ())
+    store = FileStore(str(prism), is_bare=True)
     return at_once(store, *([f"session.commands.{words[0]}", *words[1:]] for words in commands))
 
 

@@ -37,7 +37,7 @@ class Project(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.store = FileStore(self.folder.name, None, ())
+        self.store = FileStore(self.folder.name, is_bare=True)
         self.now_ms = 1_769_726_568_473
         self.completed: list[str] = []
         self.tasks: list[tuple[str, str]] = []

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from session._refusals import Busy
-from session.errors import SessionError
+from session.errors import Busy, SessionError
 from session.store.disk import MAX_BYTES
 from session.store.files import FileStore
 from session.store.paths import COLLECTIONS

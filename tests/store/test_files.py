@@ -39,11 +39,11 @@ class TestFileStoreOfAFolder(StoreContract):
 
     @pytest.fixture
     def store(self, project: Path) -> FileStore:
-        return FileStore(str(project), "", ())
+        return FileStore(str(project), "", is_bare=True)
 
 
 def test_a_folder_that_is_nothing_but_state_gets_no_rules(project: Path) -> None:
-    store = FileStore(str(project), "", ())
+    store = FileStore(str(project), "", is_bare=True)
     with store.transaction(5) as tx:
         tx.put(("project", "CURRENT_STATE"), b"{}")
         tx.put(("checkpoints", "c"), b"{}")

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from session._refusals import Busy
-from session.errors import SessionError
+from session.errors import Busy, SessionError
 from session.store import lock as locks
 from session.store.disk import Folder
 from session.store.files import FileStore

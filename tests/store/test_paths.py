@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from session._refusals import UsageError
+from session.errors import UsageError
 from session.store import name_rules, paths
 from tests.conftest import Run
 from tests.store.contract import NAMES

@@ -262,7 +262,7 @@ class TestEvents:
 
     def test_a_lock_that_is_held_hinders_no_reader(self, call: Call, prism: Path) -> None:
         write(prism, {})
-        with FileStore(str(prism), None, ()).transaction(5):
+        with FileStore(str(prism), is_bare=True).transaction(5):
             assert call(FACE, "status").code == 0
             ended = call(FACE, "start", "s", env={"WORKFLOW_SESSION_LOCK_TIMEOUT_S": "0"})
             assert (ended.code, ended.stdout) == (4, "")

@@ -1,0 +1,68 @@
+"""Commands and settings that a repository configures in `.claude/config/project.json`. Nothing here runs them."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from session.errors import SessionError
+from session.store.files import Folder
+from session.store.json_document import parse_object
+from session.store.problem import explain
+
+NAMES = ("health_check", "test_command", "init_script", "smoke_test")
+CONFIG = (".claude", "config", "project.json")
+
+_LONGEST = 4000  # nobody reads a longer command before trusting it: it belongs in a script
+
+
+def configured(root: str) -> dict[str, str]:
+    """The commands that the repository at `root` configures, by name; empty where it configures none.
+
+    SessionError where the file can't be read, or holds something else than texts there.
+    """
+    return commands(configuration(root) or {}, os.path.join(root, *CONFIG))
+
+
+def commands(config: Mapping[str, Any], path: str) -> dict[str, str]:
+    """The same, of a configuration that is read already, from the file at `path`.
+
+    A blank text configures none: a shell takes it for a command that succeeds.
+    """
+    return {name: command_text(config[name], name, path) for name in NAMES if not _is_blank(config.get(name))}
+
+
+def configuration(root: str) -> dict[str, Any] | None:
+    """All that the repository at `root` configures, None where there is no such file. SessionError where it can't be
+    read, or is not a JSON object."""
+    path = os.path.join(root, *CONFIG)
+    folders = [Folder.at(root, os.path.join(root, ""))]
+    try:
+        for part in CONFIG[:-1]:
+            folder = folders[-1].child(part, link=len(folders) == 1)
+            if folder is None:
+                return None
+            folders.append(folder)
+        body = folders[-1].read(CONFIG[-1])
+    except NotADirectoryError:
+        return None  # a file where a folder belongs configures nothing
+    except OSError as error:
+        raise explain("read", "/".join(CONFIG), root, os.path.join(root, ""), error, "") from error
+    finally:
+        for folder in folders:
+            folder.close()
+    return None if body is None else parse_object(body, path)
+
+
+def command_text(value: object, name: str, path: str) -> str:
+    """The value as a command; SessionError names the file at `path` where it can be none."""
+    if type(value) is not str:
+        raise SessionError(f"{path}: {name} is not a text", "mend it")
+    if len(value) > _LONGEST:
+        raise SessionError(f"{path}: {name} is longer than {_LONGEST} characters", "put it into a script")
+    if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):
+        raise SessionError(f"{path}: {name} holds what no command can", "mend it")
+    return value
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
