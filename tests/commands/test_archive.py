@@ -3,9 +3,13 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from session.commands import archive
+from session.store import codec
+from session.text import bulk_json
 from tests.commands.terminal import on_a_terminal, plain
 from tests.conftest import Run
 
@@ -103,6 +107,25 @@ def test_search_for_what_is_not_there(run: Run) -> None:
     empty = run("session", "archive", "search", "")
     assert (empty.code, empty.stdout) == (1, "")
     assert empty.stderr == "TEXT is empty (usage: session archive search [-h] [--limit N] [--json] TEXT)\n"
+
+
+@pytest.mark.parametrize("words", [["list"], ["search", "x"]])
+def test_many_rows_have_the_bytes_of_few(
+    sessions: Path, capfdbinary: Any, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    """From MANY_ROWS on, another encoder writes the answer."""
+    (sessions / "archives").mkdir()
+    line = 'x "\\" \t \x7f \x1b \u2028 é 🚀'
+    for number in range(3):
+        file = sessions / "archives" / f"2026-01-29-{number}.md"
+        file.write_text(f"# w é{number} - 2026-01-29\n" + f"{line}\n" * 1200, encoding="utf-8")
+    answers = []
+    for many in (1, 10_000):
+        monkeypatch.setattr(bulk_json, "MANY_ROWS", many)
+        assert archive.main(words) == 0
+        answers.append(capfdbinary.readouterr().out)
+    assert answers[0] == answers[1] == codec.encode(codec.decode(answers[0].decode())) + b"\n"
+    assert len(json.loads(answers[0])) == (3 if words == ["list"] else 3600)
 
 
 def test_hostile_archives_drive_no_terminal_and_are_exact_in_pipes(hostile: Path, run: Run) -> None:

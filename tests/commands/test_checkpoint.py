@@ -11,9 +11,11 @@ import pytest
 
 from session.checkpoints import checkpoints
 from session.checkpoints.document import parse
+from session.commands import checkpoint as checkpoint_command
 from session.host import clock
 from session.store.files import FileStore
-from tests.commands.face import STATE, checkpoint, lay, made
+from session.text import bulk_json
+from tests.commands.module_process import STATE, checkpoint, lay, made
 from tests.conftest import REPOSITORY
 from tests.store.tree import tree
 
@@ -176,6 +178,23 @@ def test_list_is_newest_first_and_names_what_is_broken(project: Path) -> None:
         (first, True, False),
         ("CP_20260101_000000", False, True),
     ]
+
+
+def test_a_long_list_has_the_bytes_of_a_short_one(
+    project: Path, capfdbinary: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From MANY_ROWS on, another encoder writes the answer."""
+    lay(project)
+    made("--desc", "é \x1b \u2028")
+    for number in range(3100):
+        lay(project, "{bad", f"ia/state/CHECKPOINTS/CP_20200101_{number:06}/checkpoint.json")
+    answers = []
+    for many in (bulk_json.MANY_ROWS, 10_000):
+        monkeypatch.setattr(bulk_json, "MANY_ROWS", many)
+        assert checkpoint_command.main(["list", "--json"]) == 0
+        answers.append(capfdbinary.readouterr().out)
+    assert answers[0] == answers[1]
+    assert len(json.loads(answers[0])) == 3101
 
 
 def test_show_and_diff(project: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.face import lay
+from tests.commands.module_process import lay
 from tests.conftest import REPOSITORY
 
 SCRIPTS = REPOSITORY / "scripts"

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from session.text.budget import tokens
-from tests.commands.face import STATE, face, lay
+from tests.commands.module_process import STATE, lay, run_module
 from tests.conftest import Ended, Run
 from tests.store.tree import tree
 
 
 def context(*words: str | bytes, env: dict[str, str] | None = None, cwd: Path | None = None) -> Ended:
-    return face("context", *words, env=env, cwd=cwd)
+    return run_module("context", *words, env=env, cwd=cwd)
 
 
 def git(*words: str) -> str:

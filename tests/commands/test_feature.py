@@ -42,9 +42,9 @@ def test_add_writes_what_was_said(project: Path, typed: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ([], "Usage: session feature WORD ... (session feature --help lists the words)"),
+        ([], "Usage: session feature COMMAND ... (session feature --help lists the commands)"),
         (["lst"], "unknown word: lst (did you mean list?)"),
-        (["--jsn"], "unknown option: --jsn (session feature --help lists the words)"),
+        (["--jsn"], "unknown option: --jsn (session feature --help lists the commands)"),
         (["add", "F-2"], "the following arguments are required: DESCRIPTION ("),
         (["add", "F 2", "x"], "not a feature's id, which is one word of up to 80 characters: F 2"),
         (["add", "F-2", " "], "the description is empty (session feature add ID DESCRIPTION)"),
