@@ -53,7 +53,7 @@ def _list(argv: list[str]) -> int:
     command_line.add_argument("--workflow", metavar="W", help="list only the archives of workflow W")
     command_line.add_argument("--limit", metavar="N", type=_count, help="list at most N archives")
     command_line.add_argument(
-        "--json", action="store_true", help="print JSON, as is done whenever stdout is no terminal"
+        "--json", action="store_true", help="print JSON (always done if stdout is not a terminal)"
     )
     options = command_line.parse_args(argv)
     as_json = wants_json(options.json)
@@ -101,7 +101,7 @@ def _search(argv: list[str]) -> int:
     command_line.add_argument("text", metavar="TEXT", help="the text to find, taken literally: not a pattern")
     command_line.add_argument("--limit", metavar="N", type=_count, help="print at most N lines")
     command_line.add_argument(
-        "--json", action="store_true", help="print JSON, as is done whenever stdout is no terminal"
+        "--json", action="store_true", help="print JSON (always done if stdout is not a terminal)"
     )
     options = command_line.parse_args(argv)
     check_utf8("TEXT", options.text)

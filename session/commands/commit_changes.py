@@ -5,7 +5,7 @@ from session.errors import SessionError
 
 
 def commit_changes(root: str, message: str) -> tuple[str | None, SessionError | None]:
-    """Commit everything in the folder `root`; return the short hash, or None and the error that says why git refused.
+    """Commit everything in the folder `root`; return the short hash and None, or None and git's refusal.
 
     The hash is "" if there is nothing to commit.
     """

@@ -45,7 +45,9 @@ def parser(prog: str) -> Parser:
         return added
 
     init = add_command("init", "create the conversation's document")
-    init.add_argument("--type", metavar="TYPE", default="", type=_type, help=" | ".join(TYPES))
+    init.add_argument(
+        "--type", metavar="TYPE", default="", type=_type, help=f"the kind of conversation: {' | '.join(TYPES)}"
+    )
     init.add_argument("--mode", default="", type=_text, help="the mode within the type, in a word or two")
     init.add_argument("--message", default="", type=_text, help="the first message; type and focus are taken from it")
     init.add_argument("--focus", default="", type=_text, help="what the conversation is about")
@@ -56,7 +58,11 @@ def parser(prog: str) -> Parser:
     update.add_argument("--value", required=True, type=_text, help="the new value; it may begin with a dash")
     sync = add_command("sync", "set several sections at once; if one can't be set, none is")
     sync.add_argument(
-        "--json", required=True, type=_text, metavar="OBJECT", help="the sections by name; - reads them from stdin"
+        "--json",
+        required=True,
+        type=_text,
+        metavar="OBJECT",
+        help="section names, each with its new content; - reads stdin",
     )
     add_command("check", "print the document")
     add_command("audit", "list what the document still lacks; the exit code is 1 if it lacks anything")
@@ -65,7 +71,7 @@ def parser(prog: str) -> Parser:
     target.add_argument("--field", type=_text, help="the field's name, in upper or lower case")
     target.add_argument("--section", type=_text, help="the section's name, in upper or lower case")
     list_ = add_command("list", "list the conversations that have a document")
-    list_.add_argument("--json", action="store_true", help="print JSON, as is done whenever stdout is no terminal")
+    list_.add_argument("--json", action="store_true", help="print JSON (always done if stdout is not a terminal)")
     return whole
 
 

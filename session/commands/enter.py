@@ -17,8 +17,8 @@ agent runs it first when it comes to a project. It checks the project's health, 
 .claude/progress/state.json up to date, and prints a screen for people, then the same
 facts as one JSON object.
 
-The health is HEALTHY or BROKEN by the health_check of .claude/config/project.json,
-or UNKNOWN. That command is run only if you trust it (session trust).
+The health is HEALTHY, BROKEN or UNKNOWN. The command that .claude/config/project.json
+configures as health_check decides it, if you trust that command (session trust).
 
 The exit code is 0 even if the project is BROKEN. It is 1 if a file can't be used; a
 line on stderr names the file."""

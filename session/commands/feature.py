@@ -22,7 +22,7 @@ Plan features, find out which one to work on next, and prove that they work. A f
 counts as tested only if this tool ran its tests and they passed: that record is its
 evidence.
 
-  list                  list all features; JSON if stdout is no terminal
+  list                  list all features; JSON if stdout is not a terminal
   next                  print the feature to work on as JSON; null if none is ready
   show ID               show one feature, with its evidence
   add ID DESCRIPTION    add a planned feature
@@ -69,7 +69,7 @@ def _list(argv: list[str]) -> int:
         "evidence is stale, which means that files have changed since the tests ran.",
     )
     command_line.add_argument(
-        "--json", action="store_true", help="print JSON, as is done whenever stdout is no terminal"
+        "--json", action="store_true", help="print JSON (always done if stdout is not a terminal)"
     )
     options = command_line.parse_args(argv)
     store, features = read_features()
@@ -87,9 +87,9 @@ def _next(argv: list[str]) -> int:
     command_line = parser(
         "session feature next",
         "Print the feature to work on as JSON: the most urgent one whose dependencies are all\n"
-        "done. Print null if there is none; a line on stderr then says why.",
+        "done. Print null if there is none; a line on stderr then says why, unless all are done.",
     )
-    command_line.add_argument("--json", action="store_true", help="print JSON, which is always done")
+    command_line.add_argument("--json", action="store_true", help="print JSON, which this command always does")
     command_line.parse_args(argv)
     store, features = read_features()
     feature = feature_list.next_feature(features)

@@ -55,7 +55,7 @@ def show_list(root: str, features: list[Feature], *, as_json: bool) -> None:
 
 
 def show_feature(root: str, features: list[Feature], feature: Feature, *, as_json: bool) -> None:
-    """Print one feature with its evidence. `features` is the whole list, which its dependencies are looked up in."""
+    """Print one feature with its evidence. Its dependencies are looked up in `features`, the whole list."""
     as_json = wants_json(as_json)
     stale = evidence.stale([feature], root)
     if as_json:

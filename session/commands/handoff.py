@@ -26,12 +26,12 @@ from session.workflow.archive_read import archives
 
 _DESCRIPTION = """\
 End the session that `session enter` began, so that the next one can continue its work.
-In one commit to .claude/progress: state.json no longer says that a session is under way,
-the session's metrics are closed, traces.jsonl gets a line about it, and a summary is
-written: what was done, commits, decisions, blockers, what comes next, and files.
+It changes .claude/progress in one step, or not at all: state.json no longer says that a
+session is under way, the session's metrics are closed, traces.jsonl gets a line about it,
+and a summary is written: work done, commits, decisions, blockers, what comes next, files.
 
 Prints the summary's path. If no session is under way, there is nothing to hand off and
-the exit code is 1, unless an option below gives something for a summary to keep."""
+the exit code is 1, unless an option gives a text or a number for the summary to keep."""
 _EXAMPLES = """\
 session handoff
 session handoff --decision 'SQLite: one file, no server' --blocker 'no key for the API yet'
@@ -123,7 +123,7 @@ def gather(store: FileStore, session: Session) -> tuple[Found, list[str]]:
 
 
 def _workflows(store: FileStore, since_ms: int) -> tuple[list[str], list[str]]:
-    """Return a line for each workflow that was archived since then, the oldest first, and errors, a line each."""
+    """Return a line for each workflow archived since `since_ms`, the oldest first, and the error messages."""
     every, errors = archives(store)
     recent = [archive for archive in every if archive.ended_ms is not None and archive.ended_ms >= since_ms]
     lines = [

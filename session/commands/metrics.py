@@ -19,10 +19,10 @@ from session.store.files import FileStore, open_store
 from session.store.paths import check_name
 
 _DESCRIPTION = """\
-Show what a session did, in numbers that the commands counted themselves: tests run,
-features completed, and more. It is the session with that SESSION_ID, or else the one
-under way, or else the newest. `tokens_used` is there only if somebody reported it, with
---tokens here or in `session handoff`.
+Show what a session, from `session enter` to `session handoff`, did: numbers that the
+commands counted themselves, such as test runs and completed features. Without SESSION_ID
+it is the session under way, or else the newest. `tokens_used` is there only if somebody
+reported it, with --tokens here or in `session handoff`.
 
 `session metrics context USAGE` judges how full a model's context is, and prints what to
 do about it in one word: none, remove_raw (above 0.80), summarize (above 0.85), full
@@ -67,7 +67,7 @@ def _metrics(argv: list[str]) -> int:
     command_line.add_argument("--all", action="store_true", help="show every session, the newest last")
     command_line.add_argument("--tokens", metavar="N", type=tokens, help="record how many tokens the session used")
     command_line.add_argument(
-        "--json", action="store_true", help="print JSON, as is done whenever stdout is no terminal"
+        "--json", action="store_true", help="print JSON (always done if stdout is not a terminal)"
     )
     options = command_line.parse_args(argv)
     if options.all and (options.session_id is not None or options.tokens is not None):
@@ -98,7 +98,7 @@ def _metrics(argv: list[str]) -> int:
 
 
 def _read(store: FileStore) -> tuple[list[tuple[str, Document]], list[SessionError]]:
-    """Return the metrics of all sessions by their start, each with the session's id, and the errors of unusable ones."""
+    """Return each session's id and metrics, in the order of their start, and the errors of unusable files."""
     records, errors = [], []
     for name, body, error in store.scan(METRICS):
         try:

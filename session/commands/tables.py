@@ -28,7 +28,7 @@ def wants_json(asked: bool) -> bool:
 
 
 def json_out(value: object, *, committed: bool = False) -> None:
-    """Print `value` as JSON, every number as exact as in the file it came from.
+    """Print `value` as JSON, with every number as exact as in the file it came from.
 
     `committed` says that the command has changed something: a failed print then raises Unconfirmed.
     """

@@ -1,4 +1,4 @@
-"""session archive: list, show and search, on terminals and in pipes."""
+"""Test `session archive`: list, show and search, on terminals and in pipes."""
 
 import json
 import re
@@ -74,9 +74,9 @@ def test_show(run: Run, project: Path) -> None:
     for name in (file.stem, file.name, str(file), str(file.relative_to(project))):
         shown = run("session", "archive", "show", name)
         assert (shown.code, shown.out, shown.stderr) == (0, file.read_bytes(), "")
-    told = json.loads(run("session", "archive", "show", "--json", file.stem).stdout)
-    assert told["text"] == file.read_text()
-    assert told["workflow"] == "workflow:pr"
+    answer = json.loads(run("session", "archive", "show", "--json", file.stem).stdout)
+    assert answer["text"] == file.read_text()
+    assert answer["workflow"] == "workflow:pr"
     missing = run("session", "archive", "show", "2020")
     assert (missing.code, missing.stdout) == (1, "")
     assert missing.stderr == "no archive is called 2020 (session archive list names them)\n"
@@ -84,9 +84,9 @@ def test_show(run: Run, project: Path) -> None:
 
 @pytest.mark.usefixtures("two")
 def test_search(run: Run) -> None:
-    found = run("session", "archive", "search", "Ci BlOcKeD")
-    assert (found.code, found.stderr) == (0, "")
-    lines = json.loads(found.stdout)
+    result = run("session", "archive", "search", "Ci BlOcKeD")
+    assert (result.code, result.stderr) == (0, "")
+    lines = json.loads(result.stdout)
     assert [list(line) for line in lines] == [["archive", "path", "line", "text"]] * 2
     assert [(line["line"], line["text"]) for line in lines] == [(7, "- ci: CI blocked"), (18, "ci BLOCKED again")]
     shown = on_a_terminal("archive", "search", "ci blocked")
@@ -113,7 +113,7 @@ def test_search_for_what_is_not_there(run: Run) -> None:
 def test_many_rows_have_the_bytes_of_few(
     sessions: Path, capfdbinary: Any, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
-    """From MANY_ROWS on, another encoder writes the answer."""
+    """Compare the bytes of the two encoders: orjson takes over from MANY_ROWS rows on."""
     (sessions / "archives").mkdir()
     line = 'x "\\" \t \x7f \x1b \u2028 é 🚀'
     for number in range(3):
@@ -146,13 +146,13 @@ def test_hostile_archives_drive_no_terminal_and_are_exact_in_pipes(hostile: Path
 
 def test_one_unreadable_archive_hides_no_other(hostile: Path, run: Run) -> None:
     (hostile.parent / "a.md").symlink_to(hostile)
-    said = "ia/state/sessions/archives/a.md is a symbolic link: refused (move it away)\n"
+    message = "ia/state/sessions/archives/a.md is a symbolic link: refused (move it away)\n"
     listed = run("session", "archive", "list")
-    assert (listed.code, len(json.loads(listed.stdout)), listed.stderr) == (1, 1, said)
-    found = run("session", "archive", "search", "needle")
-    assert (found.code, len(json.loads(found.stdout)), found.stderr) == (1, 1, said)
+    assert (listed.code, len(json.loads(listed.stdout)), listed.stderr) == (1, 1, message)
+    result = run("session", "archive", "search", "needle")
+    assert (result.code, len(json.loads(result.stdout)), result.stderr) == (1, 1, message)
     assert run("session", "archive", "show", "2026").code == 0
-    assert run("session", "archive", "show", "a").stderr == said
+    assert run("session", "archive", "show", "a").stderr == message
 
 
 @pytest.mark.parametrize(
