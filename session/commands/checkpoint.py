@@ -1,6 +1,6 @@
 """session checkpoint: create, list, show, compare, restore, verify and delete checkpoints of the project's state.
 
-Described in docs/checkpoints.md. The original script's name for it is checkpoint_system.
+Described in docs/checkpoints.md. scripts/state/checkpoint_system.py runs it by the original script's name.
 """
 
 import sys

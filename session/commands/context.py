@@ -1,6 +1,6 @@
 """session context: print, save or copy a summary, in markdown, that lets a new chat continue the work.
 
-The original script's name for it is context_generator.
+scripts/context_generator.py runs it by the original script's name.
 """
 
 import sys

@@ -177,7 +177,7 @@ def unblock(argv: list[str]) -> int:
 
 
 def _change(options: Namespace, store: FileStore, change: Callable[[Progress], str]) -> int:
-    """Apply `change` in one commit, print its line or the JSON answer, and return exit code 0."""
+    """Apply `change` in one transaction, print its line or the JSON answer, and return exit code 0."""
     with printed(store.notices), changing(store, lock.timeout_s()) as progress:
         line = change(progress)
         features = feature_list.all_of(progress.features, progress.features_path)

@@ -134,7 +134,7 @@ def _workflows(store: FileStore, since_ms: int) -> tuple[list[str], list[str]]:
 
 
 def tokens(text: str) -> int:
-    """Return the number of tokens that an option gives; raise ValueError if it is none."""
+    """Return `text` as a number of tokens; raise ValueError unless it is a whole number of at most 15 digits."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 15):
         raise ValueError(text)
     return int(text)

@@ -115,10 +115,10 @@ def _read(store: FileStore) -> tuple[list[tuple[str, Document]], list[SessionErr
 def _session_name(
     store: FileStore, every: list[tuple[str, Document]], errors: list[SessionError], beginning: str | None
 ) -> str:
-    """Return the id of the session to show: the one that `beginning` begins, or the one under way, or the newest.
+    """Return the id of the session to show: the one whose id starts with `beginning`.
 
-    Raise SessionError if `beginning` fits no id or several, or if that session's metrics are unusable: no other
-    session is shown in its place.
+    If `beginning` is None, that is the session under way, or else the newest. Raise SessionError if no id or several
+    start with it, or if the session's metrics are unusable: no other session is shown instead.
     """
     names = [name for name, _ in every]
     if beginning is not None:
