@@ -1,1 +1,1 @@
-"""The umbrella command `session`: one module for each word that is not a door."""
+"""The commands of `session`, a module for each. `words.py` finds the module that a command line names."""

@@ -1,4 +1,4 @@
-"""session archive: list, show and search the archives."""
+"""session archive: list, show and search the archives of ended workflow sessions."""
 
 from argparse import ArgumentTypeError
 from itertools import islice
@@ -8,12 +8,16 @@ from session import output
 from session.arguments import check_utf8
 from session.commands.parser import parser, run, unknown
 from session.commands.tables import json_out, show, table, wants_json
-from session.errors import UsageError
+from session.errors import SessionError, UsageError
 from session.host import clock
 from session.store.files import open_store
+from session.text.bulk_json import encode_rows
 from session.workflow.archive_read import Archive, archives, find, search
 
 _USAGE = "session archive list | show NAME | search TEXT"
+_DESCRIPTION = """\
+Read the archives. An archive is the markdown file that `session save` writes when
+a workflow session ends. Each of the three commands has its own --help."""
 _EXAMPLES = """\
 session archive list --workflow workflow:pr --limit 5
 session archive show 2026-01-29-workflow-pr
@@ -22,61 +26,64 @@ session archive show 2026-01-29-workflow-pr-feat-x > handover.md"""
 
 
 def main(argv: list[str]) -> int:
-    """`list`, `show NAME` or `search TEXT`. Returns the exit code."""
+    """Run `session archive`; return the exit code."""
     return run(_archive, argv)
 
 
 def _archive(argv: list[str]) -> int:
     if not argv:
         raise UsageError(f"Usage: {_USAGE}", "session archive --help tells more")
-    if argv[0] in _WORDS:
-        return _WORDS[argv[0]](argv[1:])
+    if argv[0] in _COMMANDS:
+        return _COMMANDS[argv[0]](argv[1:])
     if argv[0] not in ("-h", "--help"):
-        raise unknown(argv[0], _WORDS, f"usage: {_USAGE}")
-    words = parser("session archive", "The markdown that ended sessions became. Each word has a --help.", _EXAMPLES)
-    words.usage = _USAGE
-    words.parse_args(argv)
+        raise unknown(argv[0], _COMMANDS, f"usage: {_USAGE}")
+    command_line = parser("session archive", _DESCRIPTION, _EXAMPLES)
+    command_line.usage = _USAGE
+    command_line.parse_args(argv)
     return 0
 
 
 def _list(argv: list[str]) -> int:
-    words = parser(
+    command_line = parser(
         "session archive list",
-        "List the archives, newest first. The exit code is 1 if one can't be read.",
+        "List the archives, newest first. The exit code is 1 if an archive can't be read;\n"
+        "a line on stderr names it, and the others are listed.",
         "session archive list --workflow workflow:pr\nsession archive list --json --limit 1",
     )
-    words.add_argument("--workflow", metavar="W", help="only those of workflow W")
-    words.add_argument("--limit", metavar="N", type=_count, help="no more than N")
-    words.add_argument("--json", action="store_true", help="JSON, as when piped")
-    given = words.parse_args(argv)
-    as_json = wants_json(given.json)
-    found, errors = archives(open_store(), given.workflow)
-    shown = found[: given.limit]
+    command_line.add_argument("--workflow", metavar="W", help="list only the archives of workflow W")
+    command_line.add_argument("--limit", metavar="N", type=_count, help="list at most N archives")
+    command_line.add_argument(
+        "--json", action="store_true", help="print JSON (always done if stdout is not a terminal)"
+    )
+    options = command_line.parse_args(argv)
+    as_json = wants_json(options.json)
+    every, errors = archives(open_store(), options.workflow)
+    listed = every[: options.limit]
     if as_json:
-        json_out([entry(archive) for archive in shown])
-    elif shown:
-        show(archive_table(shown))
+        output.answer(encode_rows([entry(archive) for archive in listed]) + b"\n")
+    elif listed:
+        show(archive_table(listed))
     else:
-        show("no archives" if given.workflow else "no archives yet: session save makes them")
-    if len(shown) < len(found):
-        output.tell(f"{len(found) - len(shown)} more (--limit)")
-    for error in errors:
-        output.tell(str(error), error.keep)
+        show("no archives" if options.workflow else "no archives yet: session save makes them")
+    _report_left_out(len(every) - len(listed))
+    _report_errors(errors)
     return 1 if errors else 0
 
 
 def _show(argv: list[str]) -> int:
-    words = parser(
+    command_line = parser(
         "session archive show",
-        "Print an archive's markdown, piped exactly as it is.",
+        "Print an archive's markdown. In a pipe, the bytes are exactly those of the file.",
         "session archive show 2026-01-29-workflow-pr\n"
         "session archive show ia/state/sessions/archives/2026-01-29-workflow-pr-feat-x.md",
     )
-    words.add_argument("name", metavar="NAME", help="its name, the beginning of its name alone, or its path")
-    words.add_argument("--json", action="store_true", help="JSON: what it tells of itself, and its text")
-    given = words.parse_args(argv)
-    archive = find(open_store(), given.name)
-    if given.json:
+    command_line.add_argument(
+        "name", metavar="NAME", help="the archive's name, a beginning that no other name shares, or its path"
+    )
+    command_line.add_argument("--json", action="store_true", help="print JSON: the fields of `list`, and the text")
+    options = command_line.parse_args(argv)
+    archive = find(open_store(), options.name)
+    if options.json:
         json_out({**entry(archive), "text": archive.text})
     else:
         output.answer(archive.body)
@@ -84,47 +91,52 @@ def _show(argv: list[str]) -> int:
 
 
 def _search(argv: list[str]) -> int:
-    words = parser(
+    command_line = parser(
         "session archive search",
-        "Find the lines of all archives that hold TEXT, in whichever case, in the newest archive first.\n"
-        "The exit code is 1 if there are none, or if an archive can't be read.",
+        "Print each line of any archive that contains TEXT, in upper or lower case. The newest\n"
+        "archive comes first. The exit code is 1 if no line contains it, or if an archive\n"
+        "can't be read.",
         "session archive search 'CI blocked'\nsession archive search --limit 10 /pull/8",
     )
-    words.add_argument("text", metavar="TEXT", help="a text, not a pattern")
-    words.add_argument("--limit", metavar="N", type=_count, help="no more than N lines")
-    words.add_argument("--json", action="store_true", help="JSON, as when piped")
-    given = words.parse_args(argv)
-    check_utf8("TEXT", given.text)
-    if not given.text:
-        raise UsageError("TEXT is empty", " ".join(words.format_usage().split()))
-    as_json = wants_json(given.json)
-    found, errors = archives(open_store())
-    lines = ((archive, *line) for archive in found for line in search(archive, given.text))
-    shown = list(islice(lines, given.limit))
+    command_line.add_argument("text", metavar="TEXT", help="the text to find, taken literally: not a pattern")
+    command_line.add_argument("--limit", metavar="N", type=_count, help="print at most N lines")
+    command_line.add_argument(
+        "--json", action="store_true", help="print JSON (always done if stdout is not a terminal)"
+    )
+    options = command_line.parse_args(argv)
+    check_utf8("TEXT", options.text)
+    if not options.text:
+        raise UsageError("TEXT is empty", " ".join(command_line.format_usage().split()))
+    as_json = wants_json(options.json)
+    every, errors = archives(open_store())
+    matches = ((archive, *line) for archive in every for line in search(archive, options.text))
+    printed = list(islice(matches, options.limit))
     if as_json:
-        json_out([{"archive": one.name, "path": one.path, "line": number, "text": text} for one, number, text in shown])
-    elif shown:
-        show(table(("Archive", "Line", "Text"), ((one.name, number, text) for one, number, text in shown)))
-    if not shown:
+        rows = [
+            {"archive": archive.name, "path": archive.path, "line": number, "text": text}
+            for archive, number, text in printed
+        ]
+        output.answer(encode_rows(rows) + b"\n")
+    elif printed:
+        show(table(("Archive", "Line", "Text"), ((archive.name, number, text) for archive, number, text in printed)))
+    if not printed:
         output.tell("nothing found")
-    if more := sum(1 for _ in lines):
-        output.tell(f"{more} more (--limit)")
-    for error in errors:
-        output.tell(str(error), error.keep)
-    return 0 if shown and not errors else 1
+    _report_left_out(sum(1 for _ in matches))
+    _report_errors(errors)
+    return 0 if printed and not errors else 1
 
 
-_WORDS = {"list": _list, "show": _show, "search": _search}
+_COMMANDS = {"list": _list, "show": _show, "search": _search}
 
 
-def archive_table(found: list[Archive], title: str = "") -> Any:
-    """The archives as a table to `present.show`."""
-    rows = ((one.date, one.workflow, one.status, one.duration, one.name) for one in found)
+def archive_table(listed: list[Archive], title: str = "") -> Any:
+    """Return a table of the archives, for `tables.show`."""
+    rows = ((archive.date, archive.workflow, archive.status, archive.duration, archive.name) for archive in listed)
     return table(("Date", "Workflow", "Status", "Duration", "Name"), rows, title=title)
 
 
 def entry(archive: Archive) -> dict[str, Any]:
-    """What the archive tells of itself, as an object of JSON: texts or null."""
+    """Return the archive's fields as a JSON object of strings; a field that its text lacks is null."""
     return {
         "name": archive.name,
         "workflow": archive.workflow,
@@ -134,6 +146,16 @@ def entry(archive: Archive) -> dict[str, Any]:
         "duration": archive.duration,
         "path": archive.path,
     }
+
+
+def _report_left_out(count: int) -> None:
+    if count:
+        output.tell(f"{count} more (--limit)")
+
+
+def _report_errors(errors: list[SessionError]) -> None:
+    for error in errors:
+        output.tell(str(error), error.keep)
 
 
 def _count(text: str) -> int:

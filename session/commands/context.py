@@ -1,16 +1,20 @@
-"""context_generator: what a new chat needs to go on, as markdown (seed: 000)."""
+"""session context: print, save or copy a summary, in markdown, that lets a new chat continue the work.
+
+scripts/context_generator.py runs it by the original script's name.
+"""
 
 import sys
 
-from session import output
+from session import notices, output
 from session.arguments import asked_for_help, split, usage_error
+from session.commands.tables import json_out
 from session.context.facts import Facts
 from session.context.fit import SECTIONS, Context, fit
 from session.context.sources import collect
 from session.errors import SessionError
 from session.host import clock
 from session.project.location import CONTEXT, project_store
-from session.store import codec, lock
+from session.store import lock
 from session.store.files import FileStore
 from session.text.budget import BYTES_PER_TOKEN, tokens
 from session.workflow.sessions import owner
@@ -20,36 +24,35 @@ _DIGITS = 9
 
 
 def main(argv: list[str]) -> int:
-    """`[--clipboard] [--file] [--detailed] [--budget N] [--json]`. Returns the exit code."""
+    """Run `session context`; return the exit code."""
     return output.run(_context, argv)
 
 
 def _context(argv: list[str]) -> int:
     if asked_for_help("context", argv):
         return 0
-    words, given = split("context", argv, flags=_FLAGS, options=("--budget",))
-    if words:
-        raise usage_error("context", f"unexpected argument: {words[0]}")
-    if "--json" in given and len({"--file", "--clipboard"} & set(given)):
+    positionals, options = split("context", argv, flags=_FLAGS, options=("--budget",))
+    if positionals:
+        raise usage_error("context", f"unexpected argument: {positionals[0]}")
+    if "--json" in options and len({"--file", "--clipboard"} & set(options)):
         raise usage_error("context", "--json goes with neither --file nor --clipboard")
-    budget = _budget(given.get("--budget"))
+    budget = _budget(options.get("--budget"))
     store = project_store()
-    notices: list[str] = []
-    facts = Facts(detailed="--detailed" in given, room=None if budget is None else budget * BYTES_PER_TOKEN)
-    collect(store, facts, owner=owner(notices), now_ms=clock.now_ms())
-    for notice in notices:
-        output.tell(notice)
+    owner_notices: list[str] = []
+    facts = Facts(detailed="--detailed" in options, room=None if budget is None else budget * BYTES_PER_TOKEN)
+    collect(store, facts, owner=owner(owner_notices), now_ms=clock.now_ms())
+    notices.print_all(owner_notices)
     context = fit(facts.lines, facts.left_out, budget)
     if not context.text:
         output.tell(f"nothing fits into {budget} tokens")
-    if "--json" in given:
-        output.answer(codec.encode(_object(context)) + b"\n")
+    if "--json" in options:
+        json_out(_object(context))
         return 0
     text = context.text.encode("utf-8", "backslashreplace")
-    if "--file" in given:
+    if "--file" in options:
         _save(store, text)
-    copied = "--clipboard" in given and _copy(text.decode())
-    if not copied and "--file" not in given:
+    is_copied = "--clipboard" in options and _copy(text.decode())
+    if not is_copied and "--file" not in options:
         output.answer(text)
     return 0
 
@@ -65,13 +68,13 @@ def _budget(text: str | None) -> int | None:
 def _save(store: FileStore, text: bytes) -> None:
     with store.transaction(lock.timeout_s()) as tx:
         tx.put(CONTEXT, text)
-    for notice in store.notices:
-        output.tell(notice)
+    notices.print_all(store.notices)
     output.answer(f"Context saved to {store.shown_path(CONTEXT)}\n".encode("utf-8", "surrogateescape"), committed=True)
 
 
 def _copy(text: str) -> bool:
-    from session.host import clipboard  # cost: for those who ask for it
+    """Copy the text to the clipboard; return False, after a line on stderr, if that fails."""
+    from session.host import clipboard  # cost: only with --clipboard
 
     try:
         clipboard.copy(text)
@@ -83,7 +86,7 @@ def _copy(text: str) -> bool:
 
 
 def _object(context: Context) -> dict[str, object]:
-    """The context as an object of JSON: the lines by section, what is left out of them, and the whole."""
+    """Return the context as a JSON object: the whole text, the lines of each section, and the counts left out."""
     sections = {name: [line.text for line in context.lines if line.section == name] for name in SECTIONS}
     return {
         "text": context.text,

@@ -1,4 +1,4 @@
-"""What `session doc` reads and says: the JSON of sync, answers as text and as JSON (seed: 004)."""
+"""The answers of `session doc`, as text and as JSON, and the reader of the JSON that `sync` takes."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ from typing import Any
 from session import output
 from session.arguments import read_stdin
 from session.commands.tables import json_out, show, table, wants_json
-from session.conversation import markdown_lines as grammar
+from session.conversation import markdown_lines
 from session.conversation import store as documents
 from session.conversation.audit import EMPTY, FIELD, ITEM, MISSING, Audit
 from session.conversation.document import Document
@@ -18,11 +18,11 @@ from session.store import codec
 from session.store.files import FileStore
 from session.text.untrusted import inline, one_line
 
-_SHOWN_FOCUS = 60  # characters that init shows of the focus
+_SHOWN_FOCUS = 60  # characters of the focus that init prints
 
 
-def parse_object(text: str) -> dict[str, Any]:
-    """The object that sync is given; `-` reads stdin. SessionError for anything else."""
+def parse_sections(text: str) -> dict[str, Any]:
+    """Return the JSON object that `sync --json` takes; raise SessionError if there is none. `-` reads stdin."""
     if text == "-":
         try:
             text = read_stdin("the JSON").removeprefix("\ufeff")
@@ -38,60 +38,66 @@ def parse_object(text: str) -> dict[str, Any]:
 
 
 def _reason(text: str, error: codec.NotJSON) -> str:
-    """What is wrong, in the words of the script of the seed; ours where it would have taken the text."""
+    """Return why the text is not JSON, as Python's json words it: callers of the original script know that wording.
+
+    If that module would have taken the text, return the error's own message.
+    """
     try:
         json.loads(text)
-    except json.JSONDecodeError as theirs:
-        return str(theirs)
+    except json.JSONDecodeError as pythons:
+        return str(pythons)
     except (ValueError, RecursionError):
         pass
     return str(error)
 
 
-def told(given: argparse.Namespace, value: dict[str, Any], *, committed: bool = False) -> None:
-    """Answer in JSON, whose conversation it is first."""
-    output.answer(codec.encode({"conversation_id": given.convo_id, **value}) + b"\n", committed=committed)
+def answer_json(options: argparse.Namespace, value: dict[str, Any], *, committed: bool = False) -> None:
+    """Print the value as a JSON object that begins with the conversation's id."""
+    json_out({"conversation_id": options.convo_id, **value}, committed=committed)
 
 
-def begun(given: argparse.Namespace, document: Document, type_: str, new: documents.Begun) -> None:
-    """The answer of init."""
+def answer_init(options: argparse.Namespace, document: Document, type_: str, result: documents.Begun) -> None:
+    """Print the answer of `init`: the new document's type, focus, path and backup."""
     fields = {field.name: field.value for _, field in document.fields(document.find(METADATA)[0])}
-    if given.format == "json":
+    if options.format == "json":
         names = ("Mode", "Focus", "Objective")
         value = {"type": type_, **{name.lower(): fields[name] for name in names}}
-        told(given, {**value, "path": new.path, "backup": new.backup}, committed=True)
+        answer_json(options, {**value, "path": result.path, "backup": result.backup}, committed=True)
         return
-    lines = [f"✓ Initialized SESSION_STATE.md for {given.convo_id}", f"  Type: {type_}"]
+    lines = [f"✓ Initialized SESSION_STATE.md for {options.convo_id}", f"  Type: {type_}"]
     focus = fields["Focus"]
-    if given.focus.strip() or given.message.strip():
+    if options.focus.strip() or options.message.strip():
         lines.append(f"  Focus: {focus[:_SHOWN_FOCUS]}{'...' if len(focus) > _SHOWN_FOCUS else ''}")
-    lines.append(f"  Path: {new.path}")
-    if new.backup is not None:
-        lines.append(f"  Backup: {new.backup}")
-    _say(lines, committed=True)
+    lines.append(f"  Path: {result.path}")
+    if result.backup is not None:
+        lines.append(f"  Backup: {result.backup}")
+    _answer_lines(lines, committed=True)
 
 
-def updated(given: argparse.Namespace, field: str, path: str) -> None:
-    """The answer of update."""
-    value = grammar.flat(given.value)
-    if given.format == "json":
-        told(given, {"field": field, "value": value, "path": path}, committed=True)
+def answer_update(options: argparse.Namespace, field: str, path: str) -> None:
+    """Print the answer of `update`: the field and its new value, as one line."""
+    value = markdown_lines.flat(options.value)
+    if options.format == "json":
+        answer_json(options, {"field": field, "value": value, "path": path}, committed=True)
     else:
-        _say([f"✓ Updated {field} = {value}"], committed=True)
+        _answer_lines([f"✓ Updated {field} = {value}"], committed=True)
 
 
-def synced(given: argparse.Namespace, names: list[str], path: str) -> None:
-    """The answer of sync."""
-    if given.format == "json":
-        told(given, {"sections": names, "path": path}, committed=True)
+def answer_sync(options: argparse.Namespace, names: list[str], path: str) -> None:
+    """Print the answer of `sync`: the names of the sections that were set."""
+    if options.format == "json":
+        answer_json(options, {"sections": names, "path": path}, committed=True)
     else:
-        _say([f"✓ Synced {len(names)} sections: {', '.join(names)}"], committed=True)
+        _answer_lines([f"✓ Synced {len(names)} sections: {', '.join(names)}"], committed=True)
 
 
-def audited(audit: Audit, *, where: bool) -> None:
-    """The answer of audit; with `where`, a line for each finding: where it is, and what to do."""
+def answer_audit(audit: Audit, *, with_findings: bool) -> None:
+    """Print the answer of `audit` as text.
+
+    `with_findings` adds a line for each finding: its place in the document, the problem, and the remedy.
+    """
     if audit.complete:
-        _say(["✓ SESSION_STATE is complete (no TBD placeholders)"])
+        _answer_lines(["✓ SESSION_STATE is complete (no TBD placeholders)"])
         return
     fields, items = audit.names(FIELD), audit.names(ITEM)
     lines = [f"⚠ SESSION_STATE has {len(fields) + len(items)} TBD placeholders"]
@@ -101,17 +107,17 @@ def audited(audit: Audit, *, where: bool) -> None:
         ("Empty sections", audit.names(EMPTY)),
         ("Missing", audit.names(MISSING)),
     )
-    lines += [f"  {about}: {', '.join(map(inline, names))}" for about, names in lists if names]
-    if where:
+    lines += [f"  {label}: {', '.join(map(inline, names))}" for label, names in lists if names]
+    if with_findings:
         lines.append("")
         for finding in audit.findings:
-            at = "nowhere" if finding.line is None else f"line {finding.line}"
-            lines.append(f"  {at}: {inline(finding.name)}: {finding.problem}: {inline(finding.do)}")
-    _say(lines)
+            place = "nowhere" if finding.line is None else f"line {finding.line}"
+            lines.append(f"  {place}: {inline(finding.name)}: {finding.problem}: {inline(finding.do)}")
+    _answer_lines(lines)
 
 
-def verdict(audit: Audit, path: str) -> dict[str, Any]:
-    """What audit found, for a program."""
+def audit_object(audit: Audit, path: str) -> dict[str, Any]:
+    """Return the findings of `audit` as a JSON object."""
     fields, items = audit.names(FIELD), audit.names(ITEM)
     return {
         "path": path,
@@ -126,14 +132,16 @@ def verdict(audit: Audit, path: str) -> dict[str, Any]:
     }
 
 
-def model(document: Document, path: str) -> dict[str, Any]:
-    """The whole document, for a program. Lines are counted from 1."""
+def document_object(document: Document, path: str) -> dict[str, Any]:
+    """Return the whole document as a JSON object: its frontmatter and its sections. Line numbers start at 1."""
     sections = []
     for section in document.sections:
         if not section.level and not document.text_of(section):
             continue
-        free = [at for at in document.own(section) if not document.marks[at]]
-        items = [grammar.item(document.bare[at]) for at in free if grammar.field(document.bare[at]) is None]
+        plain = [at for at in document.own(section) if not document.marks[at]]
+        items = [
+            markdown_lines.item(document.bare[at]) for at in plain if markdown_lines.field(document.bare[at]) is None
+        ]
         sections.append(
             {
                 "name": section.name,
@@ -148,22 +156,19 @@ def model(document: Document, path: str) -> dict[str, Any]:
     return {"path": path, "frontmatter": front, "sections": sections}
 
 
-def listing(store: FileStore, as_json: bool) -> int:
-    """The answer of list: exit code 1 if there is a document that can't be read."""
-    rows, wrong = [], []
+def answer_list(store: FileStore, as_json: bool) -> int:
+    """Print the conversations that have a document; return the exit code, 1 if a document can't be read."""
+    rows, errors = [], []
     for name, text, error in documents.entries(store):
         if text is None:
-            wrong.append(error)
+            errors.append(error)
             continue
         document = Document(text)
-        fields = {key: document.front_value(key) for key in ("type", "mode", "status")}
-        told_of = {
-            **fields,
-            "focus": _value(document, "Focus"),
-            "overall": _value(document, "Overall"),
-            "last_updated": document.front_value("last_updated"),
-        }
-        rows.append({"conversation_id": name, **told_of, "path": store.shown_path((COLLECTION, name))})
+        row = {"conversation_id": name, **{key: document.front_value(key) for key in ("type", "mode", "status")}}
+        row["focus"] = _field_value(document, "Focus")
+        row["overall"] = _field_value(document, "Overall")
+        row["last_updated"] = document.front_value("last_updated")
+        rows.append({**row, "path": store.shown_path((COLLECTION, name))})
     if wants_json(as_json):
         json_out(rows)
     elif rows:
@@ -171,15 +176,15 @@ def listing(store: FileStore, as_json: bool) -> int:
         show(table([column.replace("_", " ") for column in columns], [[row[key] for key in columns] for row in rows]))
     else:
         output.answer(b"no conversations\n")
-    for error in wrong:
+    for error in errors:
         output.tell(str(error))
-    return 1 if wrong else 0
+    return 1 if errors else 0
 
 
-def _value(document: Document, name: str) -> str | None:
-    found = document.field_lines(name, METADATA, PROGRESS)
-    return found[0][1].value if found else None
+def _field_value(document: Document, name: str) -> str | None:
+    lines = document.field_lines(name, METADATA, PROGRESS)
+    return lines[0][1].value if lines else None
 
 
-def _say(lines: list[str], *, committed: bool = False) -> None:
+def _answer_lines(lines: list[str], *, committed: bool = False) -> None:
     output.answer("".join(f"{line}\n" for line in lines).encode(), committed=committed)

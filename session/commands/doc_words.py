@@ -1,4 +1,4 @@
-"""The words that `session doc` takes (seed: 004)."""
+"""The command line of `session doc`: its commands, options and help."""
 
 import argparse
 import os
@@ -8,10 +8,11 @@ from session.conversation.schema import TYPES
 from session.conversation.template import known_type
 
 _DESCRIPTION = """\
-A conversation's SESSION_STATE.md: what it is about, has done and decided. It is
-in ia/state/conversations of the project, or in the folder that
-WORKFLOW_SESSION_CONVERSATIONS names. Every change is all or nothing; what is
-not changed stays byte for byte."""
+Keep a SESSION_STATE.md for a conversation with an agent: what it is about, what has
+been done, and what was decided. The file is in ia/state/conversations of the project,
+or in the folder that the variable WORKFLOW_SESSION_CONVERSATIONS names.
+
+A change is written completely or not at all, and leaves all other text as it is."""
 _EXAMPLES = """
 examples:
   {prog} init --convo-id con_1 --message 'please fix the login'
@@ -19,53 +20,63 @@ examples:
   {prog} sync --convo-id con_1 --json '{{"Covered": ["found the cause"]}}'
   {prog} audit --convo-id con_1
 """
-# options whose value is the next word, whatever that begins with
+# options that take the next word as their value, even if it begins with a dash
 _TEXTS = ("--convo-id", "--mode", "--message", "--focus", "--objective", "--field", "--value", "--json", "--section")
-_NONE = "\0"  # no word can be that, nor what is put for `--`, which argparse takes for the end of the options
-_DASHES = "\0--"
+_NONE = "\0"  # no command line can hold a NUL
+_DASHES = "\0--"  # stands for the value `--`, which argparse would take as the end of the options
 
 
 def parser(prog: str) -> Parser:
-    """The parser of all commands; what it gives has `command`, None where there is none, `parser`, that of the command,
-    and the options."""
-    words = Parser(prog=prog, description=_DESCRIPTION, epilog=_EXAMPLES.format(prog=prog).strip("\n"))
-    commands = words.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    """Return the parser of all commands; `prog` is the name that usage lines show.
 
-    def command(name: str, about: str) -> Parser:
-        made: Parser = commands.add_parser(name, help=about, description=about[:1].upper() + about[1:] + ".")
-        made.add_argument("--format", choices=("text", "json"), default="text", help="how to answer")
-        made.set_defaults(parser=made)
+    Its namespace holds the options, `command` (None if the command line names none), and `parser`, the command's own.
+    """
+    whole = Parser(prog=prog, description=_DESCRIPTION, epilog=_EXAMPLES.format(prog=prog).strip("\n"))
+    commands = whole.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+
+    def add_command(name: str, summary: str) -> Parser:
+        added: Parser = commands.add_parser(name, help=summary, description=summary[:1].upper() + summary[1:] + ".")
+        added.add_argument("--format", choices=("text", "json"), default="text", help="how to print the answer")
+        added.set_defaults(parser=added)
         if name != "list":
             owner = os.environ.get("WORKFLOW_SESSION_OWNER", "")
-            about = "the conversation, $WORKFLOW_SESSION_OWNER where it is left out"
-            made.add_argument("--convo-id", metavar="ID", default=owner, type=_text, help=about)
-        return made
+            about = "the conversation's id (default: $WORKFLOW_SESSION_OWNER)"
+            added.add_argument("--convo-id", metavar="ID", default=owner, type=_text, help=about)
+        return added
 
-    made = command("init", "begin the document")
-    made.add_argument("--type", metavar="TYPE", default="", type=_type, help=" | ".join(TYPES))
-    made.add_argument("--mode", default="", type=_text, help="the mode within the type")
-    made.add_argument("--message", default="", type=_text, help="the first message, which tells type and focus")
-    made.add_argument("--focus", default="", type=_text, help="what it is about")
-    made.add_argument("--objective", default="", type=_text, help="what is to be achieved")
-    made.add_argument("--force", action="store_true", help="replace a document that is there; it is kept as a backup")
-    made = command("update", "set one field")
-    made.add_argument("--field", required=True, type=_text, help="its name, in any case")
-    made.add_argument("--value", required=True, type=_text, help="its value, which may begin with a dash")
-    made = command("sync", "set many sections at once: all, or none")
-    made.add_argument("--json", required=True, type=_text, metavar="OBJECT", help="sections by name; - reads stdin")
-    command("check", "print the document")
-    command("audit", "say what the document still lacks; exit code 1 if it lacks anything")
-    made = command("get", "print one field's value, or one section's text")
-    what = made.add_mutually_exclusive_group(required=True)
-    what.add_argument("--field", type=_text, help="its name, in any case")
-    what.add_argument("--section", type=_text, help="its name, in any case")
-    made = command("list", "list the conversations that have a document")
-    made.add_argument("--json", action="store_true", help="as --format json, and as when piped")
-    return words
+    init = add_command("init", "create the conversation's document")
+    init.add_argument(
+        "--type", metavar="TYPE", default="", type=_type, help=f"the kind of conversation: {' | '.join(TYPES)}"
+    )
+    init.add_argument("--mode", default="", type=_text, help="the mode within the type, in a word or two")
+    init.add_argument("--message", default="", type=_text, help="the first message; type and focus are taken from it")
+    init.add_argument("--focus", default="", type=_text, help="what the conversation is about")
+    init.add_argument("--objective", default="", type=_text, help="what it should achieve")
+    init.add_argument("--force", action="store_true", help="replace an existing document, and keep it as a backup")
+    update = add_command("update", "set one field")
+    update.add_argument("--field", required=True, type=_text, help="the field's name, in upper or lower case")
+    update.add_argument("--value", required=True, type=_text, help="the new value; it may begin with a dash")
+    sync = add_command("sync", "set several sections at once; if one can't be set, none is")
+    sync.add_argument(
+        "--json",
+        required=True,
+        type=_text,
+        metavar="OBJECT",
+        help="section names, each with its new content; - reads stdin",
+    )
+    add_command("check", "print the document")
+    add_command("audit", "list what the document still lacks; the exit code is 1 if it lacks anything")
+    get = add_command("get", "print one field's value, or one section's text")
+    target = get.add_mutually_exclusive_group(required=True)
+    target.add_argument("--field", type=_text, help="the field's name, in upper or lower case")
+    target.add_argument("--section", type=_text, help="the section's name, in upper or lower case")
+    list_ = add_command("list", "list the conversations that have a document")
+    list_.add_argument("--json", action="store_true", help="print JSON (always done if stdout is not a terminal)")
+    return whole
 
 
 def bound(argv: list[str]) -> list[str]:
-    """The words, each text bound to its option, so that it may begin with a dash."""
+    """Return the command line with each text option joined to its value, so that the value may begin with a dash."""
     if argv[:1] == ["list"]:
         return argv
     words: list[str] = []
@@ -83,7 +94,7 @@ def _text(value: str) -> str:
 
 
 def _type(word: str) -> str:
-    known = known_type(word)
-    if known is None and word.strip():
+    type_ = known_type(word)
+    if type_ is None and word.strip():
         raise argparse.ArgumentTypeError(f"not a type: {word} (choose from {', '.join(TYPES)})")
-    return known or ""
+    return type_ or ""

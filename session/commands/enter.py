@@ -1,4 +1,7 @@
-"""session enter: the entry protocol, on one screen and as one JSON object."""
+"""session enter: run the entry protocol, and print its result as one screen and one JSON object.
+
+Described in docs/entry.md.
+"""
 
 import os
 import sys
@@ -9,36 +12,41 @@ from session.commands.parser import parser, run
 from session.errors import SessionError
 
 _DESCRIPTION = """\
-Where does this project stand, and what comes next? Checks the project's health,
-keeps .claude/progress/state.json, and prints what a session that begins has to
-know: first for people, then the same as one JSON object.
+Run the entry protocol: find out where this project stands, and what to do next. An
+agent runs it first when it comes to a project. It checks the project's health, brings
+.claude/progress/state.json up to date, and prints a screen for people, then the same
+facts as one JSON object.
 
-The health_check that .claude/config/project.json configures is run if you trust it
-(session trust). The exit code is 0, also for a BROKEN project; 1 if a file can't be
-used, which a line on stderr names."""
+The health is HEALTHY, BROKEN or UNKNOWN. The command that .claude/config/project.json
+configures as health_check decides it, if you trust that command (session trust).
+
+The exit code is 0 even if the project is BROKEN. It is 1 if a file can't be used; a
+line on stderr names the file."""
 _EXAMPLES = """\
 session enter
 session enter ../other/project --json
 session enter --init --strict    # start the development server first; exit code 1 if BROKEN
-session enter --force            # without a health check, which is recorded"""
+session enter --force            # skip the health check; state.json records that"""
 
 
 def main(argv: list[str]) -> int:
-    """`[DIR] [--json] [--force] [--strict] [--init] [--yes]`. Returns the exit code."""
+    """Run `session enter`; return the exit code."""
     return run(_enter, argv)
 
 
 def _enter(argv: list[str]) -> int:
-    words = parser("session enter", _DESCRIPTION, _EXAMPLES)
-    words.add_argument("folder", metavar="DIR", nargs="?", help="the project (default: the working folder's)")
-    words.add_argument("--json", action="store_true", help="print the JSON object alone")
-    words.add_argument("--force", action="store_true", help="skip the health check, and record that")
-    words.add_argument("--strict", action="store_true", help="exit code 1 if the project is BROKEN")
-    words.add_argument("--init", action="store_true", help="run the configured init_script first")
-    words.add_argument("--yes", action="store_true", help="trust the configured commands this once, as in CI")
-    given = words.parse_args(argv)
-    if given.folder:  # `session-entry.sh "$DIR"` without a DIR is the working folder, as ever
-        _go_to(given.folder)
+    command_line = parser("session enter", _DESCRIPTION, _EXAMPLES)
+    command_line.add_argument(
+        "folder", metavar="DIR", nargs="?", help="the project's folder (default: the current project)"
+    )
+    command_line.add_argument("--json", action="store_true", help="print only the JSON object")
+    command_line.add_argument("--force", action="store_true", help="skip the health check, and record that")
+    command_line.add_argument("--strict", action="store_true", help="exit with code 1 if the project is BROKEN")
+    command_line.add_argument("--init", action="store_true", help="run the configured init_script first")
+    command_line.add_argument("--yes", action="store_true", help="trust the configured commands for this run, as in CI")
+    options = command_line.parse_args(argv)
+    if options.folder:  # the original script's callers pass "" for the current folder
+        _go_to(options.folder)
 
     from session.entry import enter, enter_report
     from session.entry.states import BROKEN
@@ -48,30 +56,34 @@ def _enter(argv: list[str]) -> int:
 
     store = open_store()
     notices: list[str] = []
-    who = owner(notices)
-    if given.init:
-        from session.entry import init_script  # cost: only where asked for
+    conversation = owner(notices)
+    if options.init:
+        from session.entry import init_script  # cost: only with --init
 
-        init_script.start(store.root, yes=given.yes, tell=output.tell)
+        init_script.start(store.root, yes=options.yes, tell=output.tell)
     report = enter.enter(
-        store, force=given.force, yes=given.yes, owner=who, timeout_s=lock.timeout_s(), tell=output.tell
+        store,
+        force=options.force,
+        yes=options.yes,
+        owner=conversation,
+        timeout_s=lock.timeout_s(),
+        tell=output.tell,
     )
     for line in (*notices, *report.problems, *report.planned.doubts):
         output.tell(line)
-    shown = "" if given.json else enter_report.lines(report)
-    answer = shown.encode("utf-8", "replace") + codec.encode(enter_report.summary(report)) + b"\n"
+    screen = "" if options.json else enter_report.lines(report)
+    answer = screen.encode("utf-8", "replace") + codec.encode(enter_report.summary(report)) + b"\n"
     output.answer(answer, committed=bool(report.kept.session_id))
-    return report.kept.code or int(bool(report.problems) or (given.strict and report.health.status == BROKEN))
+    return report.kept.code or int(bool(report.problems) or (options.strict and report.health.status == BROKEN))
 
 
 def _go_to(folder: str) -> None:
-    """The folder is given: no other root that the environment names counts."""
-    unset_variable("WORKFLOW_SESSION_ROOT")
+    unset_variable("WORKFLOW_SESSION_ROOT")  # it would name another root than the folder that the user names
     try:
         os.chdir(folder)
     except (OSError, ValueError) as error:
-        why = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
-        raise SessionError(f"can't go to {folder}: {why}") from None
+        reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
+        raise SessionError(f"can't go to {folder}: {reason}") from None
 
 
 if __name__ == "__main__":

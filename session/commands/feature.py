@@ -1,110 +1,123 @@
-"""session feature: what is planned, what comes next, and what is tested, on evidence that the tool made itself."""
+"""session feature: list the project's features, show the next one, and run the commands that change them.
+
+Described in docs/features.md. The commands that change a feature are in `feature_changes`.
+"""
 
 import sys
 from collections.abc import Callable
 
 from session import output
 from session.commands import feature_changes
-from session.commands.feature_changes import known, of_one
+from session.commands.feature_changes import feature_parser, read_features
 from session.commands.parser import parser, run, unknown
-from session.entry import feature_list as lists
-from session.entry import feature_status
+from session.commands.tables import json_out
+from session.entry import feature_list, feature_status
 from session.entry.documents import FEATURES
 from session.errors import UsageError
-from session.store import codec
 
 _DESCRIPTION = """\
-usage: session feature WORD ...
+usage: session feature COMMAND ...
 
-The project's features: what is planned, what comes next, what is tested.
+Plan features, find out which one to work on next, and prove that they work. A feature
+counts as tested only if this tool ran its tests and they passed: that record is its
+evidence.
 
-  list                  all of them; JSON when piped
-  next                  the one to work on, as JSON; null if none is ready
-  show ID               one of them, with its evidence
-  add ID DESCRIPTION    plan one
-  start [ID]            work on it (default: the next), if the smoke test passes
-  implemented ID        it is written, and to be tested
-  tested ID             run its tests: what comes of it is recorded, and counts
-  block ID REASON       nobody can go on with it
-  unblock ID            somebody can
+  list                  list all features; JSON if stdout is not a terminal
+  next                  print the feature to work on as JSON; null if none is ready
+  show ID               show one feature, with its evidence
+  add ID DESCRIPTION    add a planned feature
+  start [ID]            run the smoke test, then start the feature (default: the next one)
+  implemented ID        record that the feature is written, and not yet tested
+  tested ID             run the feature's tests, and record the result as its evidence
+  block ID REASON       record why nobody can continue the feature
+  unblock ID            return a blocked feature to pending
 
-They are in .claude/progress/feature-list.json. Words that change something print one
-line, or JSON with --json. What is run for start and tested needs to be trusted:
-session trust. `session feature WORD --help` tells more.
+The features are in .claude/progress/feature-list.json. The commands from `add` down
+print one line, or JSON with --json. A command that the project configures, such as the
+smoke test, is run only if you trust it: see session trust. For more about a command:
+session feature COMMAND --help
 
 examples:
   session feature add F-1 'Users can log in' --priority P0 --tests 'pytest tests/login'
   session feature start
   session feature tested F-1 --commit
 """
+_SEE_HELP = "session feature --help lists the commands"
 
 
 def main(argv: list[str]) -> int:
-    """`WORD ...`. Returns the exit code."""
+    """Run `session feature`; return the exit code."""
     return run(_feature, argv)
 
 
 def _feature(argv: list[str]) -> int:
     if not argv:
-        raise UsageError("Usage: session feature WORD ...", "session feature --help lists the words")
+        raise UsageError("Usage: session feature COMMAND ...", _SEE_HELP)
     if argv[0] in ("--help", "-h"):
         output.answer(_DESCRIPTION.encode())
         return 0
-    work = _WORDS.get(argv[0])
+    work = _COMMANDS.get(argv[0])
     if work is None:
-        raise unknown(argv[0], _WORDS, "session feature --help lists the words")
+        raise unknown(argv[0], _COMMANDS, _SEE_HELP)
     return work(argv[1:])
 
 
 def _list(argv: list[str]) -> int:
-    words = parser("session feature list", "All features: what they wait for, and whether their evidence still holds.")
-    words.add_argument("--json", action="store_true", help="JSON, as when piped")
-    given = words.parse_args(argv)
-    store, features = known()
-    for line in lists.doubts(features, store.shown_path(FEATURES)):
+    command_line = parser(
+        "session feature list",
+        "List all features: their status, the features that each waits for, and whether the\n"
+        "evidence is stale, which means that files have changed since the tests ran.",
+    )
+    command_line.add_argument(
+        "--json", action="store_true", help="print JSON (always done if stdout is not a terminal)"
+    )
+    options = command_line.parse_args(argv)
+    store, features = read_features()
+    for line in feature_list.doubts(features, store.shown_path(FEATURES)):
         output.tell(line)
     from session.commands import feature_tables
 
-    feature_tables.all_of(store.root, features, as_json=given.json)
+    feature_tables.show_list(store.root, features, as_json=options.json)
     if not features:
         output.tell(feature_status.none_ready(features))
     return 0
 
 
 def _next(argv: list[str]) -> int:
-    words = parser(
-        "session feature next", "The feature to work on, as JSON: the most urgent one that waits for nothing."
+    command_line = parser(
+        "session feature next",
+        "Print the feature to work on as JSON: the most urgent one whose dependencies are all\n"
+        "done. Print null if there is none; a line on stderr then says why, unless all are done.",
     )
-    words.add_argument("--json", action="store_true", help="JSON, as always")
-    words.parse_args(argv)
-    store, features = known()
-    found = lists.next_feature(features)
-    output.answer(codec.encode(found) + b"\n")
-    is_left = lists.counts(features).done < len(features)
-    if found is None and (is_left or store.read(FEATURES) is None):
+    command_line.add_argument("--json", action="store_true", help="print JSON, which this command always does")
+    command_line.parse_args(argv)
+    store, features = read_features()
+    feature = feature_list.next_feature(features)
+    json_out(feature)
+    is_left = feature_list.counts(features).done < len(features)
+    if feature is None and (is_left or store.read(FEATURES) is None):
         output.tell(feature_status.none_ready(features))
     return 0
 
 
 def _show(argv: list[str]) -> int:
-    words = of_one("show", "One feature, with its evidence.")
-    given = words.parse_args(argv)
-    store, features = known()
+    options = feature_parser("show", "Show one feature, with its evidence.").parse_args(argv)
+    store, features = read_features()
     from session.commands import feature_tables
 
-    feature = lists.find(features, given.id, store.shown_path(FEATURES))
-    feature_tables.one(store.root, features, feature, as_json=given.json)
+    feature = feature_list.find(features, options.id, store.shown_path(FEATURES))
+    feature_tables.show_feature(store.root, features, feature, as_json=options.json)
     return 0
 
 
-_WORDS: dict[str, Callable[[list[str]], int]] = {
+_COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "list": _list,
     "next": _next,
     "show": _show,
     "add": feature_changes.add,
     "start": feature_changes.start,
-    "implemented": feature_changes.implemented,
-    "tested": feature_changes.tested,
+    "implemented": feature_changes.mark_implemented,
+    "tested": feature_changes.run_tests,
     "block": feature_changes.block,
     "unblock": feature_changes.unblock,
 }

@@ -1,183 +1,198 @@
-"""The words of `session feature` that change something: each answers with a line, or with JSON; and its exit code."""
+"""The commands of `session feature` that change a feature. Each prints one line, or JSON with --json."""
 
 from argparse import Namespace
 from collections.abc import Callable
 
 from session import output
 from session.arguments import check_utf8
+from session.commands.commit_changes import commit_changes, report_commit
 from session.commands.parser import Parser, parser
-from session.entry import documents, feature_status, feature_testing
-from session.entry import feature_list as lists
+from session.commands.tables import json_out
+from session.entry import documents, feature_list, feature_status, feature_testing
 from session.entry.documents import FEATURES, STATE
 from session.entry.feature_list import PENDING, PRIORITIES, Feature
 from session.entry.progress import Progress, changing
 from session.errors import SessionError, UsageError
 from session.host import project_config
-from session.store import codec, lock
+from session.notices import printed
+from session.store import lock
 from session.store.files import FileStore, open_store
 
 
-def of_one(word: str, about: str, examples: str = "") -> Parser:
-    """The parser of a word that is about one feature."""
-    words = parser(f"session feature {word}", about, examples)
-    words.add_argument("id", metavar="ID", help="the feature's id")
-    words.add_argument("--json", action="store_true", help="JSON")
-    return words
+def feature_parser(command: str, description: str, examples: str = "") -> Parser:
+    """Return the parser of a `session feature` command that takes one feature's ID and --json."""
+    command_line = parser(f"session feature {command}", description, examples)
+    command_line.add_argument("id", metavar="ID", help="the feature's id")
+    command_line.add_argument("--json", action="store_true", help="print JSON")
+    return command_line
 
 
-def known() -> tuple[FileStore, list[Feature]]:
-    """The project's features, none where there is no list."""
+def read_features() -> tuple[FileStore, list[Feature]]:
+    """Return the project's store and its features; a project without a feature list has none."""
     store = open_store()
-    return store, lists.all_of(documents.read(store, FEATURES) or {}, store.shown_path(FEATURES))
+    return store, feature_list.all_of(documents.read(store, FEATURES) or {}, store.shown_path(FEATURES))
 
 
 def add(argv: list[str]) -> int:
-    """`ID DESCRIPTION [--priority P] [--type T] [--depends A,B] [--tests CMD]... [--file PATH]... [--notes T]`."""
-    words = of_one("add", "Plan a feature: it is pending, and comes last in the list.")
-    words.add_argument("description", metavar="DESCRIPTION", nargs="+", help="what it is, in a line")
-    words.add_argument("--priority", choices=PRIORITIES, default="P1", help="P0 is the most urgent (default: P1)")
-    words.add_argument("--type", metavar="T", default="feature", help="its kind (default: feature)")
-    words.add_argument("--depends", metavar="A,B", default="", help="what has to be done first")
-    words.add_argument("--tests", metavar="CMD", action="append", default=[], help="a command that tests it alone")
-    words.add_argument("--file", metavar="PATH", action="append", default=[], help="a file that it is about")
-    words.add_argument("--notes", metavar="T", default="", help="what else is to be known")
-    given = words.parse_args(argv)
-    given.description = " ".join(given.description)
-    lists.check_id(given.id)
+    """Run `session feature add`; return the exit code."""
+    command_line = feature_parser("add", "Add a pending feature to the end of the list.")
+    command_line.add_argument(
+        "description", metavar="DESCRIPTION", nargs="+", help="a line that says what the feature is"
+    )
+    command_line.add_argument(
+        "--priority", choices=PRIORITIES, default="P1", help="P0 is the most urgent (default: P1)"
+    )
+    command_line.add_argument("--type", metavar="T", default="feature", help="its kind, such as fix (default: feature)")
+    command_line.add_argument(
+        "--depends", metavar="A,B", default="", help="the ids of the features that must be done first"
+    )
+    command_line.add_argument(
+        "--tests", metavar="CMD", action="append", default=[], help="a command that tests it; may be repeated"
+    )
+    command_line.add_argument(
+        "--file", metavar="PATH", action="append", default=[], help="a file that belongs to it; may be repeated"
+    )
+    command_line.add_argument("--notes", metavar="T", default="", help="anything else worth knowing")
+    options = command_line.parse_args(argv)
+    options.description = " ".join(options.description)
+    feature_list.check_id(options.id)
     for option in ("id", "description", "type", "depends", "notes", "tests", "file"):
-        value = getattr(given, option)
+        value = getattr(options, option)
         for text in value if isinstance(value, list) else [value]:
             check_utf8("the description" if option == "description" else option, text)
-    if not given.description.strip():
+    if not options.description.strip():
         raise UsageError("the description is empty", "session feature add ID DESCRIPTION")
-    for command in given.tests:
+    for command in options.tests:
         if not command.strip():
             raise UsageError("--tests is empty", "session feature add --help")
         project_config.command_text(command, "--tests", "session feature add")
     feature: Feature = {
-        "id": given.id,
-        "description": given.description,
-        "type": given.type,
-        "priority": given.priority,
+        "id": options.id,
+        "description": options.description,
+        "type": options.type,
+        "priority": options.priority,
         "status": PENDING,
         "tested": False,
-        "dependencies": list(dict.fromkeys(each.strip() for each in given.depends.split(",") if each.strip())),
-        "tests": given.tests,
-        "files": given.file,
-        "notes": given.notes,
+        "dependencies": list(dict.fromkeys(name.strip() for name in options.depends.split(",") if name.strip())),
+        "tests": options.tests,
+        "files": options.file,
+        "notes": options.notes,
     }
-    return _changed(given, open_store(), lambda progress: feature_status.add(progress, feature))
+    return _change(options, open_store(), lambda progress: feature_status.add(progress, feature))
 
 
 def start(argv: list[str]) -> int:
-    """`[ID] [--no-smoke] [--yes]`."""
-    about = "Work on a feature. The configured smoke_test has to pass first."
-    words = parser("session feature start", about, "session feature start F-2\nsession feature start --no-smoke")
-    words.add_argument("id", metavar="ID", nargs="?", default="", help="the feature (default: the next one)")
-    words.add_argument("--no-smoke", action="store_true", help="without the smoke test, which is recorded")
-    words.add_argument("--yes", action="store_true", help="trust the smoke test this once, as in CI")
-    words.add_argument("--json", action="store_true", help="JSON")
-    given = words.parse_args(argv)
-    store, features = known()
+    """Run `session feature start`; return the exit code."""
+    command_line = parser(
+        "session feature start",
+        "Start work on a feature. The smoke_test of .claude/config/project.json, a quick check\n"
+        "that the project works at all, must pass first.",
+        "session feature start F-2\nsession feature start --no-smoke",
+    )
+    command_line.add_argument("id", metavar="ID", nargs="?", default="", help="the feature (default: the next one)")
+    command_line.add_argument("--no-smoke", action="store_true", help="skip the smoke test, and record that")
+    command_line.add_argument("--yes", action="store_true", help="trust the smoke test for this run, as in CI")
+    command_line.add_argument("--json", action="store_true", help="print JSON")
+    options = command_line.parse_args(argv)
+    store, features = read_features()
     state = documents.read(store, STATE) or {}
-    found = feature_status.startable(state, features, given.id, store.shown_path(FEATURES))
-    given.id = lists.id_of(found)
+    feature = feature_status.startable(state, features, options.id, store.shown_path(FEATURES))
+    options.id = feature_list.id_of(feature)
     smoke = feature_status.SKIPPED
-    if not given.no_smoke:
-        ran = feature_testing.smoke(store, yes=given.yes, tell=output.tell)
-        smoke = feature_status.NONE if ran is None else feature_status.PASSED
-        if ran is not None and not ran.passed:
-            _tell_tail(ran.tail)
-            raise SessionError(f"{given.id} was not started: smoke_test: {ran.how}", "mend it, or --no-smoke")
-    return _changed(given, store, lambda progress: feature_status.start(progress, given.id, smoke))
+    if not options.no_smoke:
+        smoke_run = feature_testing.smoke(store, yes=options.yes, tell=output.tell)
+        smoke = feature_status.NONE if smoke_run is None else feature_status.PASSED
+        if smoke_run is not None and not smoke_run.passed:
+            _tell_tail(smoke_run.tail)
+            raise SessionError(f"{options.id} was not started: smoke_test: {smoke_run.how}", "mend it, or --no-smoke")
+    return _change(options, store, lambda progress: feature_status.start(progress, options.id, smoke))
 
 
-def implemented(argv: list[str]) -> int:
-    """`ID`."""
-    given = of_one("implemented", "The feature is written, and to be tested.").parse_args(argv)
-    return _changed(given, open_store(), lambda progress: feature_status.implemented(progress, given.id))
+def mark_implemented(argv: list[str]) -> int:
+    """Run `session feature implemented`; return the exit code."""
+    description = "Record that the feature is written, and not yet tested."
+    options = feature_parser("implemented", description).parse_args(argv)
+    return _change(options, open_store(), lambda progress: feature_status.implemented(progress, options.id))
 
 
-def tested(argv: list[str]) -> int:
-    """`ID [--commit] [--yes]`: exit code 1 if the tests fail."""
-    about = """\
-Run the feature's own tests, or else the configured test_command, and record what comes
-of it: the command, its exit code, the time, and what the project's files were. If they
-pass, the feature is tested. If not, it is back in progress, and blocked after three
-attempts, or at once if the tests don't end in time; then the next one is taken."""
-    words = of_one("tested", about, "session feature tested F-1\nsession feature tested F-1 --commit")
-    words.add_argument("--commit", action="store_true", help="then commit everything, as `ID: DESCRIPTION`")
-    words.add_argument("--yes", action="store_true", help="trust the tests this once, as in CI")
-    given = words.parse_args(argv)
+def run_tests(argv: list[str]) -> int:
+    """Run `session feature tested`; return the exit code, 1 if the tests fail."""
+    description = """\
+Run the feature's own tests, or the configured test_command if it has none, and record
+the evidence: the command, its exit code, the time, and a hash of the project's files.
+
+If the tests pass, the feature is tested. If they fail, it is in progress again; after
+three failed attempts it is blocked. If they don't end in time, it is blocked at once.
+When a feature is blocked, the next one is started."""
+    command_line = feature_parser(
+        "tested", description, "session feature tested F-1\nsession feature tested F-1 --commit"
+    )
+    command_line.add_argument(
+        "--commit", action="store_true", help="if the tests pass, commit everything, as `ID: DESCRIPTION`"
+    )
+    command_line.add_argument("--yes", action="store_true", help="trust the tests for this run, as in CI")
+    options = command_line.parse_args(argv)
     store = open_store()
-    try:
-        done = feature_testing.tested(store, given.id, yes=given.yes, timeout_s=lock.timeout_s(), tell=output.tell)
-    finally:
-        for notice in store.notices:
-            output.tell(notice)
-    if not done.passed:
-        _tell_tail(done.tail)
-    commit, refusal = _commit(store.root, done.feature) if done.passed and given.commit else (None, None)
-    if given.json:
-        told = {"said": done.said, "passed": done.passed, "feature": done.feature, "commit": commit or None}
-        told["feature_id"] = done.state.get("feature_id")
-        output.answer(codec.encode(told) + b"\n", committed=True)
-    elif done.passed:
-        output.answer(f"{done.said}\n".encode("utf-8", "replace"), committed=True)
-    if not done.passed:
-        output.tell(done.said)
-    if commit is not None:
-        output.tell(f"committed as {commit}" if commit else "nothing to commit")
+    with printed(store.notices):
+        outcome = feature_testing.tested(
+            store, options.id, yes=options.yes, timeout_s=lock.timeout_s(), tell=output.tell
+        )
+    if not outcome.passed:
+        _tell_tail(outcome.tail)
+    commit, refusal = None, None
+    if outcome.passed and options.commit:
+        commit, refusal = commit_changes(store.root, _commit_message(outcome.feature))
+    if options.json:
+        answer = {"said": outcome.said, "passed": outcome.passed, "feature": outcome.feature, "commit": commit or None}
+        answer["feature_id"] = outcome.state.get("feature_id")
+        json_out(answer, committed=True)
+    elif outcome.passed:
+        output.answer(f"{outcome.said}\n".encode("utf-8", "replace"), committed=True)
+    if not outcome.passed:
+        output.tell(outcome.said)
+    report_commit(commit)
     if refusal is not None:
-        why = refusal.message.removeprefix("not committed: ")
-        raise SessionError(f"{given.id} is tested, but not committed: {why}", refusal.hint)
-    return int(not done.passed)
+        reason = refusal.message.removeprefix("not committed: ")
+        raise SessionError(f"{options.id} is tested, but not committed: {reason}", refusal.hint)
+    return int(not outcome.passed)
 
 
 def block(argv: list[str]) -> int:
-    """`ID REASON`."""
-    words = of_one("block", "Nobody can go on with the feature; the reason is kept.")
-    words.add_argument("reason", metavar="REASON", nargs="+", help="why, in a line")
-    given = words.parse_args(argv)
-    reason = " ".join(given.reason)
+    """Run `session feature block`; return the exit code."""
+    command_line = feature_parser("block", "Record that nobody can continue the feature, and why.")
+    command_line.add_argument("reason", metavar="REASON", nargs="+", help="a line that says why")
+    options = command_line.parse_args(argv)
+    reason = " ".join(options.reason)
     check_utf8("the reason", reason)
     if not reason.strip():
         raise UsageError("the reason is empty", "session feature block ID REASON")
-    return _changed(given, open_store(), lambda progress: feature_status.block(progress, given.id, reason))
+    return _change(options, open_store(), lambda progress: feature_status.block(progress, options.id, reason))
 
 
 def unblock(argv: list[str]) -> int:
-    """`ID`."""
-    given = of_one("unblock", "The feature is pending again, as if nobody had tried.").parse_args(argv)
-    return _changed(given, open_store(), lambda progress: feature_status.unblock(progress, given.id))
+    """Run `session feature unblock`; return the exit code."""
+    description = "Return a blocked feature to pending, and forget its failed attempts."
+    options = feature_parser("unblock", description).parse_args(argv)
+    return _change(options, open_store(), lambda progress: feature_status.unblock(progress, options.id))
 
 
-def _changed(given: Namespace, store: FileStore, change: Callable[[Progress], str]) -> int:
-    """Change the documents in one commit, and tell what happened."""
-    try:
-        with changing(store, lock.timeout_s()) as progress:
-            said = change(progress)
-            feature = lists.find(lists.all_of(progress.features, progress.features_path), given.id, "the list")
-            state = progress.state
-    finally:
-        for notice in store.notices:
-            output.tell(notice)
-    told = {"said": said, "feature": feature, "feature_id": state.get("feature_id")}
-    answer = codec.encode(told) + b"\n" if given.json else f"{said}\n".encode("utf-8", "replace")
-    output.answer(answer, committed=True)
+def _change(options: Namespace, store: FileStore, change: Callable[[Progress], str]) -> int:
+    """Apply `change` in one transaction, print its line or the JSON answer, and return exit code 0."""
+    with printed(store.notices), changing(store, lock.timeout_s()) as progress:
+        line = change(progress)
+        features = feature_list.all_of(progress.features, progress.features_path)
+        feature = feature_list.find(features, options.id, "the list")
+        state = progress.state
+    if options.json:
+        json_out({"said": line, "feature": feature, "feature_id": state.get("feature_id")}, committed=True)
+    else:
+        output.answer(f"{line}\n".encode("utf-8", "replace"), committed=True)
     return 0
 
 
-def _commit(root: str, feature: Feature) -> tuple[str | None, SessionError | None]:
-    """The commit's hash, empty where there was nothing to commit; or why it was refused."""
-    from session.host.git import commit as git_commit  # cost: where asked for
-
-    description = feature.get("description")
-    name = lists.id_of(feature)
-    try:
-        return git_commit.commit(root, f"{name}: {description}" if isinstance(description, str) else name), None
-    except SessionError as error:
-        return None, error
+def _commit_message(feature: Feature) -> str:
+    name, description = feature_list.id_of(feature), feature.get("description")
+    return f"{name}: {description}" if isinstance(description, str) else name
 
 
 def _tell_tail(tail: str) -> None:

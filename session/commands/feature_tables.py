@@ -1,88 +1,103 @@
-"""Features as tables and texts on a terminal, as JSON when piped."""
+"""Print features: tables and texts on a terminal, else JSON."""
 
 from typing import TYPE_CHECKING, Any
 
 from session.commands.tables import json_out, show, table, text, wants_json
-from session.entry import evidence, feature_status
-from session.entry import feature_list as lists
-from session.entry.feature_list import BLOCKED, DONE, IMPLEMENTED, IN_PROGRESS, PENDING, TESTED, Feature
+from session.entry import evidence, feature_list, feature_status
+from session.entry.feature_list import (
+    BLOCKED,
+    COMPLETED,
+    DONE,
+    IMPLEMENTED,
+    IN_PROGRESS,
+    PENDING,
+    TESTED,
+    Feature,
+    id_of,
+    status_of,
+)
+from session.text.typed import object_at, text_at
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-_STYLES = {TESTED: "green", lists.COMPLETED: "green", BLOCKED: "red", IN_PROGRESS: "cyan", IMPLEMENTED: "yellow"}
+_STYLES = {TESTED: "green", COMPLETED: "green", BLOCKED: "red", IN_PROGRESS: "cyan", IMPLEMENTED: "yellow"}
 _FIELDS = ("type", "priority", "status", "dependencies", "tests", "files", "notes")
 
 
-def all_of(root: str, features: list[Feature], *, as_json: bool) -> None:
-    """Print the list; as JSON each feature with what it `waits_for`, and whether its evidence is `stale`."""
+def show_list(root: str, features: list[Feature], *, as_json: bool) -> None:
+    """Print all features.
+
+    As JSON, each feature also has `waits_for`, the ids of its unfinished dependencies, and `stale`, which says whether
+    files have changed since its tests ran.
+    """
     as_json = wants_json(as_json)
     stale = evidence.stale(features, root)
     if as_json:
-        return json_out([_told(features, each, stale) for each in features])
+        return json_out([_json_object(features, feature, stale) for feature in features])
     if not features:
         return None
     rows = [
         (
-            lists.id_of(each),
-            each.get("priority"),
-            _status(each),
-            text(evidence.about(each, is_stale=lists.id_of(each) in stale), _evidence_style(each, stale)),
-            each.get("description"),
-            _in_the_way(features, each),
+            id_of(feature),
+            feature.get("priority"),
+            _status(feature),
+            text(evidence.about(feature, is_stale=id_of(feature) in stale), _evidence_style(feature, stale)),
+            feature.get("description"),
+            _obstacle(features, feature),
         )
-        for each in features
+        for feature in features
     ]
-    counts, following = lists.counts(features), lists.next_feature(features)
-    known = f"next is {lists.id_of(following)}" if following else feature_status.none_ready(features)
-    below = text(f"{counts.done} of {counts.total} done; {known}")
+    counts, following = feature_list.counts(features), feature_list.next_feature(features)
+    next_step = f"next is {id_of(following)}" if following else feature_status.none_ready(features)
+    below = text(f"{counts.done} of {counts.total} done; {next_step}")
     return show(table(("ID", "Priority", "Status", "Evidence", "Description", "In the way"), rows), "", below)
 
 
-def one(root: str, features: list[Feature], feature: Feature, *, as_json: bool) -> None:
-    """Print one feature."""
+def show_feature(root: str, features: list[Feature], feature: Feature, *, as_json: bool) -> None:
+    """Print one feature with its evidence. Its dependencies are looked up in `features`, the whole list."""
     as_json = wants_json(as_json)
     stale = evidence.stale([feature], root)
     if as_json:
-        return json_out(_told(features, feature, stale))
-    head = text(f"{lists.id_of(feature)}  {feature.get('description') or ''}", "bold")
-    fields = [(name, _shown(feature.get(name))) for name in _FIELDS if feature.get(name) not in (None, "", [])]
-    way = _in_the_way(features, feature)
-    fields += [("in the way", way)] if way else []
-    found = evidence.about(feature, is_stale=bool(stale))
-    fields += [("evidence", text(found, _evidence_style(feature, stale)))] if found else []
-    proof = feature.get("evidence")
-    known = proof if isinstance(proof, dict) else {}
-    fields += [(name, _shown(known[name])) for name in known if name != "output_tail"]
+        return json_out(_json_object(features, feature, stale))
+    head = text(f"{id_of(feature)}  {feature.get('description') or ''}", "bold")
+    fields = [(name, _cell(feature.get(name))) for name in _FIELDS if feature.get(name) not in (None, "", [])]
+    obstacle = _obstacle(features, feature)
+    fields += [("in the way", obstacle)] if obstacle else []
+    verdict = evidence.about(feature, is_stale=bool(stale))
+    fields += [("evidence", text(verdict, _evidence_style(feature, stale)))] if verdict else []
+    record = object_at(feature, "evidence")
+    fields += [(name, _cell(record[name])) for name in record if name != "output_tail"]
     parts: list[Any] = [head, table(("Field", "Value"), fields)]
-    tail = known.get("output_tail")
-    if isinstance(tail, str) and tail:
+    tail = text_at(record, "output_tail")
+    if tail:
         parts += ["", text(tail, keep_lines=True)]
     return show(*parts)
 
 
-def _told(features: list[Feature], feature: Feature, stale: list[str]) -> dict[str, Any]:
-    is_open = lists.status_of(feature) not in DONE
-    waits = lists.waits_for(features, feature) if is_open else []
-    return {**feature, "waits_for": waits, "stale": lists.id_of(feature) in stale}
+def _json_object(features: list[Feature], feature: Feature, stale: list[str]) -> dict[str, Any]:
+    is_open = status_of(feature) not in DONE
+    waits_for = feature_list.waits_for(features, feature) if is_open else []
+    return {**feature, "waits_for": waits_for, "stale": id_of(feature) in stale}
 
 
 def _status(feature: Feature) -> "Text":
-    status = lists.status_of(feature)
+    status = status_of(feature)
     return text(status, _STYLES.get(status, ""))
 
 
 def _evidence_style(feature: Feature, stale: list[str]) -> str:
-    return "yellow" if lists.id_of(feature) in stale else ""
+    return "yellow" if id_of(feature) in stale else ""
 
 
-def _in_the_way(features: list[Feature], feature: Feature) -> str:
-    status = lists.status_of(feature)
+def _obstacle(features: list[Feature], feature: Feature) -> str:
+    """Return why nobody can work on the feature now, or "" if nothing is in the way."""
+    status = status_of(feature)
     if status == BLOCKED:
         return f"blocked: {feature_status.reason_of(feature)}"
-    waits = lists.waits_for(features, feature) if status in (PENDING, IN_PROGRESS) else []
-    return f"waits for {', '.join(waits)}" if waits else ""
+    waits_for = feature_list.waits_for(features, feature) if status in (PENDING, IN_PROGRESS) else []
+    return f"waits for {', '.join(waits_for)}" if waits_for else ""
 
 
-def _shown(value: object) -> object:
-    return ", ".join(str(each) for each in value) if isinstance(value, list) else value
+def _cell(value: object) -> object:
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else value

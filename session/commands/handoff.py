@@ -1,4 +1,7 @@
-"""session handoff: end a session so that the next one can go on."""
+"""session handoff: end an entry session, and leave the next one a summary.
+
+Described in docs/handoff.md.
+"""
 
 import os
 import sys
@@ -6,26 +9,29 @@ from argparse import Namespace
 
 from session import output
 from session.arguments import check_utf8
+from session.commands.commit_changes import commit_changes, report_commit
 from session.commands.parser import parser, run
+from session.commands.tables import json_out
 from session.entry import handoff
 from session.entry.auto_checkpoint import repository_facts
 from session.entry.handoff import Found, Given, Session
 from session.errors import SessionError
 from session.host import temp_folders
 from session.host.git.repository import Repository
-from session.store import codec, lock
+from session.notices import printed
+from session.store import lock
 from session.store.files import FileStore, open_store
 from session.store.paths import OWN_FOLDERS
 from session.workflow.archive_read import archives
 
 _DESCRIPTION = """\
-Hand the session over to the next one, in one commit: state.json is no longer dirty, the
-session's metrics are closed, a line about it goes to traces.jsonl, and a summary is
-written to .claude/progress/summaries: what was done, commits, decisions, blockers, how
-to go on, files. Prints the summary's path.
+End the session that `session enter` began, so that the next one can continue its work.
+It changes .claude/progress in one step, or not at all: state.json no longer says that a
+session is under way, the session's metrics are closed, traces.jsonl gets a line about it,
+and a summary is written: work done, commits, decisions, blockers, what comes next, files.
 
-Where no session is under way there is nothing to hand off, and the exit code is 1,
-unless something is told to be kept in a summary."""
+Prints the summary's path. If no session is under way, there is nothing to hand off and
+the exit code is 1, unless an option gives a text or a number for the summary to keep."""
 _EXAMPLES = """\
 session handoff
 session handoff --decision 'SQLite: one file, no server' --blocker 'no key for the API yet'
@@ -36,54 +42,68 @@ _TEXTS = ("decision", "blocker", "note")
 
 
 def main(argv: list[str]) -> int:
-    """`[--commit] [--tokens N] [--decision TEXT]... [--blocker TEXT]... [--note TEXT]... [--action TEXT] [--json]`.
-    Returns the exit code."""
+    """Run `session handoff`; return the exit code."""
     return run(_handoff, argv)
 
 
 def _handoff(argv: list[str]) -> int:
-    words = parser("session handoff", _DESCRIPTION, _EXAMPLES)
-    words.add_argument("--commit", action="store_true", help="commit all that is not, as `Session checkpoint: …`")
-    words.add_argument("--tokens", metavar="N", type=tokens, help="how many tokens the session used")
-    words.add_argument("--decision", metavar="TEXT", action="append", default=[], help="what was decided, and why")
-    words.add_argument("--blocker", metavar="TEXT", action="append", default=[], help="what is in the way")
-    words.add_argument("--note", metavar="TEXT", action="append", default=[], help="what else was done")
-    words.add_argument("--action", metavar="TEXT", default="", help="the last thing done (default: as recorded)")
-    words.add_argument("--json", action="store_true", help="JSON")
-    given = words.parse_args(argv)
-    told = _told(given)
+    command_line = parser("session handoff", _DESCRIPTION, _EXAMPLES)
+    command_line.add_argument(
+        "--commit", action="store_true", help="then commit all files to git, as `Session checkpoint: …`"
+    )
+    command_line.add_argument("--tokens", metavar="N", type=tokens, help="the number of tokens that the session used")
+    command_line.add_argument(
+        "--decision", metavar="TEXT", action="append", default=[], help="a decision and its reason; may be repeated"
+    )
+    command_line.add_argument(
+        "--blocker", metavar="TEXT", action="append", default=[], help="an obstacle that is left; may be repeated"
+    )
+    command_line.add_argument(
+        "--note", metavar="TEXT", action="append", default=[], help="other work that was done; may be repeated"
+    )
+    command_line.add_argument(
+        "--action", metavar="TEXT", default="", help="the last thing that was done (default: what the state records)"
+    )
+    command_line.add_argument("--json", action="store_true", help="print JSON")
+    options = command_line.parse_args(argv)
+    notes = _notes(options)
     store = open_store()
-    about = handoff.session(store)
-    if not about.under_way and told.nothing:
-        with store.transaction(lock.timeout_s(), create=False):  # which carries out a commit that was cut short
+    session = handoff.session(store)
+    if not session.under_way and notes.nothing:
+        with store.transaction(lock.timeout_s(), create=False):  # carries out a commit that a crash cut short
             pass
         raise SessionError("no session is under way: there is nothing to hand off", "session enter begins one")
-    found, unreadable = gather(store, about)
-    try:
-        done = handoff.hand_off(store, about, told, found, timeout_s=lock.timeout_s())
-    finally:
-        for notice in store.notices:
-            output.tell(notice)
-    problems = [*unreadable, *done.problems]
+    facts, unreadable = gather(store, session)
+    with printed(store.notices):
+        result = handoff.hand_off(store, session, notes, facts, timeout_s=lock.timeout_s())
+    problems = [*unreadable, *result.problems]
     for line in problems:
         output.tell(line)
     temp_folders.sweep()
-    commit, refusal = _commit(store.root, done.headline) if given.commit else ("", None)
-    if given.json:
-        answer = {"summary": done.path, "headline": done.headline, "commit": commit or None, "problems": problems}
-        output.answer(codec.encode(answer) + b"\n", committed=True)
+    commit, refusal = None, None
+    if options.commit:
+        commit, refusal = commit_changes(store.root, f"Session checkpoint: {result.headline}")
+    if options.json:
+        answer = {
+            "summary": result.path,
+            "headline": result.headline,
+            "commit": commit or None,
+            "problems": problems,
+        }
+        json_out(answer, committed=True)
     else:
-        output.answer(f"{done.path}\n".encode("utf-8", "surrogateescape"), committed=True)
-        if given.commit and refusal is None:
-            output.tell(f"committed as {commit}" if commit else "nothing to commit")
+        output.answer(f"{result.path}\n".encode("utf-8", "surrogateescape"), committed=True)
+        report_commit(commit)
     if refusal is not None:
         raise refusal
     return int(bool(problems))
 
 
 def gather(store: FileStore, session: Session) -> tuple[Found, list[str]]:
-    """What happened since the session began, and what could not be read of it. It takes git: not to be asked for
-    under the lock."""
+    """Return the commits, files and archived workflows since the session began, and the errors of unreadable archives.
+
+    Do not call it while the store's lock is held: it runs git.
+    """
     if session.since_ms is None:
         return Found([], [], [], present=repository_facts(store)), []
     repository = Repository(store.root, timeout_s=_GIT_TIMEOUT_S)
@@ -93,8 +113,8 @@ def gather(store: FileStore, session: Session) -> tuple[Found, list[str]]:
     if changed is not None:
         top = repository.top or store.root
         ours = [os.path.relpath(os.path.join(store.root, folder), top).replace(os.sep, "/") for folder in OWN_FOLDERS]
-        found = [(path, "new") for path in changed.created] + [(path, "changed") for path in changed.modified]
-        files = [each for each in sorted(found) if not any(each[0].startswith(f"{folder}/") for folder in ours)]
+        every = [(path, "new") for path in changed.created] + [(path, "changed") for path in changed.modified]
+        files = [file for file in sorted(every) if not any(file[0].startswith(f"{folder}/") for folder in ours)]
     workflows, unreadable = _workflows(store, session.since_ms)
     reasons = repository.reasons or ([] if repository.top else ["not a git repository"])
     return Found(
@@ -103,49 +123,41 @@ def gather(store: FileStore, session: Session) -> tuple[Found, list[str]]:
 
 
 def _workflows(store: FileStore, since_ms: int) -> tuple[list[str], list[str]]:
-    known, errors = archives(store)
-    ended = [each for each in known if each.ended_ms is not None and each.ended_ms >= since_ms]
+    """Return a line for each workflow archived since `since_ms`, the oldest first, and the error messages."""
+    every, errors = archives(store)
+    recent = [archive for archive in every if archive.ended_ms is not None and archive.ended_ms >= since_ms]
     lines = [
-        f"Workflow {each.workflow or 'of no name'} - {each.status or 'ended'} ({os.path.basename(each.path)})"
-        for each in reversed(ended)
+        f"Workflow {archive.workflow or 'of no name'} - {archive.status or 'ended'} ({os.path.basename(archive.path)})"
+        for archive in reversed(recent)
     ]
     return lines, [str(error) for error in errors]
 
 
 def tokens(text: str) -> int:
-    """A number of tokens; ValueError."""
+    """Return `text` as a number of tokens; raise ValueError unless it is a whole number of at most 15 digits."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 15):
         raise ValueError(text)
     return int(text)
 
 
-def _told(given: Namespace) -> Given:
+def _notes(options: Namespace) -> Given:
+    """Return what the options say for the summary; print a warning about each text that looks like a secret."""
     for option in (*_TEXTS, "action"):
-        known = getattr(given, option)
-        for text in known if isinstance(known, list) else [known]:
+        value = getattr(options, option)
+        for text in value if isinstance(value, list) else [value]:
             check_utf8(f"--{option}", text)
             if not text.strip() and option in _TEXTS:
                 raise SessionError(f"--{option} is empty")
-    _warn({option: getattr(given, option) for option in (*_TEXTS, "action")})
-    return Given(given.decision, given.blocker, given.note, given.action.strip(), given.tokens)
+    _warn({option: getattr(options, option) for option in (*_TEXTS, "action")})
+    return Given(options.decision, options.blocker, options.note, options.action.strip(), options.tokens)
 
 
-def _warn(told: dict[str, object]) -> None:
-    from session.text.secrets import find
+def _warn(texts_by_option: dict[str, object]) -> None:
+    from session.text.secrets import find  # cost: the patterns take time to compile
 
-    for option, texts in told.items():
+    for option, texts in texts_by_option.items():
         for place in find(texts, f"--{option}"):
             output.tell(f"warning: {place} looks like a secret, and goes into the summary")
-
-
-def _commit(root: str, headline: str) -> tuple[str, SessionError | None]:
-    """The commit's hash, empty where there was nothing to commit; or why it was refused: what was written stays."""
-    from session.host.git import commit as git_commit  # cost: where asked for
-
-    try:
-        return git_commit.commit(root, f"Session checkpoint: {headline}"), None
-    except SessionError as error:
-        return "", error
 
 
 if __name__ == "__main__":

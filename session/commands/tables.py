@@ -27,9 +27,12 @@ def wants_json(asked: bool) -> bool:
     return False
 
 
-def json_out(value: object) -> None:
-    """Print `value` as JSON, every number as exact as the file it came from."""
-    output.answer(codec.encode(value) + b"\n")
+def json_out(value: object, *, committed: bool = False) -> None:
+    """Print `value` as JSON, with every number as exact as in the file it came from.
+
+    `committed` says that the command has changed something: a failed print then raises Unconfirmed.
+    """
+    output.answer(codec.encode(value) + b"\n", committed=committed)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> "Table":

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands.face import STATE, checkpoint, lay, made
+from tests.commands.module_process import STATE, checkpoint, lay, made
 from tests.commands.test_checkpoint import ORIGINAL, ids, original, stored
 from tests.conftest import Run
 from tests.store.tree import tree

@@ -1,4 +1,4 @@
-"""What several words' tests share."""
+"""Fixtures that the tests of several commands share."""
 
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,15 @@ from session.commands import feature
 
 @pytest.fixture
 def typed(project: Path, capfd: pytest.CaptureFixture[str]) -> Any:
-    """The exit code, stdout and stderr of `session feature` in a project that has state already."""
+    """Return a function that runs `session feature WORDS…` and returns its exit code, stdout and stderr.
+
+    The project has the folder ia/state already.
+    """
     (project / "ia/state").mkdir(parents=True, exist_ok=True)
 
     def run_here(*words: str) -> tuple[int, str, str]:
         code = feature.main(list(words))
-        said = capfd.readouterr()
-        return code, said.out, said.err
+        captured = capfd.readouterr()
+        return code, captured.out, captured.err
 
     return run_here

@@ -1,11 +1,15 @@
-"""session archive: list, show and search, on terminals and in pipes."""
+"""Test `session archive`: list, show and search, on terminals and in pipes."""
 
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from session.commands import archive
+from session.store import codec
+from session.text import bulk_json
 from tests.commands.terminal import on_a_terminal, plain
 from tests.conftest import Run
 
@@ -70,9 +74,9 @@ def test_show(run: Run, project: Path) -> None:
     for name in (file.stem, file.name, str(file), str(file.relative_to(project))):
         shown = run("session", "archive", "show", name)
         assert (shown.code, shown.out, shown.stderr) == (0, file.read_bytes(), "")
-    told = json.loads(run("session", "archive", "show", "--json", file.stem).stdout)
-    assert told["text"] == file.read_text()
-    assert told["workflow"] == "workflow:pr"
+    answer = json.loads(run("session", "archive", "show", "--json", file.stem).stdout)
+    assert answer["text"] == file.read_text()
+    assert answer["workflow"] == "workflow:pr"
     missing = run("session", "archive", "show", "2020")
     assert (missing.code, missing.stdout) == (1, "")
     assert missing.stderr == "no archive is called 2020 (session archive list names them)\n"
@@ -80,9 +84,9 @@ def test_show(run: Run, project: Path) -> None:
 
 @pytest.mark.usefixtures("two")
 def test_search(run: Run) -> None:
-    found = run("session", "archive", "search", "Ci BlOcKeD")
-    assert (found.code, found.stderr) == (0, "")
-    lines = json.loads(found.stdout)
+    result = run("session", "archive", "search", "Ci BlOcKeD")
+    assert (result.code, result.stderr) == (0, "")
+    lines = json.loads(result.stdout)
     assert [list(line) for line in lines] == [["archive", "path", "line", "text"]] * 2
     assert [(line["line"], line["text"]) for line in lines] == [(7, "- ci: CI blocked"), (18, "ci BLOCKED again")]
     shown = on_a_terminal("archive", "search", "ci blocked")
@@ -105,6 +109,25 @@ def test_search_for_what_is_not_there(run: Run) -> None:
     assert empty.stderr == "TEXT is empty (usage: session archive search [-h] [--limit N] [--json] TEXT)\n"
 
 
+@pytest.mark.parametrize("words", [["list"], ["search", "x"]])
+def test_many_rows_have_the_bytes_of_few(
+    sessions: Path, capfdbinary: Any, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    """Compare the bytes of the two encoders: orjson takes over from MANY_ROWS rows on."""
+    (sessions / "archives").mkdir()
+    line = 'x "\\" \t \x7f \x1b \u2028 é 🚀'
+    for number in range(3):
+        file = sessions / "archives" / f"2026-01-29-{number}.md"
+        file.write_text(f"# w é{number} - 2026-01-29\n" + f"{line}\n" * 1200, encoding="utf-8")
+    answers = []
+    for many in (1, 10_000):
+        monkeypatch.setattr(bulk_json, "MANY_ROWS", many)
+        assert archive.main(words) == 0
+        answers.append(capfdbinary.readouterr().out)
+    assert answers[0] == answers[1] == codec.encode(codec.decode(answers[0].decode())) + b"\n"
+    assert len(json.loads(answers[0])) == (3 if words == ["list"] else 3600)
+
+
 def test_hostile_archives_drive_no_terminal_and_are_exact_in_pipes(hostile: Path, run: Run) -> None:
     assert run("session", "archive", "show", "2026").out == HOSTILE
     shown = on_a_terminal("archive", "show", "2026").stdout
@@ -123,13 +146,13 @@ def test_hostile_archives_drive_no_terminal_and_are_exact_in_pipes(hostile: Path
 
 def test_one_unreadable_archive_hides_no_other(hostile: Path, run: Run) -> None:
     (hostile.parent / "a.md").symlink_to(hostile)
-    said = "ia/state/sessions/archives/a.md is a symbolic link: refused (move it away)\n"
+    message = "ia/state/sessions/archives/a.md is a symbolic link: refused (move it away)\n"
     listed = run("session", "archive", "list")
-    assert (listed.code, len(json.loads(listed.stdout)), listed.stderr) == (1, 1, said)
-    found = run("session", "archive", "search", "needle")
-    assert (found.code, len(json.loads(found.stdout)), found.stderr) == (1, 1, said)
+    assert (listed.code, len(json.loads(listed.stdout)), listed.stderr) == (1, 1, message)
+    result = run("session", "archive", "search", "needle")
+    assert (result.code, len(json.loads(result.stdout)), result.stderr) == (1, 1, message)
     assert run("session", "archive", "show", "2026").code == 0
-    assert run("session", "archive", "show", "a").stderr == said
+    assert run("session", "archive", "show", "a").stderr == message
 
 
 @pytest.mark.parametrize(

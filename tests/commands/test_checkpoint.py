@@ -1,4 +1,4 @@
-"""Checkpoints as their users make, list, read, compare, verify and drop them."""
+"""Test `session checkpoint`: create, list, show, diff, verify and delete. restore: see tests/checkpoints."""
 
 import json
 import re
@@ -11,9 +11,11 @@ import pytest
 
 from session.checkpoints import checkpoints
 from session.checkpoints.document import parse
+from session.commands import checkpoint as checkpoint_command
 from session.host import clock
 from session.store.files import FileStore
-from tests.commands.face import STATE, checkpoint, lay, made
+from session.text import bulk_json
+from tests.commands.module_process import STATE, checkpoint, lay, made
 from tests.conftest import REPOSITORY
 from tests.store.tree import tree
 
@@ -29,7 +31,7 @@ def stored(project: Path, name: str) -> Any:
 
 
 def original(root: Path, name: str = ORIGINAL) -> Path:
-    """A checkpoint as the original scripts wrote it, the copy of the state beside it."""
+    """Write a checkpoint as the original scripts did, with the copy of the state beside it; return its folder."""
     for path, text in CASES["cp-verify"]["before"].items():
         lay(root, text.replace(ORIGINAL, name), path.replace(ORIGINAL, name))
     return root / "CHECKPOINTS" / name
@@ -54,11 +56,15 @@ def test_create_records_everything(project: Path, run: Any) -> None:
     began_ms = clock.now_ms()
     name = made("--session", "1.A.5", "--desc=before the move")
     assert ID.fullmatch(name)
-    told = stored(project, name)
-    assert (told["checkpoint_id"], told["session_id"], told["description"]) == (name, "1.A.5", "before the move")
-    assert (told["branch"], told["commit"], told["state_snapshot"]["n"]) == ("feat/x", commit, 12345678901234567890)
-    assert began_ms <= (clock.parse_ms(told["created"]) or 0) <= clock.now_ms()
-    assert {file["path"]: file["text"] for file in told["files"]} == {
+    record = stored(project, name)
+    assert (record["checkpoint_id"], record["session_id"], record["description"]) == (name, "1.A.5", "before the move")
+    assert (record["branch"], record["commit"], record["state_snapshot"]["n"]) == (
+        "feat/x",
+        commit,
+        12345678901234567890,
+    )
+    assert began_ms <= (clock.parse_ms(record["created"]) or 0) <= clock.now_ms()
+    assert {file["path"]: file["text"] for file in record["files"]} == {
         STATE: text,
         "ia/state/sessions/workflow:pr.json": session,
     }
@@ -68,8 +74,8 @@ def test_create_records_everything(project: Path, run: Any) -> None:
 
 def test_create_needs_no_option(project: Path) -> None:
     lay(project, '{"currentSession": {"id": "1.A.5"}}')
-    told = stored(project, made())
-    assert (told["session_id"], told["description"], told["branch"]) == ("1.A.5", "Manual checkpoint", "")
+    record = stored(project, made())
+    assert (record["session_id"], record["description"], record["branch"]) == ("1.A.5", "Manual checkpoint", "")
     lay(project, '{"currentSession": "1.A.6"}')
     assert stored(project, made())["session_id"] == "1.A.6"
 
@@ -86,9 +92,9 @@ def test_many_at_once(project: Path) -> None:
     lay(project)
     words = [sys.executable, "-P", "-m", "session.commands.checkpoint", "create"]
     started = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(16)]
-    said = [process.communicate(timeout=60)[0] for process in started]
+    outputs = [process.communicate(timeout=60)[0] for process in started]
     assert [process.returncode for process in started] == [0] * 16
-    names = {line.removeprefix("Created checkpoint: ").rstrip() for line in said}
+    names = {line.removeprefix("Created checkpoint: ").rstrip() for line in outputs}
     assert (len(names), set(ids())) == (16, names)
     assert checkpoint("verify").stdout.startswith("OK: 16 files\n")
 
@@ -128,8 +134,8 @@ def test_create_leaves_out_sessions_that_are_of_no_use(project: Path) -> None:
         "not recorded: ia/state/sessions/bad.json is not a JSON object\n"
         "not recorded: ia/state/sessions/link.json is a symbolic link: refused (move it away)\n"
     )
-    told = stored(project, ids()[0])
-    assert [file["name"] for file in told["files"]] == ["CURRENT_STATE", "good"]
+    record = stored(project, ids()[0])
+    assert [file["name"] for file in record["files"]] == ["CURRENT_STATE", "good"]
 
 
 def test_the_newest_fifty_are_kept(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,11 +150,11 @@ def test_the_newest_fifty_are_kept(project: Path, tmp_path: Path, monkeypatch: p
     for second in range(checkpoints.KEEP + 2):
         monkeypatch.setattr(clock, "now_ms", lambda second=second: now_ms + second * 1000)
         names.append(checkpoints.create(store, session_id="", description="", timeout_s=1).name)
-    found = [entry.name for entry in checkpoints.entries(store)]
-    assert found == [*names[: -checkpoints.KEEP - 1 : -1], "CP_20200101_000000"]
+    names_kept = [entry.name for entry in checkpoints.entries(store)]
+    assert names_kept == [*names[: -checkpoints.KEEP - 1 : -1], "CP_20200101_000000"]
     assert broken.read_text() == "{bad"
     folders = {path.name for path in (project / "ia/state/CHECKPOINTS").iterdir()}
-    assert folders == {*found}  # of the original's, nothing is left, its copy of the state included
+    assert folders == {*names_kept}  # of the original's, nothing is left, its copy of the state included
 
 
 def test_list_is_newest_first_and_names_what_is_broken(project: Path) -> None:
@@ -169,13 +175,30 @@ def test_list_is_newest_first_and_names_what_is_broken(project: Path) -> None:
     assert " BROKEN: is not valid JSON: " in lines[3]
     assert lines[4].endswith("a\\u001b[2J\\nb")
     assert "symbolic link" in lines[5]
-    told = json.loads(checkpoint("list", "--json").stdout)
-    assert [(one["id"], one["valid"], bool(one["problems"])) for one in told] == [
+    rows = json.loads(checkpoint("list", "--json").stdout)
+    assert [(one["id"], one["valid"], bool(one["problems"])) for one in rows] == [
         (third, True, False),
         (second, False, True),
         (first, True, False),
         ("CP_20260101_000000", False, True),
     ]
+
+
+def test_a_long_list_has_the_bytes_of_a_short_one(
+    project: Path, capfdbinary: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compare the bytes of the two encoders: orjson takes over from MANY_ROWS rows on."""
+    lay(project)
+    made("--desc", "é \x1b \u2028")
+    for number in range(3100):
+        lay(project, "{bad", f"ia/state/CHECKPOINTS/CP_20200101_{number:06}/checkpoint.json")
+    answers = []
+    for many in (bulk_json.MANY_ROWS, 10_000):
+        monkeypatch.setattr(bulk_json, "MANY_ROWS", many)
+        assert checkpoint_command.main(["list", "--json"]) == 0
+        answers.append(capfdbinary.readouterr().out)
+    assert answers[0] == answers[1]
+    assert len(json.loads(answers[0])) == 3101
 
 
 def test_show_and_diff(project: Path) -> None:
@@ -208,9 +231,11 @@ def test_show_and_diff(project: Path) -> None:
     assert "+{bad \\u001b[2J\ufffd\n" in checkpoint("diff").stdout
     (project / "ia/state/sessions/workflow:pr.json").symlink_to("new.json")
     (project / "ia/state/sessions/odd.json").symlink_to("new.json")
-    told = checkpoint("diff").stdout
-    assert "Not compared: ia/state/sessions/workflow:pr.json is a symbolic link: refused (move it away)\n" in told
-    assert "Only now: ia/state/sessions/odd.json\n" in told
+    differences = checkpoint("diff").stdout
+    assert (
+        "Not compared: ia/state/sessions/workflow:pr.json is a symbolic link: refused (move it away)\n" in differences
+    )
+    assert "Only now: ia/state/sessions/odd.json\n" in differences
     lay(project, "[" + "1,\n" * 20_000 + "1]")
     assert f"Different, and too long to compare line by line: {STATE}\n" in checkpoint("diff").stdout
 
@@ -309,12 +334,12 @@ def test_recorded_create(prism: Path) -> None:
     body = (prism / "CHECKPOINTS" / names[-1] / "checkpoint.json").read_bytes()
     assert parse(body).valid
     wanted = json.loads(CASES["cp-create-twice"]["expect"]["after"]["CHECKPOINTS/CP_<STAMP>/checkpoint.json"])
-    told = json.loads(body)
-    assert list(told)[: len(wanted)] == list(wanted)
-    assert [told[key] for key in ("session_id", "description", "state_snapshot", "notes")] == [
+    record = json.loads(body)
+    assert list(record)[: len(wanted)] == list(wanted)
+    assert [record[key] for key in ("session_id", "description", "state_snapshot", "notes")] == [
         wanted[key] for key in ("session_id", "description", "state_snapshot", "notes")
     ]
-    assert [file["path"] for file in told["files"]] == ["CURRENT_STATE.json"]
+    assert [file["path"] for file in record["files"]] == ["CURRENT_STATE.json"]
 
 
 def test_recorded_list(prism: Path) -> None:
@@ -338,6 +363,6 @@ def test_a_folder_of_its_own_is_recorded_alone(project: Path, prism: Path, run: 
     lay(prism, "{}", "CURRENT_STATE.json")
     lay(prism, "{}", "sessions/not-ours.json")
     name = made(env={"PRISM_ROOT": str(prism)})
-    told = json.loads((prism / "CHECKPOINTS" / name / "checkpoint.json").read_text())
-    assert [file["path"] for file in told["files"]] == ["CURRENT_STATE.json"]
+    record = json.loads((prism / "CHECKPOINTS" / name / "checkpoint.json").read_text())
+    assert [file["path"] for file in record["files"]] == ["CURRENT_STATE.json"]
     assert checkpoint("list").stdout.startswith("No checkpoints")

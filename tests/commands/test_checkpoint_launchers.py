@@ -1,4 +1,4 @@
-"""The names of the original scripts: plain files that work from any folder, as modules, isolated, copied."""
+"""Test checkpoint_system.py and context_generator.py in scripts/: they work from any folder, as modules and copied."""
 
 import json
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.face import lay
+from tests.commands.module_process import lay
 from tests.conftest import REPOSITORY
 
 SCRIPTS = REPOSITORY / "scripts"
@@ -25,10 +25,10 @@ def root(tmp_path: Path) -> Path:
 
 def start(*words: str | Path, cwd: Path, env: dict[str, str] | None = None) -> tuple[int, str, str]:
     bare = {"PATH": "/usr/bin:/bin", **(env or {})}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, *words], cwd=cwd, env=bare, capture_output=True, text=True, timeout=60, check=False
     )
-    return done.returncode, done.stdout, done.stderr
+    return process.returncode, process.stdout, process.stderr
 
 
 @pytest.mark.parametrize("flags", [(), ("-I",), ("-P",), ("-I", "-S")], ids=" ".join)
@@ -50,8 +50,8 @@ def test_as_the_module_that_it_was(root: Path) -> None:
         0,
         f"Nothing differs from checkpoint {out.split()[-1]}\n",
     )
-    told = json.loads(start(*module, "list", "--json", cwd=SCRIPTS, env=env)[1])
-    assert [one["description"] for one in told] == ["é"]
+    rows = json.loads(start(*module, "list", "--json", cwd=SCRIPTS, env=env)[1])
+    assert [one["description"] for one in rows] == ["é"]
     assert start(*module, cwd=SCRIPTS)[0] == 1
 
 

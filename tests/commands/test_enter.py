@@ -1,4 +1,4 @@
-"""session enter, transition, and the scripts by the names that the protocol's skills call."""
+"""Test `session enter`, `session transition`, and the scripts that the entry protocol's skills call."""
 
 import json
 import os
@@ -18,9 +18,9 @@ SCRIPTS = REPOSITORY / "scripts"
 def test_one_screen_and_one_object(run: Run, project: Path) -> None:
     ended = run("session", "enter")
     assert (ended.code, ended.stderr) == (0, "")
-    screen, _, told = ended.stdout.partition("=== ENTRY COMPLETE ===\n\n")
+    screen, _, answer = ended.stdout.partition("=== ENTRY COMPLETE ===\n\n")
     assert screen.startswith("=== SESSION ENTRY PROTOCOL ===\n\nPhase 1: Safety Validation\n")
-    assert json.loads(told)["directory"] == str(project)
+    assert json.loads(answer)["directory"] == str(project)
     alone = run("session", "enter", "--json")
     assert json.loads(alone.stdout)["next_state"] == "INIT"
 
@@ -65,8 +65,8 @@ def test_an_odd_list_can_be_used_and_no_folder_is_this_one(run: Run, project: Pa
     path.write_text('{"features": [{"status": "pending"}]}')
     ended = run("session", "enter", "", "--json")
     assert (ended.code, ended.stderr) == (0, ".claude/progress/feature-list.json: feature 1 has no id\n")
-    told = json.loads(ended.stdout)
-    assert (told["directory"], told["next_state"]) == (str(project), "IMPLEMENT")
+    answer = json.loads(ended.stdout)
+    assert (answer["directory"], answer["next_state"]) == (str(project), "IMPLEMENT")
 
 
 @pytest.mark.parametrize("words", [("--what",), ("a", "b"), ("--json=1",)])
@@ -105,8 +105,8 @@ def test_transitions(run: Run, project: Path) -> None:
         ("START", "INIT", "first of all")
     ]
     assert run("session", "transition", "--show").stdout == "INIT\n"
-    told = json.loads(run("session", "transition", "--show", "--json").stdout)
-    assert (told["state"], told["valid_next"], told["history"]) == ("INIT", ["IMPLEMENT"], state["history"])
+    answer = json.loads(run("session", "transition", "--show", "--json").stdout)
+    assert (answer["state"], answer["valid_next"], answer["history"]) == ("INIT", ["IMPLEMENT"], state["history"])
 
 
 def test_what_entry_recommends_may_follow_once(run: Run, project: Path) -> None:
@@ -143,11 +143,11 @@ def test_a_test_that_failed_three_times(run: Run, project: Path) -> None:
         assert ended.code == 0, ended
         assert ended.stdout.startswith("TEST → IMPLEMENT\n")
         state = json.loads((features.parent / "state.json").read_text())
-        known = {each["id"]: each["status"] for each in json.loads(features.read_text())["features"]}
+        statuses = {each["id"]: each["status"] for each in json.loads(features.read_text())["features"]}
         if attempt < 3:
-            assert (state["attempts"], state["feature_id"], known["A"]) == (attempt, "A", "in_progress")
+            assert (state["attempts"], state["feature_id"], statuses["A"]) == (attempt, "A", "in_progress")
             assert run("session", "transition", "TEST").code == 0
-    assert (known, state["feature_id"]) == ({"A": "blocked", "B": "in_progress"}, "B")
+    assert (statuses, state["feature_id"]) == ({"A": "blocked", "B": "in_progress"}, "B")
 
 
 def test_a_corrupt_state_is_named_and_kept(run: Run, project: Path) -> None:
@@ -163,8 +163,8 @@ def test_a_corrupt_state_is_named_and_kept(run: Run, project: Path) -> None:
 
 def script(name: str, *args: str) -> tuple[int, str, str]:
     env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    done = subprocess.run([SCRIPTS / name, *args], env=env, capture_output=True, text=True, check=False, timeout=60)
-    return done.returncode, done.stdout, done.stderr
+    process = subprocess.run([SCRIPTS / name, *args], env=env, capture_output=True, text=True, check=False, timeout=60)
+    return process.returncode, process.stdout, process.stderr
 
 
 @pytest.mark.parametrize("ending", ["", ".sh"])
@@ -188,8 +188,8 @@ def test_scripts_work_from_a_shell_and_through_a_link(tmp_path: Path) -> None:
     linked.symlink_to(SCRIPTS / "session-entry.sh")
     env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     for words in (["bash", SCRIPTS / "session-entry.sh"], [linked]):
-        done = subprocess.run([*words, "--json"], env=env, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
+        process = subprocess.run([*words, "--json"], env=env, capture_output=True, text=True, check=False)
+        assert (process.returncode, process.stderr) == (0, "")
 
 
 def test_two_transitions_at_once_are_one(run: Run, project: Path) -> None:

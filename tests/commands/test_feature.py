@@ -1,4 +1,4 @@
-"""session feature: what is typed, what is answered, and what stays as it was."""
+"""Test `session feature`: its commands, answers and refusals. start and tested: see test_feature_run."""
 
 import json
 import subprocess
@@ -42,9 +42,9 @@ def test_add_writes_what_was_said(project: Path, typed: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ([], "Usage: session feature WORD ... (session feature --help lists the words)"),
+        ([], "Usage: session feature COMMAND ... (session feature --help lists the commands)"),
         (["lst"], "unknown word: lst (did you mean list?)"),
-        (["--jsn"], "unknown option: --jsn (session feature --help lists the words)"),
+        (["--jsn"], "unknown option: --jsn (session feature --help lists the commands)"),
         (["add", "F-2"], "the following arguments are required: DESCRIPTION ("),
         (["add", "F 2", "x"], "not a feature's id, which is one word of up to 80 characters: F 2"),
         (["add", "F-2", " "], "the description is empty (session feature add ID DESCRIPTION)"),
@@ -114,8 +114,8 @@ def test_no_next_one(project: Path, typed: Any, features: list[dict[str, Any]] |
 
 
 def test_the_next_one_as_it_stands_in_the_file(project: Path, typed: Any) -> None:
-    known = '{"id": "F-1", "big": 12345678901234567890, "e": 1.5, "description": "é"}'
-    lay(project, "feature-list.json", f'{{"features": [{known}]}}')
+    listed_feature = '{"id": "F-1", "big": 12345678901234567890, "e": 1.5, "description": "é"}'
+    lay(project, "feature-list.json", f'{{"features": [{listed_feature}]}}')
     code, out, err = typed("next")
     assert (code, err) == (0, "")
     assert out == '{\n  "id": "F-1",\n  "big": 12345678901234567890,\n  "e": 1.5,\n  "description": "é"\n}\n'
@@ -124,9 +124,9 @@ def test_the_next_one_as_it_stands_in_the_file(project: Path, typed: Any) -> Non
 @pytest.mark.parametrize("name", ["get-current-feature", "get-current-feature.sh"])
 def test_the_name_of_the_original(project: Path, name: str) -> None:
     lay(project, "feature-list.json", {"features": [feature("F-0", "tested"), feature("F-1"), feature("F-2")]})
-    done = subprocess.run([REPOSITORY / "scripts" / name], cwd=project, capture_output=True, text=True, check=True)
-    assert done.stdout == json.dumps(feature("F-1"), indent=2) + "\n"
-    assert done.stderr == ""
+    process = subprocess.run([REPOSITORY / "scripts" / name], cwd=project, capture_output=True, text=True, check=True)
+    assert process.stdout == json.dumps(feature("F-1"), indent=2) + "\n"
+    assert process.stderr == ""
 
 
 class TestShown:
@@ -168,11 +168,11 @@ class TestShown:
     def test_as_json(self, planned: Path, typed: Any) -> None:
         code, out, err = typed("list")
         assert (code, err) == (0, "")
-        told = json.loads(out)
-        assert [each["stale"] for each in told] == [True, False, False, False, False]
-        assert [each["waits_for"] for each in told] == [[], [], [], ["F-3", "F-9"], []]
+        answer = json.loads(out)
+        assert [each["stale"] for each in answer] == [True, False, False, False, False]
+        assert [each["waits_for"] for each in answer] == [[], [], [], ["F-3", "F-9"], []]
         assert typed("list", "--json")[1] == out
-        assert json.loads(typed("show", "F-1")[1]) == told[0]
+        assert json.loads(typed("show", "F-1")[1]) == answer[0]
 
 
 def test_whoever_adds_at_the_same_time_is_heard(project: Path) -> None:

@@ -1,4 +1,4 @@
-"""session feature start and tested: what is run, what it takes to be trusted, and a commit for what is done."""
+"""Test `session feature start` and `tested`: the commands they run, trust, and --commit."""
 
 import json
 from pathlib import Path
@@ -53,8 +53,8 @@ class TestStart:
 class TestTested:
     def test_failing_and_passing(self, project: Path, typed: Any) -> None:
         lay(project, "feature-list.json", listing(feature("F-1", tests="echo looking; test -e ok")))
-        told = "tests of F-1: echo looking; test -e ok\nlooking\nF-1: attempt 1 of 3 failed; back in progress\n"
-        assert typed("tested", "F-1", "--yes") == (1, "", told)
+        message = "tests of F-1: echo looking; test -e ok\nlooking\nF-1: attempt 1 of 3 failed; back in progress\n"
+        assert typed("tested", "F-1", "--yes") == (1, "", message)
         code, out, _ = typed("tested", "F-1", "--yes", "--json")
         answer = json.loads(out)
         assert (code, answer["passed"], answer["feature_id"]) == (1, False, "F-1")

@@ -1,4 +1,4 @@
-"""session handoff, as it is typed."""
+"""Test `session handoff`: its options, output and exit codes."""
 
 import json
 from pathlib import Path
@@ -15,9 +15,9 @@ Out = pytest.CaptureFixture[str]
 
 def test_it_prints_the_summarys_path(project: Path, run: Run) -> None:
     under_way(project)
-    done = run("session", "handoff", "--action", "wrote the form")
-    assert (done.code, done.stderr) == (0, f"created ia/state in {project}\n")
-    assert "# Session Summary" in (project / done.stdout.strip()).read_text()
+    ended = run("session", "handoff", "--action", "wrote the form")
+    assert (ended.code, ended.stderr) == (0, f"created ia/state in {project}\n")
+    assert "# Session Summary" in (project / ended.stdout.strip()).read_text()
     assert load(project, "state.json")["last_action"] == "wrote the form"
 
 
@@ -46,9 +46,9 @@ def test_bad_words(project: Path, capfd: Out, words: list[str]) -> None:
 def test_json(project: Path, capfd: Out) -> None:
     under_way(project)
     assert handoff.main(["--json"]) == 0
-    told = json.loads(capfd.readouterr().out)
-    assert set(told) == {"summary", "headline", "commit", "problems"}
-    assert told["commit"] is None
+    answer = json.loads(capfd.readouterr().out)
+    assert set(answer) == {"summary", "headline", "commit", "problems"}
+    assert answer["commit"] is None
 
 
 def test_a_broken_list_is_exit_code_1(project: Path, capfd: Out) -> None:

@@ -1,4 +1,4 @@
-"""session metrics, as it is typed."""
+"""Test `session metrics` and `session metrics context`."""
 
 import json
 import subprocess
@@ -93,8 +93,8 @@ def test_context(capfd: Out) -> None:
     assert metrics.main(["context", "0.86"]) == 0
     assert capfd.readouterr().out == "summarize\n"
     assert metrics.main(["context", "75%", "--json"]) == 0
-    told = {"usage": 0.75, "action": "none", "advice": "pre_compress", "resumption": "compress_and_continue"}
-    assert answer(capfd) == told
+    expected = {"usage": 0.75, "action": "none", "advice": "pre_compress", "resumption": "compress_and_continue"}
+    assert answer(capfd) == expected
     for word in ("nan", "-0.5", "much"):
         assert metrics.main(["context", word]) == 1
         out, err = capfd.readouterr()
@@ -103,6 +103,6 @@ def test_context(capfd: Out) -> None:
 
 @pytest.mark.parametrize("script", ["check-context", "check-context.sh"])
 def test_the_originals_name(project: Path, script: str) -> None:
-    done = subprocess.run([REPOSITORY / "scripts" / script, "0.96"], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "emergency\n", "")
+    process = subprocess.run([REPOSITORY / "scripts" / script, "0.96"], capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stdout, process.stderr) == (0, "emergency\n", "")
     assert list(project.iterdir()) == []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.face import face, lay
+from tests.commands.module_process import lay, run_module
 
 INSTALL = "pip install pyperclip; apt-get install xvfb xclip"
 # waits for the display that Xvfb chooses, and for all that is to be found there
@@ -70,26 +70,26 @@ def test_what_is_copied_is_there(display: str, text: str) -> None:
 
 def test_a_context_is_copied_and_not_printed(project: Path, display: str) -> None:
     lay(project)
-    text = face("context").out
-    ended = face("context", "--clipboard", env={"DISPLAY": display})
+    text = run_module("context").out
+    ended = run_module("context", "--clipboard", env={"DISPLAY": display})
     assert (ended.code, ended.out) == (0, b"")
     assert ended.stderr.startswith("copied to the clipboard: ")
     assert pasted(display) == text
-    ended = face("context", "--clipboard", "--file", env={"DISPLAY": display})
+    ended = run_module("context", "--clipboard", "--file", env={"DISPLAY": display})
     assert (ended.code, ended.out) == (0, b"Context saved to ia/state/SESSION_CONTEXT.txt\n")
 
 
 def test_a_display_that_is_gone(project: Path, display: str) -> None:
     """xclip fails there, and pyperclip does not notice."""
-    text = face("context").out
-    ended = face("context", "--clipboard", env={"DISPLAY": ":9999"})
+    text = run_module("context").out
+    ended = run_module("context", "--clipboard", env={"DISPLAY": ":9999"})
     assert (ended.code, ended.out) == (0, text)
     assert ended.stderr.startswith("no clipboard: what was copied can't be found there (")
 
 
 def test_no_display(project: Path, display: str) -> None:
-    text = face("context").out
-    ended = face("context", "--clipboard", env={"DISPLAY": "", "WAYLAND_DISPLAY": ""})
+    text = run_module("context").out
+    ended = run_module("context", "--clipboard", env={"DISPLAY": "", "WAYLAND_DISPLAY": ""})
     assert (ended.code, ended.out) == (0, text)
     assert ended.stderr.startswith("no clipboard: this system has none, or no program that reaches it (")
     assert ended.stderr.count("\n") == 1
@@ -117,7 +117,7 @@ def test_a_program_that_does_not_answer(display: str, tmp_path: Path) -> None:
 
 def test_without_the_library(project: Path) -> None:
     lay(project)
-    text = face("context").out
+    text = run_module("context").out
     words = [sys.executable, "-S", "-P", "-m", "session.commands.context", "--clipboard"]
     done = subprocess.run(words, capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (0, text)

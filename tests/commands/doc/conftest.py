@@ -1,4 +1,4 @@
-"""Fixtures of conversations' documents, for `session doc`."""
+"""Fixtures for the tests of `session doc`, from tests/conversation."""
 
 from tests.conversation.conftest import base, call
 

@@ -1,4 +1,4 @@
-"""`session doc` and the script of the seed: words, answers, exit codes, and files that are not what they should be."""
+"""Test `session doc` and its script: command lines, answers, exit codes, and unusable documents."""
 
 import json
 import os
@@ -75,10 +75,10 @@ def test_who_writes_stands_in(base: Path, call: Call, monkeypatch: pytest.Monkey
 def test_init(base: Path, call: Call) -> None:
     message = "please investigate " + "why " * 20
     ended = call("init", *ID, "--message", message, "--objective", "know", "--mode", "deep", "--format", "json")
-    told = json.loads(ended.stdout)
+    answer = json.loads(ended.stdout)
     path = str(base / "c/SESSION_STATE.md")
     focus = ("Investigate " + "why " * 20).strip()
-    assert told == {
+    assert answer == {
         "conversation_id": "c",
         "type": "research",
         "mode": "deep",
@@ -99,21 +99,21 @@ def test_init(base: Path, call: Call) -> None:
     assert backup.read_bytes().decode() == old
     for _ in range(3):  # within a second, perhaps: none is lost
         old = stored(base)
-        told = json.loads(call("init", *ID, "--force", "--format", "json").stdout)
-        assert Path(told["backup"]).read_bytes().decode() == old
+        answer = json.loads(call("init", *ID, "--force", "--format", "json").stdout)
+        assert Path(answer["backup"]).read_bytes().decode() == old
     assert len(list((base / "c").glob("*.bak.md"))) == 4
 
 
 def test_answers_as_json(base: Path, call: Call) -> None:
     lay(base, GOLD)
     path = str(base / "c/SESSION_STATE.md")
-    told = json.loads(call("update", *ID, "--field", "Focus", "--value", "a\nb", "--format", "json").stdout)
-    assert told == {"conversation_id": "c", "field": "Focus", "value": "a b", "path": path}
-    told = json.loads(call("sync", *ID, "--json", '{"Topics": ["x"], "N": "y"}', "--format", "json").stdout)
-    assert told == {"conversation_id": "c", "sections": ["Topics", "N"], "path": path}
-    told = json.loads(call("check", *ID, "--format", "json").stdout)
-    assert told["frontmatter"]["type"] == "build"
-    by_name = {section["name"]: section for section in told["sections"]}
+    answer = json.loads(call("update", *ID, "--field", "Focus", "--value", "a\nb", "--format", "json").stdout)
+    assert answer == {"conversation_id": "c", "field": "Focus", "value": "a b", "path": path}
+    answer = json.loads(call("sync", *ID, "--json", '{"Topics": ["x"], "N": "y"}', "--format", "json").stdout)
+    assert answer == {"conversation_id": "c", "sections": ["Topics", "N"], "path": path}
+    answer = json.loads(call("check", *ID, "--format", "json").stdout)
+    assert answer["frontmatter"]["type"] == "build"
+    by_name = {section["name"]: section for section in answer["sections"]}
     assert by_name["Metadata"]["fields"]["Focus"] == "a b"
     assert by_name["Topics"] == {"name": "Topics", "level": 2, "line": 31, "fields": {}, "items": ["x"], "text": "- x"}
     assert by_name["N"]["text"] == "y"
@@ -224,10 +224,10 @@ def test_an_empty_document_is_one(base: Path, call: Call) -> None:
 )
 def test_what_is_no_object(base: Path, call: Call, text: str, wrong: str) -> None:
     path = lay(base, GOLD)
-    for given in (text, f"\ufeff{text}" if text else ""):
-        ended = call("sync", *ID, "--json", given)
+    for option in (text, f"\ufeff{text}" if text else ""):
+        ended = call("sync", *ID, "--json", option)
         assert (ended.code, ended.stdout) == (1, "")
-        assert ended.stderr.startswith(f"✗ Invalid JSON: {wrong}" if given == text else "✗ Invalid JSON: ")
+        assert ended.stderr.startswith(f"✗ Invalid JSON: {wrong}" if option == text else "✗ Invalid JSON: ")
         assert ended.stderr.count("\n") == 1
     assert path.read_text(encoding="utf-8") == GOLD
 
@@ -267,4 +267,4 @@ def test_crlf_stays(base: Path, call: Call) -> None:
 
 
 def test_the_words_of_the_original_are_kept() -> None:
-    assert doc_answers.parse_object('{"a": 1, "a": 2}') == {"a": 2}
+    assert doc_answers.parse_sections('{"a": 1, "a": 2}') == {"a": 2}

@@ -1,4 +1,4 @@
-"""The script by the original's name: a plain file that works from any folder, linked, copied, isolated."""
+"""Test scripts/session_state_manager.py: it works from any folder, linked, copied and isolated."""
 
 import shutil
 import subprocess
@@ -15,10 +15,10 @@ ABSENT = "session is not installed for this python: pip install workflow-session
 
 def start(*words: str | Path, cwd: Path, env: dict[str, str] | None = None) -> tuple[int, str, str]:
     bare = {"PATH": "/usr/bin:/bin", **(env or {})}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, *words], cwd=cwd, env=bare, capture_output=True, text=True, timeout=60, check=False
     )
-    return done.returncode, done.stdout, done.stderr
+    return process.returncode, process.stdout, process.stderr
 
 
 @pytest.mark.parametrize("flags", [(), ("-I",), ("-P",), ("-I", "-S")], ids=" ".join)

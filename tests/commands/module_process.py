@@ -1,4 +1,4 @@
-"""The faces of this floor as real processes, in the working folder that `project` prepared."""
+"""Run a module of session.commands as a process, in the working folder that the fixture `project` prepared."""
 
 import os
 import subprocess
@@ -10,38 +10,38 @@ from tests.conftest import Ended
 STATE = "ia/state/CURRENT_STATE.json"
 
 
-def face(
+def run_module(
     name: str, *words: str | bytes, env: dict[str, str] | None = None, cwd: Path | None = None, python: str = ""
 ) -> Ended:
-    """`face("checkpoint", "create")`: how `python -P -m session.commands.checkpoint create` ended."""
-    own = {key: value for key, value in os.environ.items() if key != "PRISM_ROOT"}
-    done = subprocess.run(
+    """Run `python -P -m session.commands.NAME WORDS…`; return its exit code and output."""
+    inherited = {key: value for key, value in os.environ.items() if key != "PRISM_ROOT"}
+    process = subprocess.run(
         [python or sys.executable, "-P", "-m", f"session.commands.{name}", *words],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         cwd=cwd,
-        env={**own, **(env or {})},
+        env={**inherited, **(env or {})},
         timeout=60,
         check=False,
     )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    return Ended(process.returncode, process.stdout, process.stderr)
 
 
 def checkpoint(*words: str | bytes, env: dict[str, str] | None = None) -> Ended:
-    """The same for the checkpoints."""
-    return face("checkpoint", *words, env=env)
+    """Run `session.commands.checkpoint` with the words; return its exit code and output."""
+    return run_module("checkpoint", *words, env=env)
 
 
 def lay(project: Path, text: str | bytes = '{"current": {"phase": "1.A"}}', path: str = STATE) -> Path:
-    """Put a document where it belongs, as another tool would."""
-    at = project / path
-    at.parent.mkdir(parents=True, exist_ok=True)
-    at.write_bytes(text.encode() if isinstance(text, str) else text)
-    return at
+    """Write a file of the project without the store, as another tool would; return its path."""
+    file = project / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return file
 
 
 def made(*words: str, env: dict[str, str] | None = None) -> str:
-    """The id of a checkpoint that is created now."""
+    """Create a checkpoint; return its id."""
     ended = checkpoint("create", *words, env=env)
     assert (ended.code, ended.stderr) == (0, "")
     return ended.stdout.removeprefix("Created checkpoint: ").removesuffix("\n")
