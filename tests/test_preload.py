@@ -53,7 +53,7 @@ print(json.dumps({
 
 def names(door: str) -> list[str]:
     """The modules of a door, as `import` names them."""
-    files = [*_preload.DOORS[door], door]
+    files = [*_preload.COMMANDS[door], door]
     return sorted("session." + file.removesuffix("/__init__").replace("/", ".") for file in files)
 
 
@@ -227,14 +227,14 @@ def test_compiling_everything_anew(package: Path) -> None:
 @pytest.mark.parametrize("modules", [{}, {"_posix": (0, 0, b"")}, {"_posix": None}], ids=["empty", "old", "strange"])
 def test_what_is_not_as_it_should_be_is_not_used(monkeypatch: pytest.MonkeyPatch, modules: dict[str, object]) -> None:
     monkeypatch.setattr(_preload, "MODULES", modules)
-    assert _preload._found(str(REPOSITORY / "session"), ("_posix",)) == []
+    assert _preload._read_bundle(str(REPOSITORY / "session"), ("_posix",)) == []
 
 
 @pytest.mark.parametrize("code", [b"", b"\xe3\0", b"zzz"])
 def test_code_that_is_damaged_is_not_used(monkeypatch: pytest.MonkeyPatch, code: bytes) -> None:
     source = (REPOSITORY / "session" / "_posix.py").stat()
     monkeypatch.setattr(_preload, "MODULES", {"_posix": (int(source.st_mtime), source.st_size, code)})
-    assert _preload._found(str(REPOSITORY / "session"), ("_posix",)) == []
+    assert _preload._read_bundle(str(REPOSITORY / "session"), ("_posix",)) == []
 
 
 def test_a_package_that_was_moved(package: Path) -> None:

@@ -8,7 +8,7 @@ from session.store import codec, codec_deep
 from tests.interop.documents import Texts, hand_written
 
 ROUNDS = 3_000
-READINGS = {False: codec._Reading, True: codec._ReadingFinite}
+RULES = {False: codec._Rules, True: codec._FiniteRules}
 
 
 def texts() -> list[str]:
@@ -35,7 +35,7 @@ def read_deep(text: str, finite: bool) -> tuple[str, bytes] | None:
     """What the one without recursion makes of it."""
     start = len(text) - len(text.lstrip(codec.WHITE_SPACE))
     try:
-        value, end = codec_deep.decode(text, start, READINGS[finite])
+        value, end = codec_deep.decode(text, start, RULES[finite])
     except codec.NotJSON:
         return None
     return None if text[end:].strip(codec.WHITE_SPACE) else told(value)

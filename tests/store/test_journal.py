@@ -31,7 +31,7 @@ def test_what_is_packed_comes_back(changes: dict[tuple[str, str], tuple[bytes | 
     assert list(unpacked) == list(changes)  # and in the same order
     for key, (after, before) in changes.items():
         assert unpacked[key].data == after
-        assert unpacked[key].was == (None if before is None else sha256(before))
+        assert unpacked[key].old_hash == (None if before is None else sha256(before))
 
 
 def test_its_layout() -> None:
