@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def usage_error(command: str, wrong: str = "") -> "UsageError":
     """Return a UsageError with the usage of `command`, and with what is `wrong` with its words, if anything."""
     from session._help import USAGE
-    from session.errors import UsageError  # cost: when something is refused
+    from session.errors import UsageError  # cost: only for a refusal
 
     return UsageError(wrong, f"usage: {USAGE[command]}") if wrong else UsageError(f"Usage: {USAGE[command]}")
 
@@ -109,7 +109,7 @@ def read_stdin(label: str) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        from session.errors import UsageError  # cost: when something is refused
+        from session.errors import UsageError  # cost: only for a refusal
 
         raise UsageError(f"{label} on stdin is not valid UTF-8 at byte {error.start}") from None
 
@@ -119,6 +119,6 @@ def check_utf8(label: str, text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        from session.errors import UsageError  # cost: when something is refused
+        from session.errors import UsageError  # cost: only for a refusal
 
         raise UsageError(f"{label} is not valid UTF-8") from None

@@ -33,7 +33,7 @@ def _save(argv: list[str]) -> int:
     paths.check_name(workflow)
     timeout_s = lock.timeout_s()
     store = open_store()
-    places = sessions.secrets(store, workflow, notes)  # to warn before the archive exists; this takes no lock
+    places = sessions.secrets(store, workflow, notes)  # without the lock, to warn before there is an archive
     for place in places:
         output.tell(f"warning: {place} looks like a secret, and goes into the archive")
     archived = sessions.save(store, workflow, status, notes, timeout_s=timeout_s)

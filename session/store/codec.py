@@ -156,7 +156,7 @@ def encode(value: object) -> bytes:
         from session.store import codec_deep  # cost: only for nesting too deep for the interpreter's stack
 
         parts = codec_deep.encode(value)
-    return "".join(parts).encode("utf-8", "backslashreplace")  # a lone surrogate as \udXXX
+    return "".join(parts).encode("utf-8", "backslashreplace")  # writes a lone surrogate as \udXXX
 
 
 def compact(value: object) -> str:

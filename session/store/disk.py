@@ -101,7 +101,7 @@ class Folder:
         """Make the folder `name` durably, with mode 0700, and return it open. Return an existing one as it is."""
         try:
             posix.mkdir(name, 0o700, dir_fd=self.fd)
-        except FileExistsError:  # another process was first
+        except FileExistsError:  # another process made the folder first
             is_new = False
         else:
             is_new = True
@@ -109,7 +109,7 @@ class Folder:
         if folder is None:
             raise FileNotFoundError(2, posix.strerror(2))
         if is_new:
-            posix.fchmod(folder.fd, 0o700)  # the umask may have taken bits away
+            posix.fchmod(folder.fd, 0o700)  # again, because mkdir applies the umask
             sync(folder.fd)
         sync(self.fd)
         return folder
@@ -288,7 +288,7 @@ class Folder:
 
     def set_mode(self, fd: int, mode: int) -> None:
         """Set the mode of an open file."""
-        posix.fchmod(fd, mode)  # the umask may have taken bits away
+        posix.fchmod(fd, mode)  # not when opening it, because that applies the umask
 
     def _rename(self, old: str, new: str) -> None:
         posix.rename(old, new, src_dir_fd=self.fd, dst_dir_fd=self.fd)

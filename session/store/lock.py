@@ -89,7 +89,7 @@ def _open(folder: Folder) -> int:
     if not stat.S_ISREG(status.st_mode):
         posix.close(fd)
         raise _refusal(folder)
-    if not status.st_size:  # a new file: the umask may have taken bits away
+    if not status.st_size:  # a new file: opening it applied the umask
         folder.set_mode(fd, 0o600)
     return fd
 
