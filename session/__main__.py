@@ -1,4 +1,4 @@
-"""`python -P -m session`: the umbrella command."""
+"""Run the command `session` for `python -P -m session`."""
 
 import sys
 

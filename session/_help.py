@@ -1,4 +1,4 @@
-"""The usage line and the help of each door. Loaded only to be shown."""
+"""The usage line and the help text of each command. Loaded only when one of them is printed."""
 
 from session import __version__
 
@@ -22,20 +22,21 @@ _HELP = {
     "get": """\
 Print a workflow's session as JSON, or null if there is none.
 
-  --all         print all sessions, by workflow, as a JSON array; what can't be
-                read is named on stderr, the rest is printed, the exit code is 1
+  --all         print all sessions as one JSON array, sorted by workflow; name
+                an unreadable session on stderr, print the others, and exit with 1
 {common}
 examples:
   session-get workflow:pr
   session-get --all
 """,
     "set": """\
-Enter a step: create the session or update it, durably, and print it as stored.
+Enter a step: create or update the workflow's session, and print it as stored.
+The change is durable before it is printed.
 
-  context-json  an object, merged into the session's context one level deep;
-                "-" reads it from stdin
-  --if-step STEP  only if the session is at STEP now, else exit code 3
-  --new         only if there is no session yet, else exit code 3
+  context-json  a JSON object to merge into the session's context; its keys
+                replace equal keys there; "-" reads the object from stdin
+  --if-step STEP  only if the session is at STEP now; otherwise exit code 3
+  --new         only if there is no session yet; otherwise exit code 3
 {common}
 examples:
   session-set workflow:pr init --new
@@ -44,7 +45,7 @@ examples:
   session-set workflow:pr git:pr:merge --if-step git:pr:monitor
 """,
     "reset": """\
-Delete a workflow's session without an archive, whatever its file holds.
+Delete a workflow's session without archiving it, even if its file is damaged.
 
 {common}
 examples:
@@ -61,42 +62,44 @@ examples:
   session-save workflow:pr --status=failed --notes="CI blocked"
 """,
     "hook": """\
-Answer an event of an agent CLI (Claude Code's hooks): its payload as JSON on
-stdin, the answer as JSON on stdout, or nothing.
+Answer an event of an agent CLI (a hook of Claude Code). The event's payload is
+JSON on stdin; the answer is JSON on stdout, or nothing.
 
-  SessionStart  what was interrupted, or where the conversation stood before it
-                was compacted; tells its commands who they work for
-  UserPromptSubmit  where the conversation's chain of prompts stands
-  PreToolUse    deny a call of prompt_engine that passes a gate by
-  PostToolUse   note what a result of prompt_engine says of step and gate
-  PreCompact, Stop  finish a commit that a killed process left
-  Stop          run the shell verification that is pending, if it is trusted
-  SessionEnd    the conversation's workflows are interrupted from now on
+  SessionStart  report interrupted workflows; after a compaction, report where the
+                conversation's workflows stand; export the owner of the commands
+                that the conversation runs
+  UserPromptSubmit  report where the conversation's chain of prompts stands
+  PreToolUse    deny a call of prompt_engine that skips a gate
+  PostToolUse   record the step and the gate that a result of prompt_engine names
+  PreCompact, Stop  finish a commit that a killed process left unfinished
+  Stop          run the pending shell verification, if it is trusted
+  SessionEnd    mark the conversation's workflows as interrupted
   -h, --help    print this help
   --version     print the version
 
-Exit codes: 0, whatever happens: others would stop the agent.
+Exit codes: always 0, because any other code would stop the agent.
 
 examples:
   session-hook SessionStart < payload.json
 """,
     "run": """\
-Enter a step, run a command there, and record how it ended: that it begins is
-durable before it begins, so that whoever comes back, after any crash, knows
-whether it was run, and with what result. Its streams, signals and exit code are
-as without this; its command line and the last 2 kB of its output are recorded,
-without what looks like a secret. What it writes to a terminal goes there itself,
-and is not recorded.
+Enter a step, run a command there, and record how the command ended. Its start is
+durable before the command starts. So after any crash the session tells whether
+the command ran, and its result. The command's streams, signals and exit code are
+the same as without `session run`. Its command line and the last 2 kB of its
+output are recorded, without text that looks like a secret. Output that it writes
+directly to a terminal is not recorded.
 
-  --context JSON  an object, merged into the session's context one level deep
-  --once        run it only if no run of this step, in this session, ended with
-                exit code 0, else exit code 3
+  --context JSON  a JSON object to merge into the session's context; its keys
+                replace equal keys there
+  --once        run it only if no run of this step in this session has ended with
+                exit code 0; otherwise exit code 3
   -h, --help    print this help
   --version     print the version
 
-Exit codes: the command's; 128 and the signal's number if a signal ended it, 127
-not found, 126 not executable. If it was not run at all: 1 wrong or unusable
-input, 3 already done (--once), 4 lock not had in time, 5 that it would begin
+Exit codes: the command's own; 128 plus the signal's number if a signal ended it,
+127 not found, 126 not executable. If the command did not run: 1 wrong or unusable
+input, 3 already succeeded (--once), 4 the lock was not free in time, 5 its start
 was written, but not confirmed durable.
 
 examples:
@@ -104,20 +107,23 @@ examples:
   session run workflow:pr git:push --context '{{"branch": "x"}}' -- git push
 """,
     "checkpoint": """\
-Record the project's state and the sessions under way, and go back to that.
+Record the project's state and the workflow sessions, and restore them.
 
-  create        record everything as it is; the newest 50 are kept
-    --session ID  the session that it is recorded for (the one under way)
-    --desc TEXT   what the checkpoint is for
-  list          all checkpoints, newest first, what is broken marked
-  show          one of them: the newest valid one, or that of --id ID
-  diff          what has changed since
-  restore       bring the project's state back, and other documents where they
-                are missing or broken; what it replaces becomes a checkpoint
-    --all         bring back everything, also what others have under way
-  verify        recompute the checksums, of all checkpoints or of one
-  delete        drop the checkpoint of --id ID
-  --json        list, show: JSON
+  create        record everything as it is now; keep the newest 50 checkpoints
+    --session ID  the work session to name in it (default: the open one)
+    --desc TEXT   the purpose of the checkpoint
+  list          list all checkpoints, newest first, and mark the broken ones
+  show          print one checkpoint
+  diff          print what has changed since a checkpoint
+  restore       restore the project's state, and other documents if they are
+                missing or broken; what it replaces becomes a new checkpoint
+    --all         restore everything, also workflow sessions that others
+                are working on
+  verify        recompute the checksums of all checkpoints, or of one
+  delete        delete the checkpoint that --id names
+  --id ID       the checkpoint to use (default for show, diff and restore: the
+                newest valid one)
+  --json        print JSON (list, show)
 {common}
 examples:
   session checkpoint create --desc "before the migration"
@@ -127,16 +133,17 @@ examples:
   session checkpoint restore --id CP_20260129_224248 --all
 """,
     "context": """\
-Print what a new chat needs to go on, as markdown: what is worked on and what
-blocks it, next tasks, what was completed last, counters, the session under way,
-interrupted workflows, the repository, where the state is.
+Print what a new chat needs to continue the work, as markdown: current work and
+its blockers, next tasks, the tasks completed last, counters, the open work
+session, interrupted workflows, the repository, and the place of the state.
 
-  --detailed    more of each list
-  --budget N    within N tokens: the least important is left out, and named
-  --file        write it to SESSION_CONTEXT.txt beside the state instead
-  --clipboard   copy it to the clipboard instead (pip install
+  --detailed    print more of each list
+  --budget N    print at most N tokens; leave out the least important parts, and
+                name them
+  --file        write to SESSION_CONTEXT.txt beside the state instead of printing
+  --clipboard   copy to the clipboard instead of printing (needs pip install
                 'workflow-session[clipboard]')
-  --json        as JSON
+  --json        print JSON
 {common}
 examples:
   session context
@@ -149,11 +156,11 @@ _COMMON = """\
   -h, --help    print this help
   --version     print the version
 
-Exit codes: 0 done, 1 wrong or unusable input, 3 conflict, 4 lock not had in
-time, 5 written, but not confirmed durable or not printed, 130 interrupted.
+Exit codes: 0 done, 1 wrong or unusable input, 3 conflict, 4 the lock was not free
+in time, 5 written, but not confirmed durable or not printed, 130 interrupted.
 """
 
 
-def help_text(door: str) -> str:
-    """What `--help` prints, to stdout."""
-    return f"usage: {USAGE[door]}\n\n{_HELP[door].format(common=_COMMON)}"
+def help_text(command: str) -> str:
+    """Return the text that `--help` prints."""
+    return f"usage: {USAGE[command]}\n\n{_HELP[command].format(common=_COMMON)}"

@@ -1,9 +1,10 @@
-"""The modules that `set`, `reset` and every hook always load, all in one file: in the compiled form of this module.
+"""Load the modules that `set`, `reset` and every hook need from one file: the compiled form of this module.
 
-In the source MODULES is empty. `_preload_writer` compiles this source with MODULES filled in, and puts the result where
-Python keeps this module's compiled form: there it is read, or passed over, like any other. `load` trusts a module's
-code on the terms of Python's own: as long as its source is as old and as long as it was. To find and read each
-of them takes longer than to run what is in them; wherever anything is unusual, they are found and read.
+In the source, MODULES is empty. `_preload_writer` compiles this source with MODULES filled in, and writes the result to
+the place where Python caches this module's bytecode. Python reads that file, or ignores it, like any other bytecode.
+`load` trusts the code of a module on the same condition as Python does: the source still has the recorded time of
+change and size. This pays because finding and reading the modules one by one takes longer than running them. In any
+unusual case `load` loads nothing, and Python imports the modules one by one.
 """
 
 import _imp
@@ -21,7 +22,7 @@ else:
 if TYPE_CHECKING:
     from types import CodeType
 
-# What each door loads, below the package and without `.py`: first what others import.
+# The modules of each command, as paths below the package without `.py`. A module comes after those that it imports.
 _WRITES = (
     *("_posix", "root", "output", "errors", "store/__init__", "store/paths", "store/disk", "store/lock"),
     *("store/files", "store/codec", "store/transaction", "workflow/__init__", "workflow/state", "workflow/sessions"),
@@ -30,21 +31,23 @@ _HOOKS = (
     *("_posix", "root", "output", "errors", "store/__init__", "store/paths", "store/disk", "store/codec"),
     *("arguments", "hooks/__init__", "hooks/payload"),
 )
-DOORS = {"set": (*_WRITES, "host/__init__", "host/clock"), "reset": (*_WRITES, "arguments"), "hook": _HOOKS}
-# By the same names: the source's time of change in s since 1970, its size in bytes, and its code, marshalled.
+COMMANDS = {"set": (*_WRITES, "host/__init__", "host/clock"), "reset": (*_WRITES, "arguments"), "hook": _HOOKS}
+# For each module: the time when its source changed (s since 1970), the source's size in bytes, the marshalled code.
 MODULES: dict[str, tuple[int, int, bytes]] = {}
 
 
-def load(door: str, *, running: bool = False) -> None:
-    """Load the modules of `door`, and itself unless it is `running` already; or none of them, and have them bundled
-    for the next time."""
+def load(command: str, *, running: bool = False) -> None:
+    """Load all modules of `command`, or none of them; if none, write the bundle for the next time.
+
+    The command's own module is one of them, unless it is already `running`.
+    """
     if sys.platform == "win32" or sys.implementation.name != "cpython":
         return  # nobody has measured whether it pays there
     folder = __file__.removesuffix("/_preload.py")
-    found = _found(folder, DOORS[door] if running else (*DOORS[door], door))
-    for module, code in found:
+    bundle = _read_bundle(folder, COMMANDS[command] if running else (*COMMANDS[command], command))
+    for module, code in bundle:
         _run(folder, module, code)
-    if found or sys.dont_write_bytecode:
+    if bundle or sys.dont_write_bytecode:
         return
     cached = __spec__.cached or ""
     if access(cached[: cached.rfind("/")], W_OK):
@@ -53,28 +56,28 @@ def load(door: str, *, running: bool = False) -> None:
         _preload_writer.write(folder, cached)
 
 
-def _found(folder: str, modules: tuple[str, ...]) -> "list[tuple[str, CodeType]]":
-    """The code of all these modules, nothing if one of them is missing or not that of its source."""
-    found = []
+def _read_bundle(folder: str, modules: tuple[str, ...]) -> "list[tuple[str, CodeType]]":
+    """Return the code of all these modules; an empty list if one is missing or its source has changed."""
+    bundle = []
     try:
         for module in modules:
             changed_s, size, code = MODULES[module]
             source = stat(f"{folder}/{module}.py")
             if int(source.st_mtime) != changed_s or source.st_size != size:
                 return []
-            found.append((module, loads(code)))  # noqa: S302  it was read from where Python keeps code
+            bundle.append((module, loads(code)))  # noqa: S302  it comes from the place where Python keeps bytecode
     except (KeyError, OSError, EOFError, ValueError, TypeError):
         return []
-    return found
+    return bundle
 
 
 def _run(folder: str, module: str, code: "CodeType") -> None:
-    # what importlib does, but for its search, its locks, and its care for other kinds of modules
+    """Import a module from its code, as importlib does, but without its search and its locks."""
     name = "session." + module.removesuffix("/__init__").replace("/", ".")
     if name in sys.modules:
         return
     path = f"{folder}/{module}.py"
-    _imp._fix_co_filename(code, path)  # type: ignore[attr-defined]  # the package may have been moved
+    _imp._fix_co_filename(code, path)  # type: ignore[attr-defined]  # somebody may have moved the package
     spec = ModuleSpec(name, SourceFileLoader(name, path), origin=path, is_package=module.endswith("/__init__"))
     spec.has_location = True
     new = type(sys)(name)
@@ -86,6 +89,6 @@ def _run(folder: str, module: str, code: "CodeType") -> None:
         spec.submodule_search_locations.append(path.removesuffix("/__init__.py"))
         new.__path__ = spec.submodule_search_locations
     sys.modules[name] = new
-    exec(code, new.__dict__)  # noqa: S102  what an import does
-    above, _, last = name.rpartition(".")
-    setattr(sys.modules[above], last, new)
+    exec(code, new.__dict__)  # noqa: S102  an import does the same
+    package, _, last = name.rpartition(".")
+    setattr(sys.modules[package], last, new)

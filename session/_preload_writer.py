@@ -1,4 +1,4 @@
-"""Writes the compiled form of `_preload` that holds the hot modules."""
+"""Write the compiled form of `_preload` that holds the code of the hot-path modules."""
 
 import marshal
 import os
@@ -9,55 +9,56 @@ from types import CodeType
 from session import _preload
 
 _EMPTY = "MODULES: dict[str, tuple[int, int, bytes]] = {}\n"
-_SETTLED_S = 2  # times count in seconds here: a source as young as this may change again and look the same
+_SETTLED_S = 2  # the bundle records whole seconds: a younger source could change again within the recorded second
 
 
-class _NotNow(Exception):
-    """Something speaks against it; the next command sees again."""
+class _NotNowError(Exception):
+    """A reason not to write the bundle now. The next command tries again."""
 
 
 def write(folder: str, cached: str) -> None:
-    """Write it to `cached`, with the code of the modules below `folder`, or leave what is there."""
+    """Write the bundle of the modules below `folder` to the file `cached`; if that fails, leave the file as it is."""
     try:
         _check_kind(cached)
         own = _Source(f"{folder}/_preload.py")
         modules = {}
-        for name in sorted({name for door, names in _preload.DOORS.items() for name in (door, *names)}):
+        for name in sorted({name for command, names in _preload.COMMANDS.items() for name in (command, *names)}):
             source = _Source(f"{folder}/{name}.py")
-            modules[name] = (source.changed_s, source.size, marshal.dumps(source.compiled(source.text)))
-        filled = own.compiled(own.text.replace(_EMPTY, f"MODULES = {modules}\n"))
+            modules[name] = (source.changed_s, source.size, marshal.dumps(source.compile(source.text)))
+        filled = own.compile(own.text.replace(_EMPTY, f"MODULES = {modules}\n"))
         _replace(cached, own.head() + marshal.dumps(filled), own.mode)
-    except (_NotNow, OSError, ValueError, SyntaxError, MemoryError):
-        pass  # all works without, only slower
+    except (_NotNowError, OSError, ValueError, SyntaxError, MemoryError):
+        pass  # every command works without the bundle, only slower
 
 
 class _Source:
-    """A module's source as it is now."""
+    """The source of a module: its text, its time of change and its size."""
 
     def __init__(self, path: str) -> None:
         with open(path, encoding="utf-8", newline="") as file:
-            found = os.fstat(file.fileno())
+            status = os.fstat(file.fileno())
             self.text = file.read()
-        if found.st_mtime > time.time() - _SETTLED_S:
-            raise _NotNow
+        if status.st_mtime > time.time() - _SETTLED_S:
+            raise _NotNowError
         self.path = path
-        self.mode = found.st_mode & 0o666 | 0o200
-        self.changed_s, self.size = int(found.st_mtime), found.st_size
+        self.mode = status.st_mode & 0o666 | 0o200
+        self.changed_s, self.size = int(status.st_mtime), status.st_size
 
-    def compiled(self, text: str) -> CodeType:
+    def compile(self, text: str) -> CodeType:
+        """Return the code of `text` as if this source held it."""
         return compile(text, self.path, "exec", dont_inherit=True)
 
     def head(self) -> bytes:
-        """What stands before the code: PEP 552, with a time stamp."""
+        """Return the head of a bytecode file (PEP 552): magic number, time stamp and size of the source."""
         return MAGIC_NUMBER + b"".join((n & 0xFFFFFFFF).to_bytes(4, "little") for n in (0, self.changed_s, self.size))
 
 
 def _check_kind(cached: str) -> None:
-    """Who had the compiled forms checked by a hash does not trust the sources' times."""
+    """Raise _NotNowError if the bytecode file is a hash-based one: its user does not trust the sources' times."""
     try:
         with open(cached, "rb") as file:
             if any(file.read(8)[4:]):
-                raise _NotNow
+                raise _NotNowError
     except FileNotFoundError:
         pass
 
@@ -69,7 +70,7 @@ def _replace(path: str, data: bytes, mode: int) -> None:
         with open(fd, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(fd)  # Python reads what it finds there without a checksum
+            os.fsync(fd)  # Python has no checksum for this file: a torn one would be loaded
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

@@ -1,7 +1,7 @@
-"""The read that nearly every `get` is, in one small file.
+"""Answer a plain `get` from one small file, so that nearly every `get` loads no more than this.
 
-What is plain is answered here; for anything out of the ordinary, an error too, the answer is None, and the caller
-goes the long way, which knows about everything. Never another answer than the long way's.
+In any unusual case, and for every error, the answer is None. The caller then reads through the store, which handles
+everything. An answer from here is always byte for byte the answer that the store's reader would give.
 """
 
 import sys
@@ -9,18 +9,18 @@ import sys
 from session._posix import join, posix, stat, variable
 from session.root import STATE, find_root
 
-# as the table in store/paths.py has them, which costs more to load than the whole read
+# Copies of facts in store/paths.py, because loading that module costs more than the whole read. A test compares them.
 FOLDER, ENDING, NAME_BYTES, JOURNAL = "sessions", ".json", 180, ".journal"
 
-_LONGEST = 1 << 14  # bytes; beyond that, the parser is faster
+_LONGEST = 1 << 14  # bytes; for longer files the JSON parser is faster
 _FOLDER = getattr(posix, "O_DIRECTORY", 0) | getattr(posix, "O_NOFOLLOW", 0) | getattr(posix, "O_CLOEXEC", 0)
 _FILE = getattr(posix, "O_NOFOLLOW", 0) | getattr(posix, "O_NONBLOCK", 0) | getattr(posix, "O_CLOEXEC", 0)
 
 
 def session(workflow: str) -> bytes | None:
-    """The workflow's session as `get` prints it, `null` where there is none.
+    """Return the workflow's session as `get` prints it, or `null` if there is none.
 
-    None if that takes more than a plain read.
+    None if a plain read is not enough to answer.
     """
     if (
         sys.platform == "win32"
@@ -37,11 +37,12 @@ def session(workflow: str) -> bytes | None:
         return body if body is None or _is_canonical(body.decode()) else None
     except FileNotFoundError:
         return b"null"
-    except Exception:  # whatever it is, the long way says it
+    except Exception:  # the store's reader meets the same error, and reports it
         return None
 
 
 def _read(state_path: str, file: str) -> bytes | None:
+    """Return the bytes of `file` in the sessions folder, or None if the store's reader must look at it."""
     state = posix.open(state_path, posix.O_RDONLY | _FOLDER)
     try:
         if _exists(JOURNAL, state):
@@ -50,18 +51,18 @@ def _read(state_path: str, file: str) -> bytes | None:
     finally:
         posix.close(state)
     try:
-        twin = file.swapcase()  # answers where the file system folds case
+        twin = file.swapcase()  # exists too if the file system ignores case
         if twin != file and _exists(twin, folder):
             return None
         fd = posix.open(file, posix.O_RDONLY | _FILE, dir_fd=folder)
     finally:
         posix.close(folder)
     try:
-        found = posix.fstat(fd)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > _LONGEST:
+        status = posix.fstat(fd)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LONGEST:
             return None
         body = posix.read(fd, _LONGEST)
-        return body if len(body) == found.st_size else None
+        return body if len(body) == status.st_size else None
     finally:
         posix.close(fd)
 
@@ -75,14 +76,16 @@ def _exists(name: str, folder: int) -> bool:
 
 
 def _is_canonical(text: str) -> bool:
-    """Whether the text is what `JSON.stringify(value, null, 2)` prints for some object: True only if that is
-    plain to see. No escapes, no fractions, no long numbers, nothing that isn't printable."""
+    """Return True if the text is certainly `JSON.stringify(value, null, 2)` of some object.
+
+    False for anything harder to check: escapes, fractions, long numbers, characters that are not printable.
+    """
     lines = text.split("\n")
     if lines[0] != "{" or not "".join(lines).isprintable():
         return False
-    holders: list[set[str] | None] = [set()]  # of each open object its keys, None for an array
-    first = True  # nothing stands in the innermost holder yet
-    comma = False  # the line before asks for another one
+    holders: list[set[str] | None] = [set()]  # the keys of each open object; None for an open array
+    first = True  # the innermost holder is still empty
+    comma = False  # the previous line ends in a comma
     for line in lines[1:]:
         if not holders:
             return False
@@ -114,6 +117,7 @@ def _is_canonical(text: str) -> bool:
 
 
 def _is_plain(value: str) -> bool:
+    """Return True if the text is a string without escapes, a literal, an empty holder or a short whole number."""
     if value[:1] == '"':
         return len(value) > 1 and value[-1] == '"' and '"' not in value[1:-1] and "\\" not in value
     if value in ("true", "false", "null", "{}", "[]", "0"):

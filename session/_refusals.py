@@ -1,4 +1,4 @@
-"""The errors that only a refusal needs, loaded by errors.py when they are first used."""
+"""The errors for refusals. errors.py loads them when one is first used."""
 
 from session.errors import SessionError
 

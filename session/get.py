@@ -1,4 +1,4 @@
-"""session-get: print a workflow's session, or all of them (seed: 002, get.ts)."""
+"""The command session-get: print a workflow's session, or all sessions."""
 
 import sys
 
@@ -15,7 +15,7 @@ _PIECE_BYTES = 1 << 15
 
 
 def main(argv: list[str]) -> int:
-    """`WORKFLOW` prints its state as JSON, or `null`; `--all` prints an array. Returns the exit code."""
+    """Run `session-get`: print one session as JSON, or all of them as an array; return the exit code."""
     return output.run(_get, argv)
 
 
@@ -28,7 +28,8 @@ def _get(argv: list[str]) -> int:
 
 
 def _get_anything(argv: list[str]) -> int:
-    # cost: nearly every call was answered before any of these was needed
+    """Answer any `get` that `_quick_get` leaves open."""
+    # cost: nearly every call has its answer before it needs any of these
     from session.arguments import asked_for_help, usage_error
     from session.store import paths
     from session.store.files import open_store
@@ -36,16 +37,16 @@ def _get_anything(argv: list[str]) -> int:
 
     if asked_for_help("get", argv):
         return 0
-    every = argv[:1] == ["--all"]
+    is_all = argv[:1] == ["--all"]
     if argv[:1] == ["--"]:
         argv = argv[1:]
-    elif argv and argv[0][:1] == "-" and not every:
+    elif argv and argv[0][:1] == "-" and not is_all:
         raise usage_error("get", f"unknown option: {argv[0]}")
     if not argv or not argv[0]:
         raise usage_error("get")
     if len(argv) > 1:
         output.tell(f"ignored after {argv[0]}: {' '.join(argv[1:])}")
-    if every:
+    if is_all:
         return _all(open_store())
     paths.check_name(argv[0])
     store = open_store()
@@ -55,12 +56,12 @@ def _get_anything(argv: list[str]) -> int:
 
 
 def _all(store: "FileStore") -> int:
-    import gc  # cost: not for one session, as below
+    import gc  # cost: only for all sessions, like the next import
 
     from session.workflow.json_array import entries
 
     collecting = gc.isenabled()
-    gc.disable()  # a third of the reading would be the collector's, who would find nothing: states hold no cycles
+    gc.disable()  # states hold no reference cycles: the collector would find nothing, and take a third of the time
     try:
         return _print_all(entries(store))
     finally:
@@ -69,6 +70,7 @@ def _all(store: "FileStore") -> int:
 
 
 def _print_all(entries: "Iterator[tuple[bytes | None, SessionError | None]]") -> int:
+    """Print the entries as one array, and each error on stderr; return 1 if there is an error, else 0."""
     code = 0
     lead = b"[\n  "
     ready = bytearray()

@@ -1,4 +1,4 @@
-"""session-hook: answer an event of an agent CLI. JSON on stdout or nothing, and exit code 0, whatever happens."""
+"""The command session-hook: answer an event of an agent CLI with JSON on stdout or nothing, and exit code 0."""
 
 import sys
 
@@ -13,20 +13,21 @@ EVENTS = ("SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "PreC
 
 
 def main(argv: list[str]) -> int:
-    """`[EVENT]`, its payload as JSON on stdin, which else names the event: prints the answer as JSON, if there is any.
+    """Run `session-hook`: answer the event whose payload is on stdin; return 0, also after an error.
 
-    Returns 0: an agent CLI takes other exit codes for a reason to stop the agent's work, so what goes wrong is one
-    line on stderr and no more. Only for a person, who asks on a terminal or for help, it is as for any command.
+    The event's name is the first word, or else in the payload. An agent CLI stops the agent's work at any other exit
+    code, so an error is only one line on stderr. A person who asks for help, or runs this on a terminal, gets the
+    usual exit codes.
     """
-    asked = argv and (argv[0][:1] == "-" or argv[-1] in ("--help", "-h", "--version"))
-    if asked or (not argv and posix.isatty(0)):
+    is_person = argv and (argv[0][:1] == "-" or argv[-1] in ("--help", "-h", "--version"))
+    if is_person or (not argv and posix.isatty(0)):
         return output.run(_explain, argv)
     output.run(_hook, argv)
     return 0
 
 
 def _explain(argv: list[str]) -> int:
-    from session.arguments import asked_for_help, usage_error  # cost: for people only
+    from session.arguments import asked_for_help, usage_error  # cost: only for people
 
     if asked_for_help("hook", argv):
         return 0
@@ -34,7 +35,7 @@ def _explain(argv: list[str]) -> int:
 
 
 def _hook(argv: list[str]) -> int:
-    from session.hooks import payload as payloads  # cost: not for those who ask
+    from session.hooks import payload as payloads  # cost: not needed for help
 
     payload = payloads.read()
     event = argv[0] if argv else payload.get("hook_event_name")
@@ -46,15 +47,16 @@ def _hook(argv: list[str]) -> int:
     if not owner and event != "PreToolUse":
         return 0
     payloads.enter_project(payload)
-    said = _answer(event, payload, owner)
-    if said is not None:
+    reply = _answer(event, payload, owner)
+    if reply is not None:
         from session.store import codec  # cost: most events have no answer
 
-        output.answer(codec.compact(said).encode() + b"\n")
+        output.answer(codec.compact(reply).encode() + b"\n")
     return 0
 
 
 def _answer(event: str, payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
+    """Handle the event; return the object to print, or None to print nothing."""
     # cost: each event loads its own module
     if event == "SessionStart":
         from session.hooks import session_start

@@ -1,4 +1,4 @@
-"""Print what a store noticed, also when the command fails."""
+"""Print the notices that a store collected, also when the command fails."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,7 @@
-"""How a command ends: its answer written whole, one line for an error, an exit code.
+r"""Print a command's answer or its error, and end with an exit code.
 
-Answers go to stdout, everything else to stderr. On a terminal, characters that could drive it are shown as
-`\\uXXXX`; what is piped stays exact.
+Answers go to stdout, everything else to stderr. On a terminal, a character that could control the terminal is shown as
+`\uXXXX`. An answer that goes to a pipe or a file stays exact.
 """
 
 import sys
@@ -17,19 +17,19 @@ _LONGEST_LINE = 2000
 
 
 def answer(data: bytes, *, committed: bool = False, styled: bool = False) -> None:
-    """Write `data` to stdout, all of it.
+    """Write all of `data` to stdout; raise SessionError if that fails.
 
-    SessionError where that fails; Unconfirmed if the command had `committed` something before. `styled`
-    data is made for a terminal: what drives it is our own.
+    `committed` says that the command has already changed something: the error is then Unconfirmed. `styled` data is
+    made for a terminal, so its control sequences are ours and stay.
     """
     try:
         if not styled and posix.isatty(1):
-            from session.text.untrusted import visible  # cost: terminals only
+            from session.text.untrusted import visible  # cost: only on a terminal
 
             data = visible(data.decode("utf-8", "replace"), keep="\n\t").encode()
         _write(1, data)
     except OSError as error:
-        from session.errors import SessionError, Unconfirmed  # cost: when something failed
+        from session.errors import SessionError, Unconfirmed  # cost: only after an error
 
         why = f"cannot write the answer to stdout: {posix.strerror(error.errno or 0)}"
         if committed:
@@ -38,9 +38,12 @@ def answer(data: bytes, *, committed: bool = False, styled: bool = False) -> Non
 
 
 def tell(line: str, keep: str = "") -> None:
-    """Write one line for people to stderr. Nowhere to write it is no error."""
+    """Write one line for people to stderr. If stderr is closed or full, do nothing.
+
+    `keep` holds control characters to print unchanged.
+    """
     if not (line.isascii() and line.isprintable()):
-        from session.text.untrusted import visible  # cost: only for what needs a closer look
+        from session.text.untrusted import visible  # cost: only for unusual characters
 
         line = visible(line, keep)
     if len(line) > _LONGEST_LINE:
@@ -56,14 +59,17 @@ def _write(fd: int, data: bytes) -> None:
     while rest:
         try:
             rest = rest[posix.write(fd, rest) :]
-        except BlockingIOError:  # the other side made its end non-blocking, as Node does
+        except BlockingIOError:  # the reader set the pipe to non-blocking, as Node does
             from time import sleep
 
             sleep(0.001)
 
 
 def run(work: "Callable[[list[str]], int]", argv: list[str]) -> int:
-    """`work(argv)`'s exit code; an error becomes one line and its exit code. The only place that maps them."""
+    """Return the exit code of `work(argv)`; turn an error into one line on stderr and its exit code.
+
+    This is the only place that maps errors to exit codes.
+    """
     try:
         return work(argv)
     except KeyboardInterrupt:
@@ -73,11 +79,12 @@ def run(work: "Callable[[list[str]], int]", argv: list[str]) -> int:
         tell("out of memory")
         return 1
     except Exception as error:
-        said = getattr(error, "keep", None)  # a SessionError; its module may be more than the system has room for
-        if isinstance(said, str):
-            tell(str(error), said)
+        # only a SessionError has `keep`; without descriptors or memory, its module could not be imported here
+        keep = getattr(error, "keep", None)
+        if isinstance(keep, str):
+            tell(str(error), keep)
             return int(getattr(error, "code", 1))
-        if isinstance(error, (OSError, ImportError)):  # no descriptors left, say, to read our own modules with
+        if isinstance(error, (OSError, ImportError)):  # for example no descriptors left to read our own modules
             tell(f"the system refuses to go on: {error}")
             return 1
         tell(f"bug in workflow-session: {type(error).__name__}: {error} {_place(error)}")
@@ -85,18 +92,19 @@ def run(work: "Callable[[list[str]], int]", argv: list[str]) -> int:
 
 
 def _place(error: BaseException) -> str:
+    """Return the file and the line that raised the error, in brackets."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     if trace is None:
         return ""
-    from os.path import basename  # cost: when something failed
+    from os.path import basename  # cost: only after an error
 
     return f"({basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})"
 
 
 def leave(code: int) -> "NoReturn":
-    """End the process. Everything is written by now, so the interpreter's own clearing up is left out."""
+    """End the process with this exit code, without the interpreter's cleanup: everything is already written."""
     if sys.gettrace() is not None or "coverage" in sys.modules:
         sys.exit(code)
     posix._exit(code)

@@ -1,9 +1,9 @@
-"""session-reset: delete a workflow's session without an archive (seed: 002, reset.ts)."""
+"""The command session-reset: delete a workflow's session without archiving it."""
 
 import sys
 
 if __name__ == "__main__":
-    from session import _preload  # cost: before all that it loads
+    from session import _preload  # cost: first, because it loads the others
 
     _preload.load("reset", running=True)
 
@@ -15,7 +15,7 @@ from session.workflow import sessions
 
 
 def main(argv: list[str]) -> int:
-    """`WORKFLOW` deletes its session, whatever the file holds. Returns the exit code."""
+    """Run `session-reset`: delete the session, even if its file is damaged; return the exit code."""
     return output.run(_reset, argv)
 
 
@@ -29,9 +29,9 @@ def _reset(argv: list[str]) -> int:
         raise usage_error("reset", f"unexpected argument: {words[1]}")
     workflow = words[0]
     paths.check_name(workflow)
-    gone = sessions.reset(open_store(), workflow, timeout_s=lock.timeout_s())
-    said = f"Session {workflow} reset\n" if gone else f"No session found for {workflow}\n"
-    output.answer(said.encode(), committed=gone)
+    is_deleted = sessions.reset(open_store(), workflow, timeout_s=lock.timeout_s())
+    message = f"Session {workflow} reset\n" if is_deleted else f"No session found for {workflow}\n"
+    output.answer(message.encode(), committed=is_deleted)
     return 0
 
 

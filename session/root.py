@@ -1,27 +1,28 @@
-"""Which project is meant: root discovery. On the hottest path of all, so in a small file of its own."""
+"""Find the root of the project. A small file of its own, because every command loads it."""
 
 from session._posix import exists, join, parent, posix, stat, variable
 
-STATE = ("ia", "state")  # what makes a folder a root; holds the lock and the journal
+STATE = ("ia", "state")  # a folder that has this one is a root; it holds the lock and the journal
 PROJECT_FILES = ("pyproject.toml", "package.json", "Cargo.toml", "go.mod")
 
 
 def find_root() -> tuple[str, bool]:
-    """The absolute path of the folder whose `ia/state` is meant, and whether it is the working folder.
+    """Return the root's absolute path, and True if the root is the working folder.
 
-    $WORKFLOW_SESSION_ROOT; else the nearest folder upwards with `ia/state`, not beyond a `.git`;
-    else the nearest with a `.git`, else with a project file; else the working folder itself.
-    The home folder and `/` count only when they are the working folder. SessionError where there is none.
+    The root is $WORKFLOW_SESSION_ROOT if that is set. Otherwise the search goes from the working folder upwards. It
+    stops at the first folder with `ia/state` or `.git`. If there is none, the root is the nearest folder with a
+    project file, and without one the working folder. The home folder and `/` count only if they are the working
+    folder. SessionError if the working folder no longer exists, or if the variable names no folder.
     """
     try:
         cwd = posix.getcwd()
     except OSError:
-        from session.errors import SessionError  # cost: when something failed
+        from session.errors import SessionError  # cost: only after an error
 
         raise SessionError("the working folder no longer exists", "change to another folder") from None
-    named = variable("WORKFLOW_SESSION_ROOT")
-    if named:
-        return _named_root(cwd, named)
+    name = variable("WORKFLOW_SESSION_ROOT")
+    if name:
+        return _named_root(cwd, name)
     marked = ""  # the nearest folder with a project file
     folder = cwd
     while True:
@@ -36,26 +37,27 @@ def find_root() -> tuple[str, bool]:
         folder = above
 
 
-def _named_root(cwd: str, named: str) -> tuple[str, bool]:
-    from os import path  # cost: only where that variable is set
+def _named_root(cwd: str, name: str) -> tuple[str, bool]:
+    """Return the root that the variable names, and True if it is the working folder."""
+    from os import path  # cost: only if the variable is set
 
-    root = path.normpath(path.join(cwd, named))
+    root = path.normpath(path.join(cwd, name))
     if not _is_folder(root):
-        from session.errors import SessionError  # cost: when something failed
+        from session.errors import SessionError  # cost: only after an error
 
-        raise SessionError(f"WORKFLOW_SESSION_ROOT is not a folder: {named}")
+        raise SessionError(f"WORKFLOW_SESSION_ROOT is not a folder: {name}")
     return root, _identity(root) == _identity(cwd)
 
 
 def is_home(folder: str) -> bool:
-    """Whether the folder is the user's home."""
+    """Return True if the folder is the user's home."""
     return _identity(folder) == _identity(variable("HOME") or variable("USERPROFILE"))
 
 
 def _has_state(folder: str) -> bool:
     try:
         return stat.S_ISDIR(posix.stat(join(folder, *STATE)).st_mode)
-    except PermissionError:  # it may well be there, another user's: to be said, not to be passed by
+    except PermissionError:  # the state may exist and be another user's: report that instead of searching on
         return _is_folder(join(folder, STATE[0]))
     except (OSError, ValueError):
         return False
@@ -69,8 +71,9 @@ def _is_folder(path: str) -> bool:
 
 
 def _identity(path: str) -> tuple[int, int] | None:
+    """Return device and inode of what is at `path`, or None if there is nothing."""
     try:
-        found = posix.stat(path)
+        status = posix.stat(path)
     except (OSError, ValueError):
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino

@@ -1,8 +1,8 @@
-"""session run: enter a step of a workflow, run a command there, record how it ended."""
+"""The command `session run`: enter a step of a workflow, run a command there, record how it ended."""
 
 import sys
 
-from session import output
+from session import notices, output
 from session.arguments import asked_for_help, check_utf8, split, usage_error
 from session.errors import Unconfirmed
 from session.host import clock
@@ -14,7 +14,7 @@ from session.workflow.state import parse_context
 
 
 def main(argv: list[str]) -> int:
-    """`WORKFLOW STEP [--context JSON] [--once] -- CMD…` runs CMD. Returns its exit code, or ours if it was not run."""
+    """Run `session run`: run the command at the step; return its exit code, or ours if it did not run."""
     return output.run(_run, argv)
 
 
@@ -25,14 +25,11 @@ def _run(argv: list[str]) -> int:
     context = parse_context(options.get("--context", ""))
     timeout_s = lock.timeout_s()
     store = open_store()
-    try:
+    with notices.printed(store.notices):
         owner = sessions.owner(store.notices)
         begun = run_record.begin(
             store, workflow, step, context, command, timeout_s=timeout_s, owner=owner, once="--once" in options
         )
-    finally:
-        for notice in store.notices:
-            output.tell(notice)
     for warning in begun.warnings:
         output.tell(f"warning: {workflow}: {warning}")
     if begun.unknown is not None and "--once" in options:
@@ -47,23 +44,23 @@ def _run(argv: list[str]) -> int:
             output.tell(f"cannot write to {name}: {reason.strerror}")
         end, whole = relay.output()
         try:
-            said = run_history.output_text(end, whole=whole)
-            run_record.finish(store, workflow, step, begun.began_at, code, said, timeout_s=timeout_s, owner=owner)
+            text = run_history.output_text(end, whole=whole)
+            run_record.finish(store, workflow, step, begun.began_at, code, text, timeout_s=timeout_s, owner=owner)
         except Unconfirmed as error:
             output.tell(f"the result of {step} (exit {code}) is recorded, but {error}")
-        except Exception as error:  # whatever it is, the exit code is the command's
-            why = getattr(error, "message", "") or f"{type(error).__name__}: {error}"  # no hint: none is to try again
+        except Exception as error:  # no error may change the exit code, which is the command's
+            why = getattr(error, "message", "") or f"{type(error).__name__}: {error}"  # no hint: the run is over
             output.tell(f"the result of {step} (exit {code}) is not recorded: {why}")
     return code
 
 
 def _words(argv: list[str]) -> tuple[str, str, dict[str, str], list[str]]:
-    """The workflow, the step, the options and the command; UsageError."""
+    """Return the workflow, the step, the options and the command. UsageError if the words are wrong."""
     if "--" not in argv:
         raise usage_error("run", "what to run is missing: it comes after --" if argv else "")
-    at = argv.index("--")
-    words, options = split("run", argv[:at], flags=("--once",), options=("--context",))
-    command = argv[at + 1 :]
+    end = argv.index("--")
+    words, options = split("run", argv[:end], flags=("--once",), options=("--context",))
+    command = argv[end + 1 :]
     if len(words) < 2:
         raise usage_error("run", "a step is missing" if words else "a workflow and a step are missing")
     if len(words) > 2:

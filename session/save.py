@@ -1,4 +1,4 @@
-"""session-save: archive a workflow's session as markdown and delete it (seed: 002, save.ts)."""
+"""The command session-save: archive a workflow's session as markdown and delete the session."""
 
 import sys
 
@@ -12,7 +12,7 @@ from session.workflow.archive_render import STATUSES
 
 
 def main(argv: list[str]) -> int:
-    """`WORKFLOW [--status S] [--notes TEXT]` prints where the archive is, and the archive. Returns the exit code."""
+    """Run `session-save`: archive the session, print the archive's path and text; return the exit code."""
     return output.run(_save, argv)
 
 
@@ -33,14 +33,14 @@ def _save(argv: list[str]) -> int:
     paths.check_name(workflow)
     timeout_s = lock.timeout_s()
     store = open_store()
-    expected = sessions.secrets(store, workflow, notes)  # told before the archive is made, but not under the lock
-    for place in expected:
+    places = sessions.secrets(store, workflow, notes)  # without the lock, to warn before there is an archive
+    for place in places:
         output.tell(f"warning: {place} looks like a secret, and goes into the archive")
     archived = sessions.save(store, workflow, status, notes, timeout_s=timeout_s)
     if archived is None:
         raise SessionError(f"No session found for {workflow}")
     for place in archived.secrets:
-        if place not in expected:  # it came meanwhile
+        if place not in places:  # another command added it meanwhile
             output.tell(f"warning: {place} looks like a secret, and is in the archive")
     output.answer(
         f"Archived to {archived.path}\n{archived.markdown}\n".encode("utf-8", "surrogateescape"), committed=True

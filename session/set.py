@@ -1,9 +1,9 @@
-"""session-set: enter a step of a workflow, durably (seed: 002, set.ts)."""
+"""The command session-set: enter a step of a workflow, durably."""
 
 import sys
 
 if __name__ == "__main__":
-    from session import _preload  # cost: before all that it loads
+    from session import _preload  # cost: first, because it loads the others
 
     _preload.load("set", running=True)
 
@@ -15,7 +15,7 @@ from session.workflow.state import parse_context
 
 
 def main(argv: list[str]) -> int:
-    """`WORKFLOW STEP [CONTEXT] [--if-step STEP | --new]` prints the state as stored. Returns the exit code."""
+    """Run `session-set`: enter the step and print the session as stored; return the exit code."""
     return output.run(_set, argv)
 
 
@@ -23,7 +23,7 @@ def _set(argv: list[str]) -> int:
     if len(argv) in (2, 3) and all(word and word.isascii() and word[0] != "-" for word in argv):
         words, options = argv, dict[str, str]()
     else:
-        from session.arguments import set_words  # cost: for words that take a closer look
+        from session.arguments import set_words  # cost: only for options, help and unusual words
 
         words, options = set_words(argv)
         if not words:

@@ -1,6 +1,6 @@
-"""An agent's life through what an agent CLI really calls: the plugin's hooks, and commands in its shell.
+"""The life of an agent through the calls of an agent CLI: the plugin's hooks, and commands in a shell.
 
-The conversation dies in the middle of a side effect; another one finds out, checks, goes on, is compacted, and ends it.
+The conversation dies in the middle of a side effect. Another one notices, checks, continues, is compacted, and ends it.
 """
 
 import json
@@ -31,7 +31,7 @@ class Conversation:
         self.env = {"PATH": PATH, "HOME": str(home), "LC_ALL": "C.UTF-8"}
 
     def hook(self, event: str, **fields: Any) -> str | None:
-        """Have every hook of the plugin that is registered for the event called; the context they add."""
+        """Call every hook that the plugin registers for the event; return the context that they add."""
         payload = {
             "session_id": self.name,
             "transcript_path": "/dev/null",
@@ -76,7 +76,7 @@ class Conversation:
         return self.start("compact")
 
     def shell(self, command: str, code: int = 0, cwd: Path | None = None) -> str:
-        """What a command prints that the agent types, in a shell that was told what the hooks export."""
+        """Return the output of a command that the agent types, in a shell with the variables that the hooks export."""
         done = subprocess.run(
             ["bash", "-c", f'. "{self.env_file}"; {command}; exit $?'],
             capture_output=True,
@@ -101,7 +101,7 @@ def repository(folder: Path) -> Path:
 
 
 def live(folder: Path, home: Path, name: str) -> None:
-    """From the start of a workflow to its archive, over the death of the conversation that began it."""
+    """Run a workflow from its start to its archive, although the conversation that started it dies."""
     first = Conversation(f"{name}-first", folder, home)
     assert first.start() is None
     first.shell("session-set workflow:pr init --new")
@@ -187,7 +187,7 @@ def test_a_subagent_changes_nothing(project: Path, tmp_path: Path) -> None:
 
 
 def test_the_plugin_needs_no_more_than_a_python(project: Path, tmp_path: Path) -> None:
-    """No installation, and none of the packages that an installation brings."""
+    """The plugin works without an installation, and without the packages that an installation brings."""
     bare = tmp_path / "bare"
     bare.mkdir()
     python = Path(os.path.realpath(sys.executable))

@@ -1,4 +1,4 @@
-"""The words after a door's name."""
+"""The words after a command's name."""
 
 import os
 
@@ -85,16 +85,16 @@ def test_asked_for_help(capfd: pytest.CaptureFixture[str], argv: list[str], aske
     assert bool(capfd.readouterr().out) is asked
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_help_goes_to_stdout(run: Run, door: str) -> None:
+@pytest.mark.parametrize("name", DOORS)
+def test_help_goes_to_stdout(run: Run, name: str) -> None:
     for words in (["--help"], ["-h"], ["w", "--help"]):
-        ended = run(door, *words)
+        ended = run(name, *words)
         assert (ended.code, ended.stderr) == (0, "")
-        assert ended.stdout == _help.help_text(door)
-    assert ended.stdout.startswith(f"usage: session-{door} ")
+        assert ended.stdout == _help.help_text(name)
+    assert ended.stdout.startswith(f"usage: session-{name} ")
     assert "Exit codes: " in ended.stdout
     assert "{" not in ended.stdout.replace("'{\"pr_number\": 8}'", "")
-    assert run(door, "--version").stdout == _help.VERSION
+    assert run(name, "--version").stdout == _help.VERSION
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_usage_errors_leave_everything_as_it_is(run: Run, sessions_of_w: bytes, 
 
 @pytest.fixture
 def sessions_of_w(run: Run) -> bytes:
-    """A session `w` under way, as it is printed."""
+    """Start a session `w`, and return it as `get` prints it."""
     assert run("set", "w", "init").code == 0
     return run("get", "w").out
 

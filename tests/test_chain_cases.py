@@ -1,4 +1,4 @@
-"""The recorded behaviour of the chain module and its hooks: matched, or better where it was wrong."""
+"""Compare the chain module and its hooks with the recorded behaviour of the original, except where that was wrong."""
 
 import json
 import os
@@ -106,7 +106,7 @@ def workspace(project: Path) -> Path:
 
 
 def lay(case: Case, project: Path, tmp_path: Path) -> dict[str, str]:
-    """Lay the files out; the environment."""
+    """Write the files of the case, and return its environment."""
     for name, content in case["before"].items():
         path = project / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,7 +116,7 @@ def lay(case: Case, project: Path, tmp_path: Path) -> dict[str, str]:
 
 
 def check_files(case: Case, project: Path) -> None:
-    """The files are those of the case, but for the lock; a folder that is to be empty is there."""
+    """Assert that the files are those of the case, except the lock, and that an expected empty folder exists."""
     found = {}
     for path in project.rglob("*"):
         if path.is_file() and path.name != ".lock":

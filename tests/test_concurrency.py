@@ -1,4 +1,4 @@
-"""Many processes at once: nothing lost, nothing torn, one winner. The processes are real."""
+"""Many real processes at once: no write is lost, no read is torn, and one process wins."""
 
 import json
 import os
@@ -18,13 +18,13 @@ WRITERS = 64
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody gives up because this machine is busy with other things."""
+    """Raise the lock's timeout, so that no process gives up on a busy machine."""
     monkeypatch.setenv("WORKFLOW_SESSION_LOCK_TIMEOUT_S", "300")
 
 
 @contextmanager
 def together(project: Path, *commands: tuple[str, ...]) -> Iterator[list["subprocess.Popen[bytes]"]]:
-    """Doors started while the lock is held, so that all of them come for it; it is free in here."""
+    """Start commands while the lock is held, so that all of them wait for it; then release it for the block."""
     with ExitStack() as stack:
         with FileStore(str(project), "").transaction(5):
             started = [
@@ -44,7 +44,7 @@ def ended(process: "subprocess.Popen[bytes]") -> Ended:
 
 
 def test_64_writers_and_their_readers(project: Path, run: Run) -> None:
-    """0 lost, 0 refused, and whoever reads meanwhile sees a whole session that only grows."""
+    """No write is lost or refused, and readers always see a whole session that only grows."""
     assert run("set", "w", "init").code == 0
     path = project / "ia/state/sessions/w.json"
     store = FileStore(str(project), "")
@@ -128,7 +128,7 @@ def test_one_resets(project: Path, run: Run) -> None:
 
 @pytest.mark.parametrize("round_", range(6))
 def test_set_against_save(project: Path, run: Run, round_: int) -> None:
-    """What was set is in the archive or in a new session, never gone."""
+    """Each step that `set` acknowledged is in the archive or in a new session."""
     assert run("set", "w", "init", '{"old": 1}').code == 0
     words = [("set", "w", "late", '{"late": "marker"}'), ("save", "w")]
     with together(project, *words[:: 1 if round_ % 2 else -1]) as processes:
@@ -145,7 +145,7 @@ def test_set_against_save(project: Path, run: Run, round_: int) -> None:
 
 
 def test_saves_of_a_day_are_numbered(project: Path, run: Run) -> None:
-    """Different sessions whose archives would have one name: none is overwritten."""
+    """Sessions whose archives would have equal names: no archive is overwritten."""
     names = ["a:b", "a-b"]
     for name in names:
         assert run("set", name, "init").code == 0
@@ -157,7 +157,7 @@ def test_saves_of_a_day_are_numbered(project: Path, run: Run) -> None:
 
 
 class TestForeignPackage:
-    """A folder called `session` where one works is not ours to run."""
+    """A folder called `session` in the working folder is not imported."""
 
     @pytest.fixture(autouse=True)
     def _foreign(self, project: Path) -> None:
@@ -177,7 +177,7 @@ class TestForeignPackage:
         done = subprocess.run(words, cwd=project, capture_output=True, check=False)
         assert (done.returncode, done.stdout, done.stderr) == (0, b"null\n", b"")
 
-    def test_all_doors(self, run: Run) -> None:
+    def test_all_commands(self, run: Run) -> None:
         assert run("set", "w", "init").code == 0
         assert run("get", "w").code == 0
         assert run("save", "w").code == 0

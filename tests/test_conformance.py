@@ -1,7 +1,7 @@
 """Every fault gives one clear line, a non-zero exit code, and the bytes that were there before.
 
-What is in the way is put there for real, and the doors are real processes. (What kills processes, cuts the power
-or makes system calls fail has tests of its own.)
+The obstacles are real files, and the commands are real processes. (Killed processes, power cuts and failing system
+calls have their own tests.)
 """
 
 import json

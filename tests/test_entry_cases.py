@@ -1,4 +1,4 @@
-"""The recorded behaviour of the entry protocol's scripts: matched, or better where it was wrong or contracted anew."""
+"""Compare the entry protocol with its scripts' recorded behaviour, except where that was wrong or has changed."""
 
 import json
 import os
@@ -56,7 +56,7 @@ def matches(expected: str, text: str, project: Path) -> bool:
 
 
 def check_screen(expected: str, screen: str, project: Path) -> None:
-    """Every line as it was; the object has more keys, which follow."""
+    """Assert that every line is as recorded; the object may have more keys at its end."""
     lines, _, told = screen.partition("\n{")
     wanted, _, object_ = expected.partition("\n{")
     assert matches(wanted, lines, project), screen

@@ -1,4 +1,4 @@
-"""Live sessions and git: `stash -u` and `clean -fd` leave them alone, archives can be committed. With real git."""
+"""Live sessions with real git: `stash -u` and `clean -fd` leave them alone, and archives can be committed."""
 
 import shutil
 import subprocess
@@ -29,7 +29,7 @@ def repository(project: Path) -> Path:
 
 @pytest.fixture
 def live(repository: Path, run: Run) -> dict[str, bytes]:
-    """Two sessions under way, as they are on disk, and an archive."""
+    """Make two live sessions and an archive; return the sessions' files."""
     for name in ("workflow:pr", "other", "ended"):
         assert run("set", name, "init", '{"n": 1}').code == 0
     assert run("save", "ended").code == 0

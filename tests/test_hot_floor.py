@@ -1,4 +1,4 @@
-"""What a hot command may import: start-up is all of its cost, so each module is allowed by name or not at all."""
+"""The modules that a hot command may import. Its cost is nearly all start-up, so each module is allowed by name."""
 
 import os
 import subprocess
@@ -10,21 +10,21 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-# Runs a door as a launcher would, and tells which modules are loaded when it is done.
+# Run a command as a launcher would, and report the modules that are loaded afterwards.
 HARNESS = """
 import sys
 sys.path.append(sys.argv.pop(1))
-door, seen, *argv = sys.argv[1:]
-if door != "nothing":
-    main = __import__("session." + door, fromlist=["main"]).main
+name, seen, *argv = sys.argv[1:]
+if name != "nothing":
+    main = __import__("session." + name, fromlist=["main"]).main
     code = main(argv)
 with open(seen, "w", encoding="utf-8") as file:
     file.write("\\n".join(sorted(sys.modules)))
-if door != "nothing":
+if name != "nothing":
     sys.exit(code)
 """
 
-# The package's own modules, and these of the standard library: `_json` to read, `errno` and `time` as they come,
+# The package's own modules, and these of the standard library: `_json` to read, `errno` and `time` built in,
 # `fcntl` to lock.
 GROUND = frozenset(
     {
@@ -89,7 +89,7 @@ def loaded(
     flags: Sequence[str] = ("-P",),
     stdin: bytes = b'{"pr_number": 8, "session_id": "me", "tool_name": "Bash", "tool_input": {}}',
 ) -> set[str]:
-    """The modules that are loaded when a door has done its work; `nothing` for no door."""
+    """Return the modules that are loaded after a command has run; the command `nothing` runs none."""
     seen = project.parent / "modules.txt"
     done = subprocess.run(
         [sys.executable, *flags, "-c", HARNESS, str(REPOSITORY), words[0], str(seen), *words[1:]],
@@ -106,7 +106,7 @@ def loaded(
 
 @pytest.fixture
 def session_under_way(sessions: Path) -> None:
-    """A session that TypeScript began, and what a first `set` leaves behind."""
+    """Write a session that the TypeScript scripts began, and the lock file that a first `set` leaves."""
     state = '{\n  "started_at": "2026-01-29T22:42:48.473Z",\n  "steps": [\n    "init"\n  ],\n  "step": "init"\n}'
     (sessions / "workflow:pr.json").write_text(state, encoding="utf-8")
     (sessions.parent / ".lock").write_text(f"{0:>10}\n", encoding="utf-8")
@@ -143,7 +143,7 @@ def test_names_beyond_ascii_load_their_tables(project: Path) -> None:
 
 @pytest.mark.usefixtures("session_under_way")
 def test_the_harness_sees_what_is_loaded(project: Path) -> None:
-    """So that the tests above mean something: the door itself is seen, and save, which is not hot, loads more."""
+    """The harness sees the command's own module, and it sees that `save`, which is not hot, loads more."""
     nothing = loaded(project, "nothing")
     assert "session.get" in loaded(project, "get", "workflow:pr") - nothing
     assert "session.workflow.archive_render" in loaded(project, "save", "workflow:pr") - nothing

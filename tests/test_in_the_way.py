@@ -1,4 +1,4 @@
-"""Links, FIFOs, sockets, devices and folders where a file belongs: refused, never followed, without hanging."""
+"""Links, FIFOs, sockets, devices and folders in the place of a file: commands refuse them, and never hang."""
 
 import os
 import socket
@@ -13,7 +13,7 @@ from tests.store.tree import tree
 
 
 def occupy(path: Path, kind: str, target: Path) -> None:
-    """Put something at `path` that is no regular file."""
+    """Put something at `path` that is not a regular file."""
     if kind == "link to a file":
         path.symlink_to(target)
     elif kind == "dangling link":
@@ -39,7 +39,7 @@ KINDS = ["link to a file", "dangling link", "link to a device", "FIFO", "socket"
 
 @pytest.mark.skipif(os.name == "nt", reason="kinds of files as on POSIX")
 class TestInTheWay:
-    """Refused without hanging; what a link leads to is not touched."""
+    """Commands refuse without hanging, and do not touch the target of a link."""
 
     @pytest.fixture
     def target(self, tmp_path: Path) -> Path:

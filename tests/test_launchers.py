@@ -1,4 +1,4 @@
-"""The commands as files: from a checkout, installed, linked, moved, in hostile folders."""
+"""The launchers: from a checkout, installed, through links, moved, and in hostile folders."""
 
 import importlib.util
 import json
@@ -33,7 +33,7 @@ def start(command: Path, *args: str, cwd: Path, env: dict[str, str] | None = Non
 
 @pytest.fixture
 def prefix(tmp_path: Path) -> Path:
-    """An installation as pip lays it out, its folder's name with a space."""
+    """Make an installation with pip's layout, in a folder whose name has a space."""
     prefix = tmp_path / "a prefix"
     (prefix / "bin").mkdir(parents=True)
     shutil.copytree(REPOSITORY / "session", prefix / SITE / "session")
@@ -47,7 +47,7 @@ def prefix(tmp_path: Path) -> Path:
 
 
 def check_life(folder: Path, project: Path, env: dict[str, str] | None = None) -> None:
-    """A session from start to end through the commands in `folder`."""
+    """Run a session from start to end with the commands in `folder`."""
     done = start(
         folder / "session-set",
         "my flow",
@@ -76,7 +76,7 @@ def test_installed(prefix: Path, project: Path) -> None:
 
 
 def test_from_a_checkout(project: Path) -> None:
-    """Not installed, with the python3 that is first on the PATH."""
+    """Without an installation, a launcher uses the first python3 on the PATH."""
     check_life(REPOSITORY / "scripts", project, {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"})
 
 
@@ -93,7 +93,7 @@ def test_a_branch_without_what_names_files(prefix: Path, project: Path) -> None:
 
 
 def test_through_links(prefix: Path, project: Path, tmp_path: Path) -> None:
-    """As pipx and uv put them on the PATH, beside another Python."""
+    """Links on the PATH, as pipx and uv make them, work beside another Python."""
     linked = tmp_path / "linked"
     linked.mkdir()
     for launcher in (prefix / "bin").glob("session*"):
@@ -111,7 +111,7 @@ def test_the_working_folder_and_the_environment_run_nothing(prefix: Path, projec
 
 
 def test_where_only_python_knows_the_package(prefix: Path, project: Path, tmp_path: Path) -> None:
-    """An editable installation, say: no package beside the command, but one that `site` finds."""
+    """In an editable installation there is no package beside the command, but `site` finds one."""
     moved = tmp_path / "moved"
     shutil.move(prefix / SITE, moved)
     wrapper = prefix / "bin" / "python3"
@@ -139,25 +139,25 @@ def test_modules_beside_a_foreign_package(project: Path) -> None:
 def test_every_launcher_is_shipped_and_can_be_started() -> None:
     launchers = sorted(path for path in (REPOSITORY / "scripts").glob("session*") if not path.suffix)
     text = (REPOSITORY / "pyproject.toml").read_text()
-    doors = ["get", "hook", "reset", "save", "set"]
-    assert [launcher.name for launcher in launchers] == ["session", *(f"session-{door}" for door in doors)]
+    names = ["get", "hook", "reset", "save", "set"]
+    assert [launcher.name for launcher in launchers] == ["session", *(f"session-{word}" for word in names)]
     for launcher in launchers:
         assert os.access(launcher, os.X_OK)
         assert f'"scripts/{launcher.name}" = "{launcher.name}"' in text
-        door = launcher.name.removeprefix("session-")
+        word = launcher.name.removeprefix("session-")
         imports = (
             "session import output; from session.commands import words"
-            if door == "session"
-            else f"session import {door}"
+            if word == "session"
+            else f"session import {word}"
         )
         assert f"from {imports}" in launcher.read_text()
-        assert f"output.leave({'words' if door == 'session' else door}.main(sys.argv[1:]))" in launcher.read_text()
+        assert f"output.leave({'words' if word == 'session' else word}.main(sys.argv[1:]))" in launcher.read_text()
 
 
-@pytest.mark.parametrize("door", ["get", "set", "reset", "save", "hook"])
-def test_the_umbrella_goes_to_the_command_of_a_word(prefix: Path, project: Path, door: str) -> None:
-    (prefix / "bin" / f"session-{door}").write_text('#!/bin/sh\nprintf "[%s]" mine "$@"\n')
-    done = start(prefix / "bin" / "session", door, "a b", "", "$c", cwd=project)
+@pytest.mark.parametrize("word", ["get", "set", "reset", "save", "hook"])
+def test_the_umbrella_goes_to_the_command_of_a_word(prefix: Path, project: Path, word: str) -> None:
+    (prefix / "bin" / f"session-{word}").write_text('#!/bin/sh\nprintf "[%s]" mine "$@"\n')
+    done = start(prefix / "bin" / "session", word, "a b", "", "$c", cwd=project)
     assert done.stdout == "[mine][a b][][$c]"
 
 
@@ -181,7 +181,7 @@ def test_where_there_is_no_package(tmp_path: Path, project: Path) -> None:
 
 
 def test_an_older_python_is_named(tmp_path: Path, project: Path) -> None:
-    """What the launchers say before anything that an older Python could not even read."""
+    """Launchers name an older Python before they run code that it could not parse."""
     text = (REPOSITORY / "scripts" / "session-get").read_text()
     (tmp_path / "session-get").write_text(text.replace("(3, 11)", "(9, 0)"))
     (tmp_path / "session-get").chmod(0o755)

@@ -1,4 +1,4 @@
-"""How a command ends: every byte written, one line for an error, an exit code; inert on a terminal."""
+"""The end of a command: the whole answer, one line for an error, an exit code, and safe text on a terminal."""
 
 import array
 import fcntl
@@ -97,7 +97,7 @@ def is_full(pipe: int) -> bool:
 
 @posix
 def test_a_pipe_whose_other_side_made_it_non_blocking(run: Run) -> None:
-    """Node does that to the pipes it shares with its children: EAGAIN is no error."""
+    """Node sets shared pipes to non-blocking: EAGAIN is then no error."""
     assert run("set", "w", "init", "-", stdin=BIG.encode()).code == 0
     expected = run("get", "w").out
     assert len(expected) > 100_000
@@ -120,14 +120,14 @@ def test_a_pipe_whose_other_side_made_it_non_blocking(run: Run) -> None:
 
 
 def ending(words: tuple[str, ...], redirection: str) -> Ended:
-    """A door run by a shell that redirects its streams."""
+    """Run a command in a shell that redirects its streams."""
     line = [os.fspath("/bin/sh"), "-c", f'exec "$@" {redirection}', "sh", *map(str, command(*words))]
     done = subprocess.run(line, capture_output=True, check=False)
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
 def broken(words: tuple[str, ...]) -> Ended:
-    """A door whose reader has gone."""
+    """Run a command whose reader has closed the pipe."""
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(command(*words), stdout=write, stderr=subprocess.PIPE, check=False)
@@ -146,7 +146,7 @@ NO_STDOUT = [
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 @pytest.mark.parametrize(("start", "reason"), NO_STDOUT)
 class TestNoStdout:
-    """A change is made, and the command says that only its answer was lost."""
+    """Without stdout, the change is made, and the command reports that only its answer is lost."""
 
     def test_set(self, run: Run, start: Callable[[tuple[str, ...]], Ended], reason: str) -> None:
         assert run("set", "w", "init").code == 0
@@ -195,7 +195,7 @@ def test_nowhere_to_complain_is_no_error(project: Path, redirection: str) -> Non
 
 @posix
 def test_without_any_stream(project: Path, run: Run) -> None:
-    """Files that are opened then get the numbers 0 to 2: nothing meant for a person may land in them."""
+    """With all streams closed, new files get the descriptors 0 to 2: no message may go into them."""
     assert ending(("set", "w", "init"), "<&- >&- 2>&-").code == 5
     assert ending(("set", "w", "next"), "<&- >&- 2>&-").code == 5
     assert ending(("get", "--all"), "<&- >&- 2>&-").code == 1
@@ -220,7 +220,7 @@ SHOWN = "\\u009b2J\\u007f\\u202e\\u200b\\udb40\\udc41 \\u001b]0;owned\\u0007"
 
 
 def on_a_terminal(*words: str) -> tuple[int, str]:
-    """A door whose stdout and stderr are a terminal: its exit code, and all that it writes there."""
+    """Run a command on a terminal; return its exit code and everything that it writes there."""
     import pty
 
     from tests.commands.terminal import read_all  # where there are such terminals

@@ -1,4 +1,4 @@
-"""The plugin as Claude Code takes it: its own validators, hooks on a bare Python, skills word for word."""
+"""The plugin in Claude Code: the CLI's validators, hooks on a bare Python, and each command line of the skills."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def missing(how_to_install: str) -> NoReturn:
 
 @pytest.fixture(scope="module")
 def claude_code() -> str:
-    """The program whose `plugin validate` is run, and nothing else."""
+    """Return the path of Claude Code's program, used only for `plugin validate`."""
     named = os.environ.get("CLAUDE_CODE")
     found = sorted(REPOSITORY.glob(".node/node_modules/@anthropic-ai/claude-code-*/claude"))
     if not named and not found:
@@ -47,7 +47,7 @@ def claude_code() -> str:
 
 @pytest.fixture(scope="module")
 def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The repository as others get it, in a folder whose name has a space."""
+    """Return a copy of the repository as users get it, in a folder whose name has a space."""
     copy = tmp_path_factory.mktemp("a plugin")
     words = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(words, cwd=REPOSITORY, capture_output=True, check=True).stdout
@@ -126,7 +126,7 @@ def test_manifests() -> None:
 
 
 def test_hooks_run_without_any_installation(plugin: Path, tmp_path: Path, project: Path) -> None:
-    """On a python3 that has nothing installed, with nothing in the environment."""
+    """Hooks run on a python3 without installed packages, in an empty environment."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python3").symlink_to(Path(sys.base_prefix) / "bin" / "python3")
     env = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "HOME": str(tmp_path), "CLAUDE_PLUGIN_ROOT": str(plugin)}
@@ -167,7 +167,7 @@ esac
 
 @pytest.fixture
 def shell(project: Path, tmp_path: Path) -> dict[str, str]:
-    """An environment with our commands, a stand-in for gh, and a branch of a real repository with a remote."""
+    """Return an environment with our commands, a fake gh, and a branch of a real repository with a remote."""
     folder = tmp_path / "bin"
     folder.mkdir()
     (folder / "gh").write_text(GH)
@@ -191,7 +191,7 @@ def blocks(text: str) -> list[str]:
 
 
 def typed(name: str) -> list[str]:
-    """The command lines of a skill, in order."""
+    """Return the command lines of a skill, in order."""
     text = (PLUGIN / "skills" / name / "SKILL.md").read_text(encoding="utf-8")
     return [line for block in blocks(text) for line in block.splitlines() if line]
 
@@ -204,7 +204,7 @@ def run_line(line: str, shell: dict[str, str], project: Path) -> subprocess.Comp
 
 @pytest.mark.parametrize("name", SKILLS)
 def test_what_skills_say_works(name: str, shell: dict[str, str], project: Path) -> None:
-    """Every line as it stands and in order; where a skill has lines for several situations, each in its own."""
+    """Each line of a skill works, in order. For the workflow skills, each line starts with a session that fits it."""
     lines = typed(name)
     assert lines
     for line in lines:

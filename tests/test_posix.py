@@ -1,4 +1,4 @@
-"""What stands in for `os` where that is not imported: the same answers, and never asked for what it lacks."""
+"""The replacement for `os`: it gives equal answers, and the hot path uses only functions that it has."""
 
 import ast
 import json
@@ -39,7 +39,7 @@ print(json.dumps([early, mine, his]))
 
 
 def hot_modules() -> list[Path]:
-    """The sources that take `posix` from session._posix."""
+    """Return the sources that import `posix` from session._posix."""
     found = []
     for path in sorted((REPOSITORY / "session").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -1,4 +1,4 @@
-"""The hot modules in one file: the same modules, never old ones, and nothing lost where there can't be such a file."""
+"""The bundle of hot-path modules: equal modules, never outdated ones, and no failure if no bundle can be written."""
 
 import json
 import os
@@ -16,10 +16,10 @@ from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="not used there")
 
-# What a launcher does, then tells which modules came from the bundle, and what Python looked for by itself.
+# Do what a launcher does, then report the modules from the bundle, and those that Python searched for.
 HARNESS = """
 import sys
-door, *argv = sys.argv[1:]
+word, *argv = sys.argv[1:]
 searched = []
 class Spy:
     @staticmethod
@@ -28,10 +28,10 @@ class Spy:
 sys.meta_path.insert(0, Spy)
 from session import _preload
 before = set(sys.modules)
-_preload.load(door)
+_preload.load(word)
 bundled = sorted(name for name in set(sys.modules) - before if name[:8] == "session." and name not in searched)
 searched.clear()
-code = __import__("session." + door, fromlist=["main"]).main(argv)
+code = __import__("session." + word, fromlist=["main"]).main(argv)
 def about(module):
     spec = module.__spec__
     return [module.__name__, module.__file__, module.__package__, getattr(module, "__path__", None), spec.name,
@@ -51,14 +51,14 @@ print(json.dumps({
 """
 
 
-def names(door: str) -> list[str]:
-    """The modules of a door, as `import` names them."""
-    files = [*_preload.DOORS[door], door]
+def names(word: str) -> list[str]:
+    """Return the modules of a command, as `import` names them."""
+    files = [*_preload.COMMANDS[word], word]
     return sorted("session." + file.removesuffix("/__init__").replace("/", ".") for file in files)
 
 
 def age(package: Path, by_s: float = 60) -> None:
-    """As if the sources had been written some time ago."""
+    """Set the times of the sources back, as if somebody had written them some time ago."""
     then = time.time() - by_s
     for path in package.rglob("*.py"):
         os.utime(path, (then, then))
@@ -66,7 +66,7 @@ def age(package: Path, by_s: float = 60) -> None:
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """A copy of the package, its sources not quite new."""
+    """Return a copy of the package whose sources are a minute old."""
     package = tmp_path / "a folder" / "session"
     shutil.copytree(REPOSITORY / "session", package, ignore=shutil.ignore_patterns("__pycache__"))
     age(package)
@@ -81,9 +81,9 @@ def command(package: Path, *words: str, stdin: str = "") -> "subprocess.Complete
     )
 
 
-def call(package: Path, door: str = "set", *flags: str) -> dict[str, list[str]]:
-    """What HARNESS tells of a run of the door."""
-    done = command(package, *flags, "-c", HARNESS, door, "workflow:pr", *(["init"] if door == "set" else []))
+def call(package: Path, word: str = "set", *flags: str) -> dict[str, list[str]]:
+    """Run the command in HARNESS, and return HARNESS's report."""
+    done = command(package, *flags, "-c", HARNESS, word, "workflow:pr", *(["init"] if word == "set" else []))
     assert (done.returncode, done.stdout.splitlines()[-2]) == (0, "0"), done
     told: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
     return told
@@ -97,13 +97,13 @@ def is_written(package: Path) -> bool:
     return cached(package).stat().st_size > 50_000
 
 
-@pytest.mark.parametrize("door", ["set", "reset"])
-def test_the_second_run_finds_nothing_but_the_bundle(package: Path, door: str) -> None:
-    first = call(package, door)
+@pytest.mark.parametrize("word", ["set", "reset"])
+def test_the_second_run_finds_nothing_but_the_bundle(package: Path, word: str) -> None:
+    first = call(package, word)
     assert first["bundled"] == []
-    second = call(package, door)
-    assert second["bundled"] == names(door)
-    assert second["searched"] == []  # the list holds all that the door loads, and in the right order
+    second = call(package, word)
+    assert second["bundled"] == names(word)
+    assert second["searched"] == []  # the list holds every module that the command loads, and in the right order
     # but for those that wrote it, or took a lock that nobody had held yet, the modules are the same in every attribute
     assert first["about"].pop("session._preload_writer", None)  # type: ignore[arg-type]
     first["about"].pop("session.store.repair", None)  # type: ignore[arg-type]
@@ -124,7 +124,7 @@ def test_hooks_look_for_what_their_event_needs_alone(package: Path) -> None:
         assert set(told["searched"]) == own
 
 
-def test_a_door_as_a_module(package: Path) -> None:
+def test_a_command_as_a_module(package: Path) -> None:
     for _ in range(2):
         done = command(package, "-m", "session.set", "workflow:pr", "init")
         assert (done.returncode, json.loads(done.stdout)["step"]) == (0, "init"), done
@@ -135,7 +135,7 @@ def test_a_door_as_a_module(package: Path) -> None:
 
 @pytest.mark.parametrize(("after_s", "field"), [(5, "stop"), (0, "stopped"), (-5, "stopped")])
 def test_a_changed_source_counts_at_once(package: Path, after_s: int, field: str) -> None:
-    """Another time and the same size, the same time and another size, both."""
+    """A source counts as changed if its time, its size, or both differ."""
     call(package)
     assert call(package)["bundled"]
     path = package / "workflow" / "state.py"
@@ -215,7 +215,7 @@ def test_code_that_is_checked_by_a_hash_stays(package: Path) -> None:
 
 
 def test_compiling_everything_anew(package: Path) -> None:
-    """What installers do takes the bundle away, or leaves it; the next commands mend that."""
+    """Installers compile everything and may remove the bundle; the next commands write it again."""
     call(package)
     assert command(package, "-m", "compileall", "-q", str(package)).returncode == 0
     assert call(package)["bundled"] == names("set")
@@ -227,14 +227,14 @@ def test_compiling_everything_anew(package: Path) -> None:
 @pytest.mark.parametrize("modules", [{}, {"_posix": (0, 0, b"")}, {"_posix": None}], ids=["empty", "old", "strange"])
 def test_what_is_not_as_it_should_be_is_not_used(monkeypatch: pytest.MonkeyPatch, modules: dict[str, object]) -> None:
     monkeypatch.setattr(_preload, "MODULES", modules)
-    assert _preload._found(str(REPOSITORY / "session"), ("_posix",)) == []
+    assert _preload._read_bundle(str(REPOSITORY / "session"), ("_posix",)) == []
 
 
 @pytest.mark.parametrize("code", [b"", b"\xe3\0", b"zzz"])
 def test_code_that_is_damaged_is_not_used(monkeypatch: pytest.MonkeyPatch, code: bytes) -> None:
     source = (REPOSITORY / "session" / "_posix.py").stat()
     monkeypatch.setattr(_preload, "MODULES", {"_posix": (int(source.st_mtime), source.st_size, code)})
-    assert _preload._found(str(REPOSITORY / "session"), ("_posix",)) == []
+    assert _preload._read_bundle(str(REPOSITORY / "session"), ("_posix",)) == []
 
 
 def test_a_package_that_was_moved(package: Path) -> None:
@@ -260,7 +260,7 @@ def test_many_first_commands_at_once(package: Path, project: Path) -> None:
 
 
 def test_an_ordinary_import_is_left_alone(package: Path) -> None:
-    """Who imports the package as a library finds every module where Python looks for it."""
+    """A program that imports the package as a library gets every module from its usual place."""
     call(package)
     done = command(package, "-c", "import sys, session.set; print('session._preload' in sys.modules)")
     assert done.stdout == "False\n"

@@ -1,4 +1,4 @@
-"""The recorded behaviour of the project's scripts: matched, or better where it was wrong or is contracted anew."""
+"""Compare with the recorded behaviour of the project's scripts, except where that was wrong or has a new contract."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def lay(folder: Path, files: dict[str, str]) -> None:
 
 
 def found(folder: Path) -> dict[str, str]:
-    """The files below the folder, but for those that are ours alone."""
+    """Return the files below the folder, except those that only this program writes."""
     files = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
     return {name: path.read_text(encoding="utf-8") for name, path in files.items() if name not in OURS}
 
@@ -71,7 +71,7 @@ def matches(expected: str, text: str, root: Path) -> bool:
 
 
 def equal(expected: Any, value: Any, root: Path) -> bool:
-    """Equality by value, in the same order; texts by what their placeholders mean."""
+    """Return True if two values are equal, also in order; a placeholder in a text matches what it stands for."""
     if isinstance(expected, dict) and isinstance(value, dict):
         return list(expected) == list(value) and all(equal(expected[key], value[key], root) for key in expected)
     if isinstance(expected, list) and isinstance(value, list):
@@ -119,7 +119,7 @@ def test_kept(case: Case, root: Path) -> None:
 
 
 def check_context(text: str, root: Path) -> None:
-    """What a new chat needs, and none of what the scripts told everyone."""
+    """Assert that the output has what a new chat needs, without the general advice of the original scripts."""
     for needed in ("databases", "7/62", "213", str(root)):
         assert needed in text
     for idle in ("Core Rules", "GitHub", "EXTRACTED", "Check CURRENT_STATE.json"):

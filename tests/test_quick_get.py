@@ -1,4 +1,4 @@
-"""The quick read never answers anything but what the long way answers; `test_quick_texts.py` tries very many texts."""
+"""The quick `get` answers as the store's reader does, or not at all. test_quick_get_texts.py tries very many texts."""
 
 import os
 from pathlib import Path
@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from session import _quick_get
-from session.root import STATE
-from session.store import codec, paths
+from session.store import codec
 from session.store.files import open_store
 from session.workflow.state import read
 from tests.conftest import Run
@@ -75,8 +74,3 @@ def test_what_is_out_of_the_ordinary_goes_the_long_way(sessions: Path, monkeypat
     (sessions.parent / ".journal").unlink()
     monkeypatch.setenv("WORKFLOW_SESSION_STORE", "postgresql://db")
     assert _quick_get.session("w") is None
-
-
-def test_its_facts_are_those_of_the_table() -> None:
-    assert ((*STATE, _quick_get.FOLDER), _quick_get.ENDING, _quick_get.NAME_BYTES) == paths.COLLECTIONS["sessions"]
-    assert _quick_get.JOURNAL == paths.JOURNAL

@@ -1,4 +1,4 @@
-"""The short way of `get`, which does not parse: it answers as the long way does, or leaves the answer to it."""
+"""The quick `get`, which does not parse JSON: it answers as the store's reader does, or not at all."""
 
 import random
 from pathlib import Path
@@ -58,7 +58,7 @@ PIECES = (
 
 
 def damaged(text: str, chance: random.Random) -> str:
-    """The text with an edit or two of lines, or within one."""
+    """Return the text after one or two random edits of lines, or within a line."""
     for _ in range(chance.randrange(1, 3)):
         lines = text.split("\n")
         at = chance.randrange(len(lines))

@@ -1,4 +1,4 @@
-"""Whose `ia/state` is meant: the root of a project, found from the working folder. A table, then real git."""
+"""The search for the root from the working folder: a table of cases, then real git repositories."""
 
 import os
 import shutil
@@ -117,7 +117,7 @@ def test_the_uppermost_folder_counts_as_working_folder_only(p: Path, monkeypatch
 
 
 class TestNamed:
-    """$WORKFLOW_SESSION_ROOT comes before everything that is found."""
+    """$WORKFLOW_SESSION_ROOT takes precedence over the search."""
 
     @pytest.fixture(autouse=True)
     def _working_folder(self, p: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +181,7 @@ def test_a_root_whose_path_is_not_utf8(tmp_path: Path, run: Run) -> None:
 
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 class TestGit:
-    """A worktree and a submodule, as git makes them, are roots of their own."""
+    """A git worktree and a submodule are roots of their own."""
 
     @staticmethod
     def git(folder: Path, *words: str) -> None:

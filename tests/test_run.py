@@ -1,4 +1,4 @@
-"""session run: what is recorded before and after, and that the truth is told whatever happens in between."""
+"""session run: the records before and after the command, and their truth after any failure in between."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def words(*args: str) -> list[str | bytes]:
 
 @pytest.fixture
 def session_run(run: Run) -> Callable[..., Ended]:
-    """`session run` with these words."""
+    """Run `session run` with these words."""
 
     def call(*args: str, **options: Any) -> Ended:
         return run("session", "run", *args, **options)
@@ -43,7 +43,7 @@ Door = Callable[..., Ended]
 
 @pytest.fixture
 def state(project: Path) -> Callable[[], Any]:
-    """What the session's file holds now."""
+    """Return a function that reads the session from its file."""
 
     def read() -> Any:
         return json.loads((project / "ia/state/sessions/w.json").read_bytes())
@@ -56,7 +56,7 @@ State = Callable[[], Any]
 
 @contextmanager
 def under_way(*args: str, **options: Any) -> Iterator["subprocess.Popen[bytes]"]:
-    """`session run` as it runs its command; its outputs are pipes."""
+    """Start `session run` with pipes for its output, and yield it while its command runs."""
     with subprocess.Popen(
         words(*args), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
     ) as process:
@@ -67,13 +67,13 @@ def under_way(*args: str, **options: Any) -> Iterator["subprocess.Popen[bytes]"]
 
 
 def ready(process: "subprocess.Popen[bytes]") -> None:
-    """Wait until the command says that it runs."""
+    """Wait until the command reports that it is running."""
     assert process.stdout
     assert process.stdout.readline() == b"ready\n"
 
 
 def go(process: "subprocess.Popen[bytes]") -> Ended:
-    """Let a command go on that waits for a line."""
+    """Send the line for which the command waits."""
     out, err = process.communicate(b"go\n", timeout=WAIT_S)
     return Ended(process.returncode, out, err)
 
@@ -256,7 +256,7 @@ class TestCutShort:
         assert (earlier["command"][-5:], earlier["exit"]) == ("first", 3)
 
     def test_many_at_once_at_one_step(self, state: State, monkeypatch: pytest.MonkeyPatch) -> None:
-        """As many as there is room for: each result is recorded, and with its own command."""
+        """Many runs at one step at once: each result is recorded with its own command."""
         monkeypatch.setenv("WORKFLOW_SESSION_LOCK_TIMEOUT_S", "300")
         count = 20
         processes = [
@@ -289,7 +289,7 @@ def _break(project: Path, run: Run) -> None:
 
 
 class TestUnrecorded:
-    """The command has run by then: its exit code is what counts, and one line says what is missing."""
+    """The command has run but its result cannot be recorded: the exit code is its own, and one line reports it."""
 
     @pytest.mark.parametrize(
         ("change", "why"),
@@ -343,7 +343,7 @@ class TestUnrecorded:
 
 
 class TestRefused:
-    """Nothing is run, and nothing changes."""
+    """`session run` refuses: the command does not run, and no file changes."""
 
     @pytest.mark.parametrize(
         ("argv", "said"),
@@ -411,7 +411,7 @@ def test_a_warning_is_told_before(session_run: Door, sessions: Path) -> None:
 
 
 def test_a_clock_that_is_set_back(session_run: Door, state: State, sessions: Path) -> None:
-    """Times tell nothing about the order: the runs do."""
+    """If the clock is set back, the order of runs, not their times, decides."""
     history = [{"step": "a", "at": None, "command": "x", "began_at": "2999-01-01T00:00:00.000Z"}]
     (sessions / "w.json").write_text(json.dumps({"steps": ["a"], "step": "a", "history": history}))
     assert session_run("w", "a", "--", "true").code == 0

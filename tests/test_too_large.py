@@ -1,4 +1,4 @@
-"""Files, contexts and nesting beyond all measure: refused in bounded memory, with everything left as it was."""
+"""Huge files, contexts and nesting: commands refuse them in bounded memory and change nothing."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from tests.store.tree import tree
 
 
 def limited(project: Path, *words: str, stdin: Path = Path(os.devnull)) -> Ended:
-    """A door that may have no more than 512 MiB."""
+    """Run a command that may use no more than 512 MiB of memory."""
     line = ["/bin/sh", "-c", 'ulimit -v 524288 && exec "$@"', "sh", *map(str, command(*words))]
     with stdin.open("rb") as file:
         done = subprocess.run(line, stdin=file, capture_output=True, cwd=project, check=False)
@@ -24,7 +24,7 @@ def limited(project: Path, *words: str, stdin: Path = Path(os.devnull)) -> Ended
 
 @pytest.mark.skipif(os.name == "nt", reason="memory is limited as on POSIX")
 class TestNesting:
-    """Indented, a text of depth n takes some 2·n² bytes: 200 kB would become 20 GB."""
+    """Indentation of a text of depth n takes about 2·n² bytes: 200 kB would become 20 GB."""
 
     @staticmethod
     def nested(depth: int, opened: str) -> str:
@@ -64,7 +64,7 @@ class TestNesting:
 
 @pytest.mark.skipif(os.name == "nt", reason="memory is limited as on POSIX")
 class TestTooLarge:
-    """Refused in bounded memory."""
+    """Commands refuse too large files and texts in bounded memory."""
 
     @pytest.fixture
     def huge(self, tmp_path: Path) -> Iterator[Path]:

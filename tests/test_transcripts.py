@@ -1,4 +1,4 @@
-"""What users type and see, held by transcripts (tests/transcripts/README.md), and the commands of the README."""
+"""The transcripts (tests/transcripts/README.md) and the README's commands: users see exactly this output."""
 
 import os
 import re
@@ -56,12 +56,12 @@ def parse(text: str) -> list[Typed]:
 
 @pytest.fixture
 def shell(project: Path, tmp_path: Path) -> dict[str, str]:
-    """An environment in which the commands are on the PATH."""
+    """Return an environment with the commands on the PATH."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for door in (*DOORS, "session"):
-        launcher = folder / (door if door == "session" else f"session-{door}")
-        launcher.write_text(f'#!/bin/sh\nexec {shlex.join(map(os.fsdecode, command(door)))} "$@"\n')
+    for word in (*DOORS, "session"):
+        launcher = folder / (word if word == "session" else f"session-{word}")
+        launcher.write_text(f'#!/bin/sh\nexec {shlex.join(map(os.fsdecode, command(word)))} "$@"\n')
         launcher.chmod(0o755)
     installed = os.environ.get("SESSION_COMMANDS")  # through a link, perhaps, as uv puts them on the PATH
     python = str((Path(installed) / "session").resolve().parent / "python") if installed else sys.executable
@@ -98,7 +98,7 @@ def test_transcript(transcript: Path, shell: dict[str, str], project: Path) -> N
 
 @pytest.mark.parametrize("document", ["README.md"])
 def test_documented_commands_work(document: str, shell: dict[str, str], project: Path) -> None:
-    """Every fenced `console` block is run as it stands, in one folder, and must succeed."""
+    """Each fenced `console` block runs unchanged, in one folder, and must succeed."""
     blocks = re.findall(r"```console\n(.*?)```", (REPOSITORY / document).read_text(), re.DOTALL)
     typed = [line[2:] for block in blocks for line in block.splitlines() if re.match(r"\$ session[ -]", line)]
     assert typed

@@ -1,4 +1,4 @@
-"""The built wheel, installed outside the checkout: the same transcripts and recorded cases, in a bare environment."""
+"""The built wheel, installed outside the checkout, passes the transcripts and recorded cases in a bare environment."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ def call(*words: str | Path, env: dict[str, str] | None = None, cwd: Path | None
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy, so that the checkout stays as it is."""
+    """Return the wheel, built from a copy so that the checkout does not change."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()

@@ -41,7 +41,7 @@ def _manage(argv: list[str]) -> int:
 def _start(words: list[str]) -> int:
     if len(words) != 1:
         raise _usage_error(f"unexpected argument: {words[1]}" if words else "start needs an id")
-    paths.check_name(words[0], what="session id")
+    paths.check_name(words[0], label="session id")
     store = project_store()
     try:
         state = work_session_store.start(store, words[0], timeout_s=lock.timeout_s())

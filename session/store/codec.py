@@ -1,10 +1,10 @@
-r"""JSON in and out: strict reading, and `JSON.stringify(value, null, 2)`'s form when writing.
+r"""Read JSON strictly, and write it in the form of `JSON.stringify(value, null, 2)`.
 
-Byte for byte what the TypeScript scripts (seed: 002) write, numbers too: `1.0` is `1`, `1e21` is `1e+21`,
-a lone surrogate stays `\ud800`. Unlike them, integers of any size, key order and numbers beyond a double
-(`1e400`) are kept as they were written.
+The output is byte for byte that of the original TypeScript scripts, numbers included: `1.0` becomes `1`, `1e21`
+becomes `1e+21`, a lone surrogate stays `\ud800`. Unlike those scripts, this codec keeps integers of any size, the order
+of keys, and numbers beyond a double (`1e400`).
 
-Only the C accelerator is imported: the json package would cost as much as the whole command.
+This module imports only the C accelerator: the json package would cost as much as the whole command.
 """
 
 TYPE_CHECKING = False
@@ -35,16 +35,16 @@ __all__ = [
 ]
 
 WHITE_SPACE = " \t\n\r"
-ROOM_BYTES = 1 << 27  # for indentation, which grows with the square of the depth: a small text can ask for all memory
-_INT_DIGITS = 600  # under every limit that int() can be given (sys.set_int_max_str_digits)
+ROOM_BYTES = 1 << 27  # limit of indentation: it grows with the square of the depth, and could take all memory
+_INT_DIGITS = 600  # below the lowest limit that sys.set_int_max_str_digits accepts
 
 
 class NotJSON(ValueError):
-    """The text is not JSON. The message says what is wrong and where, on one line."""
+    """The text is not JSON. The message says in one line what is wrong, and at which character."""
 
 
 class Literal(str):
-    """A number that no Python number can carry, kept as it was written."""
+    """A number that no Python number can hold, kept as the text that the document has."""
 
     __slots__ = ()
 
@@ -69,8 +69,8 @@ def _constant(text: str) -> object:
     raise NotJSON(f"{text} is not JSON")
 
 
-class _Reading:
-    """What the scanner asks for, in the shape of json.JSONDecoder."""
+class _Rules:
+    """The attributes that the scanner reads, named as in json.JSONDecoder."""
 
     strict = True
     object_hook = None
@@ -80,29 +80,29 @@ class _Reading:
     parse_constant = staticmethod(_constant)
 
 
-class _ReadingFinite(_Reading):
+class _FiniteRules(_Rules):
     parse_float = staticmethod(_finite)
 
 
-_SCANNERS = {reading: _make_scanner(reading) for reading in (_Reading, _ReadingFinite)}  # type: ignore[arg-type]
+_SCANNERS = {rules: _make_scanner(rules) for rules in (_Rules, _FiniteRules)}  # type: ignore[arg-type]
 
 
 def decode(text: str, *, finite: bool = False) -> "Any":
-    """The value of a JSON text; NotJSON for anything else, at any depth and size.
+    """Return the value of a JSON text of any depth and size; raise NotJSON for any other text.
 
-    `finite` refuses numbers beyond a double; else they become `Literal`.
-    Of duplicate keys the last value counts, in the first one's place, as in JavaScript.
+    A number beyond a double becomes a `Literal`; `finite` refuses it instead. If a key is repeated, its last value
+    counts, at the place of the first, as in JavaScript.
     """
-    reading = _ReadingFinite if finite else _Reading
+    rules = _FiniteRules if finite else _Rules
     start = 0 if text[:1] == "{" else len(text) - len(text.lstrip(WHITE_SPACE))
     try:
-        value, end = _scan(text, start, reading)
+        value, end = _scan(text, start, rules)
     except StopIteration as stop:
         raise NotJSON(f"expected a value at character {stop.value}") from None
     except RecursionError:
-        from session.store import codec_deep  # cost: for nesting that the scanner's stack can't hold
+        from session.store import codec_deep  # cost: only for nesting too deep for the scanner's stack
 
-        value, end = codec_deep.decode(text, start, reading)
+        value, end = codec_deep.decode(text, start, rules)
     except NotJSON:
         raise
     except ValueError as error:
@@ -114,28 +114,28 @@ def decode(text: str, *, finite: bool = False) -> "Any":
     return value
 
 
-def _scan(text: str, start: int, reading: "type[_Reading]") -> "tuple[Any, int]":
-    scan = _SCANNERS[reading]
+def _scan(text: str, start: int, rules: "type[_Rules]") -> "tuple[Any, int]":
+    scan = _SCANNERS[rules]
     try:
         return scan(text, start)
-    except SystemError:  # up to CPython 3.12 the scanner can't raise its error before this is imported
-        import json.decoder  # noqa: F401  cost: only for what is not JSON
+    except SystemError:  # up to CPython 3.12 the scanner can raise its own error only if json.decoder is loaded
+        import json.decoder  # noqa: F401  cost: only for text that is not JSON
 
         return scan(text, start)
 
 
 def reason(error: ValueError) -> str:
-    """What the scanner found wrong, in one form for every scanner."""
-    said = str(getattr(error, "msg", error)).removesuffix(" at")
-    where = getattr(error, "pos", None)
-    return said[:1].lower() + said[1:] + ("" if where is None else f" at character {where}")
+    """Return the scanner's complaint in one form, whichever scanner raised it."""
+    complaint = str(getattr(error, "msg", error)).removesuffix(" at")
+    position = getattr(error, "pos", None)
+    return complaint[:1].lower() + complaint[1:] + ("" if position is None else f" at character {position}")
 
 
 def decode_bytes(body: bytes, *, exact: bool) -> "Any":
-    """The value of a file's bytes: a byte order mark is skipped.
+    """Return the JSON value in a file's bytes; skip a byte order mark. NotJSON if there is none.
 
-    Invalid UTF-8 raises NotJSON when `exact`, as what is about to be rewritten must not lose bytes;
-    else it reads as U+FFFD.
+    With `exact`, invalid UTF-8 raises NotJSON: a document that is about to be rewritten must not lose bytes.
+    Otherwise it reads as U+FFFD.
     """
     try:
         text = body.decode("utf-8", "strict" if exact else "replace")
@@ -145,41 +145,41 @@ def decode_bytes(body: bytes, *, exact: bool) -> "Any":
 
 
 def encode(value: object) -> bytes:
-    """The value as `JSON.stringify(value, null, 2)` writes it, in UTF-8, without a final line break.
+    """Return the value as `JSON.stringify(value, null, 2)` writes it, in UTF-8, without a final line break.
 
-    SessionError where its nesting would take more than ROOM_BYTES of indentation.
+    SessionError if the indentation would take more than ROOM_BYTES.
     """
     parts: list[str] = []
     try:
         _write(value, "\n", parts.append, [ROOM_BYTES])
     except RecursionError:
-        from session.store import codec_deep  # cost: for nesting that the interpreter's stack can't hold
+        from session.store import codec_deep  # cost: only for nesting too deep for the interpreter's stack
 
         parts = codec_deep.encode(value)
-    return "".join(parts).encode("utf-8", "backslashreplace")  # a lone surrogate as \udXXX
+    return "".join(parts).encode("utf-8", "backslashreplace")  # writes a lone surrogate as \udXXX
 
 
 def compact(value: object) -> str:
-    """The value on one line, as `JSON.stringify(value)` writes it, lone surrogates escaped."""
+    """Return the value on one line, as `JSON.stringify(value)` writes it, with lone surrogates escaped."""
     parts: list[str] = []
     try:
         _write(value, "", parts.append, [0])
     except RecursionError:
-        from session.store import codec_deep  # cost: as above
+        from session.store import codec_deep  # cost: only for nesting too deep for the interpreter's stack
 
         parts = codec_deep.encode(value, pretty=False)
     return "".join(parts).encode("utf-8", "backslashreplace").decode()
 
 
 def too_deep() -> "SessionError":
-    """What is said of a document whose indentation alone would be too large."""
-    from session.errors import SessionError  # cost: when something is refused
+    """Return the error for a document whose indentation alone would be too large."""
+    from session.errors import SessionError  # cost: only for a refusal
 
     return SessionError(f"nested so deeply that it would be too large: more than {ROOM_BYTES >> 20} MiB of indentation")
 
 
 def _write(value: "Any", newline: str, put: "Callable[[str], None]", room: list[int]) -> None:
-    # `newline` is the line break and indentation of the enclosing level; "" writes compactly
+    """Put the pieces of the value's text; `newline` is the outer line break with indentation, "" for one line."""
     kind = type(value)
     if kind is str:
         put(quote(value))
@@ -209,7 +209,7 @@ def _write(value: "Any", newline: str, put: "Callable[[str], None]", room: list[
 
 
 def scalar(value: object) -> str:
-    """The text of anything that is neither a list nor a dict."""
+    """Return the JSON text of a value that is neither a list nor a dict."""
     if value is None:
         return "null"
     if value is True:
@@ -228,7 +228,7 @@ def scalar(value: object) -> str:
 
 
 def real(value: float) -> str:
-    """A double as JavaScript's `String(value)` writes it (ECMA-262, Number::toString)."""
+    """Return a double as JavaScript's `String(value)` writes it (ECMA-262, Number::toString)."""
     if value != value or value in (1e999, -1e999):
         return "null"
     if value == 0:
@@ -239,7 +239,7 @@ def real(value: float) -> str:
     if fraction == "0":
         fraction = ""
     digits = (whole + fraction).lstrip("0")
-    point = len(whole) + int(exponent or 0)  # the value is 0.DIGITS times ten to the power of point
+    point = len(whole) + int(exponent or 0)  # the value is 0.DIGITS times 10 to the power of point
     if whole == "0":
         point = len(digits) - len(fraction) + int(exponent or 0)
     digits = digits.rstrip("0")

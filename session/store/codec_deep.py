@@ -1,6 +1,7 @@
-"""The codec without recursion, for documents nested deeper than the interpreter's stack.
+"""Read and write JSON without recursion, for documents nested deeper than the interpreter's stack.
 
-Slower, so only used where the recursive one gave up; the same documents and errors.
+codec.py calls this only after its own recursive code has failed, because this is slower. Both accept the same documents
+and raise the same errors.
 """
 
 import re
@@ -15,10 +16,10 @@ _WORDS = {"null": None, "true": True, "false": False}
 _ESCAPES = re.compile(r"\\u(?![0-9a-fA-F]{4})")
 
 
-def decode(text: str, start: int, reading: Any) -> tuple[Any, int]:
-    """The value that begins at `start`, and where it ends. Raises NotJSON."""
+def decode(text: str, start: int, rules: Any) -> tuple[Any, int]:
+    """Return the value that begins at `start`, and the position after it. NotJSON if there is none."""
     holders: list[Any] = []  # the open lists and dicts, outermost first
-    keys: list[Any] = []  # for each, the key that waits for its value (None in a list)
+    keys: list[Any] = []  # for each of them, the key whose value comes next; None in a list
     at = start
     value: Any
     while True:
@@ -40,8 +41,8 @@ def decode(text: str, start: int, reading: Any) -> tuple[Any, int]:
                 continue
             value, at = {}, at + 1
         else:
-            value, at = _leaf(text, at, reading)
-        # a value is complete: hand it to its holder, and close every holder that ends here
+            value, at = _leaf(text, at, rules)
+        # the value is complete: add it to its holder, and close every holder that ends here
         while holders:
             holder = holders[-1]
             if keys[-1] is None:
@@ -65,12 +66,14 @@ def decode(text: str, start: int, reading: Any) -> tuple[Any, int]:
 
 
 def _skip(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    assert found  # the pattern matches the empty text
-    return found.end()
+    """Return the position after the white space at `at`."""
+    match = _SPACE.match(text, at)
+    assert match  # the pattern matches the empty text
+    return match.end()
 
 
 def _string(text: str, at: int) -> tuple[str, int]:
+    """Return the string that begins at `at`, and the position after it."""
     try:
         value, end = scanstring(text, at + 1, True)
     except ValueError as error:
@@ -81,6 +84,7 @@ def _string(text: str, at: int) -> tuple[str, int]:
 
 
 def _key(text: str, at: int) -> tuple[str, int]:
+    """Return the key that begins at `at`, and the position after its colon."""
     if text[at : at + 1] != '"':
         raise NotJSON(f"expecting property name enclosed in double quotes at character {at}")
     key, at = _string(text, at)
@@ -90,7 +94,8 @@ def _key(text: str, at: int) -> tuple[str, int]:
     return key, at + 1
 
 
-def _leaf(text: str, at: int, reading: Any) -> tuple[Any, int]:
+def _leaf(text: str, at: int, rules: Any) -> tuple[Any, int]:
+    """Return the string, literal or number that begins at `at`, and the position after it."""
     if text[at : at + 1] == '"':
         return _string(text, at)
     for word, value in _WORDS.items():
@@ -101,14 +106,14 @@ def _leaf(text: str, at: int, reading: Any) -> tuple[Any, int]:
         raise NotJSON(f"expected a value at character {at}")
     whole, fraction, exponent = number.groups()
     if fraction or exponent:
-        return reading.parse_float(number.group()), number.end()
-    return reading.parse_int(whole), number.end()
+        return rules.parse_float(number.group()), number.end()
+    return rules.parse_int(whole), number.end()
 
 
 def encode(value: Any, *, pretty: bool = True) -> list[str]:
-    """The pieces of the value's text, as `codec.encode` (or `codec.compact`) writes it."""
+    """Return the pieces of the value's text in the form of `codec.encode`, or of `codec.compact` if not `pretty`."""
     parts: list[str] = []
-    stack: list[Any] = []  # (iterator over the rest, closing mark, indentation, is a dict)
+    stack: list[Any] = []  # the open holders: (iterator over the rest, closing mark, indentation, True for a dict)
     newline, step, colon = ("\n", "  ", ": ") if pretty else ("", "", ":")
     room = ROOM_BYTES
     while True:

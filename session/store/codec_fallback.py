@@ -1,4 +1,4 @@
-"""The codec's two primitives from the json package, for interpreters without its C accelerator."""
+"""Provide the scanner and the string encoder of the codec for interpreters without the C accelerator `_json`."""
 
 import re
 from collections.abc import Callable
@@ -9,18 +9,20 @@ from typing import Any
 
 __all__ = ["make_scanner", "quote"]
 
-# The Python scanner is laxer than the C one: it takes `\u+123` and digits of other scripts.
+# The Python scanner accepts more than the C one: `\u+123`, and digits of other alphabets. These are refused here.
 _WELL_FORMED_ESCAPES = re.compile(r"(?:[^\\]|\\[^u]|\\u[0-9a-fA-F]{4})*", re.DOTALL)
 
 
 class _Context:
-    def __init__(self, reading: Any) -> None:
-        self.strict = reading.strict
-        self.object_hook = reading.object_hook
-        self.object_pairs_hook = reading.object_pairs_hook
-        self.parse_float = _ascii_only(reading.parse_float)
-        self.parse_int = _ascii_only(reading.parse_int)
-        self.parse_constant = reading.parse_constant
+    """The attributes that the Python scanner reads."""
+
+    def __init__(self, rules: Any) -> None:
+        self.strict = rules.strict
+        self.object_hook = rules.object_hook
+        self.object_pairs_hook = rules.object_pairs_hook
+        self.parse_float = _ascii_only(rules.parse_float)
+        self.parse_int = _ascii_only(rules.parse_int)
+        self.parse_constant = rules.parse_constant
         self.parse_object = JSONObject
         self.parse_array = JSONArray
         self.parse_string = scanstring
@@ -36,9 +38,9 @@ def _ascii_only(parse: Callable[[str], object]) -> Callable[[str], object]:
     return checked
 
 
-def make_scanner(reading: Any) -> Callable[[str, int], tuple[Any, int]]:
-    """`_json.make_scanner` in Python, as strict as it."""
-    scan = py_make_scanner(_Context(reading))
+def make_scanner(rules: Any) -> Callable[[str, int], tuple[Any, int]]:
+    """Return a scanner in Python that is as strict as the one of `_json.make_scanner`."""
+    scan = py_make_scanner(_Context(rules))
 
     def scan_once(text: str, start: int) -> tuple[Any, int]:
         value, end = scan(text, start)

@@ -1,7 +1,7 @@
-"""Files of one folder, read and replaced so that a crash leaves the old or the new bytes.
+"""Read, replace and remove the files of one folder; after a crash, a file has its old or its new bytes.
 
-POSIX: everything is relative to an open folder, links are never followed. Errors are OSError, or
-SessionError where what is in the way is not ours to read or replace.
+Everything is relative to an open folder, and no link is followed. This is the version for POSIX systems; that for
+Windows is disk_windows.py. Errors are OSError, or SessionError if something else than a regular file is in the way.
 """
 
 import sys
@@ -19,25 +19,25 @@ _FOLDER = getattr(posix, "O_DIRECTORY", 0) | getattr(posix, "O_CLOEXEC", 0)
 _NO_LINK = getattr(posix, "O_NOFOLLOW", 0) | getattr(posix, "O_NONBLOCK", 0) | getattr(posix, "O_CLOEXEC", 0)
 
 
-if sys.platform == "darwin":  # there, fsync alone stops at the drive's cache
+if sys.platform == "darwin":  # on macOS, fsync alone leaves the data in the drive's cache
     import errno
     import fcntl
 
     def sync(fd: int) -> None:
-        """Return when what was written to `fd` (a file or a folder) survives a power cut."""
+        """Make everything that was written to `fd`, a file or a folder, survive a power cut."""
         try:
             fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
         except OSError as error:
             if error.errno not in (errno.ENOTSUP, errno.EINVAL, errno.ENOTTY):
                 raise
-            posix.fsync(fd)  # a file system, of a network or another maker, that does not know it
+            posix.fsync(fd)  # network file systems and others may not support F_FULLFSYNC
 
 else:
     sync = posix.fsync
 
 
 def read_all(fd: int, path: str, limit: int = MAX_BYTES) -> bytes:
-    """What `fd` holds, counted while reading: SessionError past `limit` bytes."""
+    """Return the bytes of `fd` up to its end; SessionError, which names `path`, if there are more than `limit`."""
     pieces: list[bytes] = []
     room = limit + 1
     while room > 0:
@@ -50,19 +50,19 @@ def read_all(fd: int, path: str, limit: int = MAX_BYTES) -> bytes:
 
 
 def too_large(path: str) -> SessionError:
-    """More than what a document, or a text on stdin, may have."""
+    """Return the error for a document, or a text on stdin, with more than MAX_BYTES."""
     return SessionError(f"{path} is too large: more than {MAX_BYTES >> 20} MiB", "move it away, or make it smaller")
 
 
 def write_all(fd: int, data: bytes) -> None:
-    """All of `data` to `fd`, on after short writes."""
+    """Write all of `data` to `fd`, also if the system takes it in pieces."""
     rest = memoryview(data)
     while rest:
         rest = rest[posix.write(fd, rest) :]
 
 
 class Folder:
-    """An open folder. `path` is how messages name what is in it: empty, or ending in a slash."""
+    """An open folder. `path` stands before names in messages: it is empty, or ends in a slash."""
 
     __slots__ = ("fd", "path")
 
@@ -72,107 +72,111 @@ class Folder:
 
     @classmethod
     def at(cls, path: str, shown: str) -> "Folder":
-        """The folder at an absolute path, which may be a link; `shown` becomes its `path`."""
+        """Return the folder at an absolute path, open; `shown` becomes its `path`. The folder may be a link."""
         return cls(posix.open(path, posix.O_RDONLY | _FOLDER), shown)
 
     def close(self) -> None:
-        """Give the descriptor back."""
+        """Close the folder's descriptor."""
         posix.close(self.fd)
 
-    def again(self) -> "Folder":
-        """The same folder, to be closed by itself."""
+    def duplicate(self) -> "Folder":
+        """Return this folder with a second descriptor, which the caller closes separately."""
         return Folder(posix.dup(self.fd), self.path)
 
     def child(self, name: str, *, link: bool = False) -> "Folder | None":
-        """The folder `name` in this one, None where there is none; only `link` follows a link."""
+        """Return the folder `name` in this one, open, or None if there is none. Follow a link only if `link`."""
         path = self.path + name
         try:
             fd = posix.open(name, posix.O_RDONLY | _FOLDER | (0 if link else _NO_LINK), dir_fd=self.fd)
         except FileNotFoundError:
             return None
-        except OSError:  # ENOTDIR or ELOOP, by system, for a link
-            found = self.status(name)
-            if found is not None and stat.S_ISLNK(found.st_mode) and not link:
-                raise refusal(path, found) from None
+        except OSError:  # for a link, some systems answer ENOTDIR and others ELOOP
+            status = self.status(name)
+            if status is not None and stat.S_ISLNK(status.st_mode) and not link:
+                raise refusal(path, status) from None
             raise
         return Folder(fd, path + "/")
 
     def make_child(self, name: str) -> "Folder":
-        """The folder `name`, made for its owner alone and made durable."""
+        """Make the folder `name` durably, with mode 0700, and return it open. Return an existing one as it is."""
         try:
             posix.mkdir(name, 0o700, dir_fd=self.fd)
-        except FileExistsError:  # someone else was first
-            made = False
+        except FileExistsError:  # another process made the folder first
+            is_new = False
         else:
-            made = True
+            is_new = True
         folder = self.child(name)
         if folder is None:
             raise FileNotFoundError(2, posix.strerror(2))
-        if made:
-            posix.fchmod(folder.fd, 0o700)  # whatever the umask
+        if is_new:
+            posix.fchmod(folder.fd, 0o700)  # again, because mkdir applies the umask
             sync(folder.fd)
         sync(self.fd)
         return folder
 
     def status(self, name: str) -> "os.stat_result | None":
-        """What is at `name`, links not followed; None where nothing is."""
+        """Return the status of what is at `name`, or None if nothing is there. Do not follow a link."""
         try:
             return posix.lstat(name, dir_fd=self.fd)
         except FileNotFoundError:
             return None
 
     def read(self, name: str, *, limit: int = MAX_BYTES, listed: bool = False) -> bytes | None:
-        """The bytes of the regular file `name`, None where there is none, or a folder.
+        """Return the bytes of the regular file `name`, or None if there is none or a folder is there.
 
-        At most `limit` bytes, else SessionError; `listed` says that `name` is known to be spelt like this.
+        SessionError if the file has more than `limit` bytes. `listed` says that `name` comes from the folder's list,
+        so its spelling needs no check.
         """
         try:
             fd = self._open(name, posix.O_RDONLY)
         except FileNotFoundError:
             return None
         except OSError:
-            found = self.status(name)
-            if found is None or stat.S_ISREG(found.st_mode):
+            status = self.status(name)
+            if status is None or stat.S_ISREG(status.st_mode):
                 raise
-            if stat.S_ISDIR(found.st_mode):
+            if stat.S_ISDIR(status.st_mode):
                 return None
-            raise refusal(self.path + name, found) from None
+            raise refusal(self.path + name, status) from None
         try:
-            found = posix.fstat(fd)
-            if not stat.S_ISREG(found.st_mode):
-                if stat.S_ISDIR(found.st_mode):
+            status = posix.fstat(fd)
+            if not stat.S_ISREG(status.st_mode):
+                if stat.S_ISDIR(status.st_mode):
                     return None
-                raise refusal(self.path + name, found)
+                raise refusal(self.path + name, status)
             if not listed:
-                self._check_spelling(name, found)
-            expected = found.st_size
-            if expected > limit:
+                self._check_spelling(name, status)
+            size = status.st_size
+            if size > limit:
                 raise too_large(self.path + name)
-            body = posix.read(fd, expected + 1)
-            if len(body) == expected:
+            body = posix.read(fd, size + 1)
+            if len(body) == size:
                 return body
-            return body + read_all(fd, self.path + name, limit - len(body))  # it grew, or came in pieces
+            return body + read_all(fd, self.path + name, limit - len(body))  # the file grew, or came in pieces
         finally:
             posix.close(fd)
 
     def below(self, own: str, *, listed: bool = False) -> "Folder | None":
-        """The folder of a document's own in this one, None where there is none."""
+        """Return a document's own folder in this one, open, or None if there is no folder of that name."""
         try:
             folder = self.child(own)
         except NotADirectoryError:
             return None
         if folder is not None and not listed:
-            found = self.status(own)
+            status = self.status(own)
             try:
-                if found is not None:
-                    self._check_spelling(own, found)
+                if status is not None:
+                    self._check_spelling(own, status)
             except BaseException:
                 folder.close()
                 raise
         return folder
 
     def read_below(self, own: str, name: str, *, listed: bool = False) -> bytes | None:
-        """`read` in the folder of a document's own, None where there is none."""
+        """Return the bytes of the file `name` in a document's own folder, or None if there is none.
+
+        If `own` is empty, the file is in this folder itself.
+        """
         if not own:
             return self.read(name, listed=listed)
         folder = self.below(own, listed=listed)
@@ -184,19 +188,20 @@ class Folder:
             folder.close()
 
     def replace(self, name: str, data: bytes) -> None:
-        """Put `data` at `name`, durably: on return it survives a power cut, on an error nothing changed.
+        """Write the file `name` durably: after the return it survives a power cut; after an error nothing changed.
 
-        Unconfirmed: it is in place, but the folder could not be synced.
+        Unconfirmed is the exception: the file is in place, but the folder could not be synced. A file that is replaced
+        keeps its mode; a new one has mode 0600.
         """
-        found = self.status(name)
-        if found is not None:
-            if not stat.S_ISREG(found.st_mode):
-                raise refusal(self.path + name, found)
-            self._check_spelling(name, found)
+        status = self.status(name)
+        if status is not None:
+            if not stat.S_ISREG(status.st_mode):
+                raise refusal(self.path + name, status)
+            self._check_spelling(name, status)
         fd = self._temporary()
         try:
             try:
-                self.set_mode(fd, 0o600 if found is None else stat.S_IMODE(found.st_mode))
+                self.set_mode(fd, 0o600 if status is None else stat.S_IMODE(status.st_mode))
                 write_all(fd, data)
                 sync(fd)
                 if posix.fstat(fd).st_size != len(data):
@@ -210,11 +215,11 @@ class Folder:
         self.confirm(name)
 
     def sync(self) -> None:
-        """Make the folder's entries survive a power cut."""
+        """Make all entries of the folder survive a power cut."""
         sync(self.fd)
 
     def confirm(self, name: str) -> None:
-        """Make the folder's entries durable, `name` the one that was changed."""
+        """Make the change of the entry `name` survive a power cut; raise Unconfirmed if the folder cannot be synced."""
         try:
             self.sync()
         except OSError as error:
@@ -225,36 +230,37 @@ class Folder:
             ) from error
 
     def _temporary(self) -> int:
-        # one name is enough: only the holder of the lock writes, so a file there is a dead writer's
+        """Make the temporary file and return its descriptor."""
+        # one name is enough: only the holder of the lock writes, so a file there is left from a dead writer
         flags = posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL
         try:
             return self._open(TEMPORARY, flags)
         except FileExistsError:
-            found = self.status(TEMPORARY)
-            if found is not None and not stat.S_ISREG(found.st_mode):
-                raise refusal(self.path + TEMPORARY, found) from None
+            status = self.status(TEMPORARY)
+            if status is not None and not stat.S_ISREG(status.st_mode):
+                raise refusal(self.path + TEMPORARY, status) from None
             self.discard_temporary()
             return self._open(TEMPORARY, flags)
 
     def discard_temporary(self) -> None:
-        """Remove what a writer that failed or died left."""
+        """Remove the temporary file that a failed or dead writer left, if there is one."""
         try:
             self._unlink(TEMPORARY)
         except OSError:
-            pass  # it stays out of the way: it is hidden, and the next writer removes it
+            pass  # it does no harm: it is hidden, and the next writer removes it
 
     def has(self, name: str) -> bool:
-        """Whether a file to read or remove is at `name`; SessionError for one that is neither."""
-        found = self.status(name)
-        if found is None or stat.S_ISDIR(found.st_mode):
+        """Return True if a regular file is at `name`, False for a folder or nothing. SessionError for anything else."""
+        status = self.status(name)
+        if status is None or stat.S_ISDIR(status.st_mode):
             return False
-        if not stat.S_ISREG(found.st_mode):
-            raise refusal(self.path + name, found)
-        self._check_spelling(name, found)
+        if not stat.S_ISREG(status.st_mode):
+            raise refusal(self.path + name, status)
+        self._check_spelling(name, status)
         return True
 
     def remove(self, name: str) -> None:
-        """Delete the file `name`, durably. Unconfirmed as for `replace`."""
+        """Delete the file `name` durably; Unconfirmed if it is deleted, but the folder cannot be synced."""
         try:
             self._unlink(name)
         except FileNotFoundError:
@@ -262,27 +268,27 @@ class Folder:
         self.confirm(name)
 
     def remove_child(self, name: str) -> None:
-        """Delete the folder `name` if nothing is in it."""
+        """Delete the folder `name` durably if it is empty."""
         try:
             self._rmdir(name)
         except OSError:
-            return  # something else is in it, or it is gone
+            return  # it is not empty, or it no longer exists
         self.confirm(name)
 
     def names(self) -> list[str]:
-        """The names of all entries, in no order."""
+        """Return the names of all entries, in no particular order."""
         return posix.listdir(self.fd)
 
     def open_lock(self, name: str) -> int:
-        """A descriptor of the lock file `name`, made where there is none. OSError for anything but a file."""
+        """Return a descriptor of the lock file `name`; make the file if there is none. OSError if it is no file."""
         return self._open(name, posix.O_RDWR | posix.O_CREAT)
 
     def _open(self, name: str, flags: int) -> int:
         return posix.open(name, flags | _NO_LINK, 0o600, dir_fd=self.fd)
 
     def set_mode(self, fd: int, mode: int) -> None:
-        """Give the open file that mode."""
-        posix.fchmod(fd, mode)  # whatever the umask made of it
+        """Set the mode of an open file."""
+        posix.fchmod(fd, mode)  # not when opening it, because that applies the umask
 
     def _rename(self, old: str, new: str) -> None:
         posix.rename(old, new, src_dir_fd=self.fd, dst_dir_fd=self.fd)
@@ -293,24 +299,27 @@ class Folder:
     def _rmdir(self, name: str) -> None:
         posix.rmdir(name, dir_fd=self.fd)
 
-    def _check_spelling(self, name: str, found: "os.stat_result") -> None:
-        # where the file system folds case, another session's file answers to this name
-        # letter by letter: `ß` would become two, which no file system folds
+    def _check_spelling(self, name: str, status: "os.stat_result") -> None:
+        """Raise SessionError if the entry with this status has `name` only because the file system ignores case.
+
+        Without this, `A` would read or replace the document `a`.
+        """
+        # letter by letter: swapcase turns `ß` into two letters, and no file system does
         other = "".join(char.swapcase() if len(char.swapcase()) == 1 else char for char in name)
         if other == name:
             return
         twin = self.status(other)
-        if twin is None or (twin.st_dev, twin.st_ino) != (found.st_dev, found.st_ino):
+        if twin is None or (twin.st_dev, twin.st_ino) != (status.st_dev, status.st_ino):
             return
         names = self.names()
         if name not in names:
-            spelt = next((entry for entry in names if entry.casefold() == name.casefold()), other)
-            raise SessionError(f"{self.path}{name} differs from {spelt} only by case", "use that spelling")
+            actual = next((entry for entry in names if entry.casefold() == name.casefold()), other)
+            raise SessionError(f"{self.path}{name} differs from {actual} only by case", "use that spelling")
 
 
-def refusal(path: str, found: "os.stat_result") -> SessionError:
-    """What is at `path` is not ours to read, replace or remove."""
-    kind = "a symbolic link" if stat.S_ISLNK(found.st_mode) else "not a regular file"
-    if stat.S_ISDIR(found.st_mode):
+def refusal(path: str, status: "os.stat_result") -> SessionError:
+    """Return the error for something at `path` that the store does not read, replace or remove."""
+    kind = "a symbolic link" if stat.S_ISLNK(status.st_mode) else "not a regular file"
+    if stat.S_ISDIR(status.st_mode):
         kind = "a folder"
     return SessionError(f"{path} is {kind}: refused", "move it away")

@@ -1,7 +1,7 @@
-"""`disk.Folder` for Windows: by path, as there are no folder descriptors there.
+"""`disk.Folder` for Windows, with paths instead of folder descriptors.
 
-Experimental. A process crash is survived; a power cut is not promised, as folders can't be synced. A file
-can't be replaced while a reader has it open, so that is tried again for a bounded time.
+Experimental. Data survives the crash of a process. It may not survive a power cut, because Windows cannot sync a
+folder. Windows also cannot replace a file that a reader has open, so a replacement is tried again for half a second.
 """
 
 import os
@@ -19,7 +19,7 @@ _PAUSE_S = 0.01
 
 
 class Folder(disk.Folder):
-    """A folder by its path; `fd` is not used. The same methods and errors as `disk.Folder`."""
+    """A folder by its path `where`; `fd` is not used. Methods and errors are those of `disk.Folder`."""
 
     __slots__ = ("where",)
 
@@ -29,53 +29,59 @@ class Folder(disk.Folder):
 
     @classmethod
     def at(cls, path: str, shown: str) -> "Folder":
+        """Return the folder at an absolute path; `shown` becomes its `path`."""
         if not stat.S_ISDIR(os.stat(path).st_mode):
             raise NotADirectoryError(20, os.strerror(20))
         return cls(path, shown)
 
     def close(self) -> None:
-        pass
+        """Do nothing: there is no descriptor to close."""
 
-    def again(self) -> "Folder":
+    def duplicate(self) -> "Folder":
+        """Return a second object for this folder."""
         return Folder(self.where, self.path)
 
     def child(self, name: str, *, link: bool = False) -> "Folder | None":
-        found = os.stat(self._at(name)) if link and os.path.exists(self._at(name)) else self.status(name)
-        if found is None:
+        """Return the folder `name` in this one, or None if there is none. Follow a link only if `link`."""
+        status = os.stat(self._at(name)) if link and os.path.exists(self._at(name)) else self.status(name)
+        if status is None:
             return None
-        if stat.S_ISLNK(found.st_mode):
-            raise disk.refusal(self.path + name, found)
-        if not stat.S_ISDIR(found.st_mode):
+        if stat.S_ISLNK(status.st_mode):
+            raise disk.refusal(self.path + name, status)
+        if not stat.S_ISDIR(status.st_mode):
             raise NotADirectoryError(20, os.strerror(20))
         return Folder(self._at(name), self.path + name + "/")
 
     def make_child(self, name: str) -> "Folder":
+        """Make the folder `name` if there is none, and return it."""
         os.makedirs(self._at(name), 0o700, exist_ok=True)
         return Folder(self._at(name), self.path + name + "/")
 
     def status(self, name: str) -> os.stat_result | None:
+        """Return the status of what is at `name`, or None if nothing is there. Do not follow a link."""
         try:
             return os.lstat(self._at(name))
         except FileNotFoundError:
             return None
 
     def sync(self) -> None:
-        pass  # folders can't be opened there, let alone synced
+        """Do nothing: Windows cannot open a folder, so it cannot sync one."""
 
     def names(self) -> list[str]:
+        """Return the names of all entries, in no particular order."""
         return os.listdir(self.where)
 
     def _open(self, name: str, flags: int) -> int:
-        # without O_NOFOLLOW the check comes first; links need a privilege there
-        found = self.status(name)
-        if found is not None and flags & os.O_EXCL:
+        # Windows has no O_NOFOLLOW, so check before opening; on Windows only privileged users can make links
+        status = self.status(name)
+        if status is not None and flags & os.O_EXCL:
             raise FileExistsError(17, os.strerror(17))
-        if found is not None and not stat.S_ISREG(found.st_mode):
+        if status is not None and not stat.S_ISREG(status.st_mode):
             raise IsADirectoryError(21, os.strerror(21))
         return os.open(self._at(name), flags | getattr(os, "O_BINARY", 0), 0o600)
 
     def set_mode(self, fd: int, mode: int) -> None:
-        pass  # access there comes from the folder above
+        """Do nothing: on Windows, a file takes its access rights from its folder."""
 
     def _rename(self, old: str, new: str) -> None:
         _retry(lambda: os.replace(self._at(old), self._at(new)))
@@ -91,7 +97,7 @@ class Folder(disk.Folder):
 
 
 def _retry(call: "Callable[[], None]") -> None:
-    # while a reader has the file open
+    """Make the call again, up to _TRIES times, while a reader has the file open."""
     for left in range(_TRIES, -1, -1):
         try:
             return call()

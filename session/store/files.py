@@ -1,6 +1,9 @@
-"""FileStore: documents as files below one project root; one lock, one journal.
+"""FileStore: documents as files below one root, with one lock and one journal.
 
-Readers take no lock, create nothing, and read through a journal that a killed writer left.
+Readers take no lock and create nothing. If a killed writer left a journal, they answer as if its commit were finished.
+
+Import circle: transaction.py imports this module when it loads; journal.py and repair.py need it only for types. This
+module imports transaction.py and journal.py inside functions, and at the top only under TYPE_CHECKING. Keep it so.
 """
 
 import sys
@@ -23,17 +26,18 @@ if TYPE_CHECKING:
     from session.store.transaction import Transaction
 
     Key = tuple[str, str]  # (collection, name)
-    Entry = tuple[str, bytes | None, SessionError | None]  # (name, body, why there is no body)
+    Entry = tuple[str, bytes | None, SessionError | None]  # (name, body, the reason if there is no body)
 
-JOURNAL_BYTES = 1 << 28  # a commit may carry many documents
+JOURNAL_BYTES = 1 << 28  # larger than a document may be: a commit may hold many documents
+NOTHING_CHANGED = "; nothing changed"  # the end of a message about a commit that failed as a whole
 
 
 class FileStore:
-    """The documents below the project root `root`, an absolute path.
+    """The documents below `root`, which is an absolute path.
 
-    `shown` goes before paths in messages. `state` is the folder below the root that holds the lock, the journal and
-    most documents. If `is_bare`, the root holds nothing but state: `state` is `below` it, by default the root itself.
-    `notices` collects what a person should know of a write's side effects.
+    `shown` stands before paths in messages. `state` is the folder below the root that holds the lock, the journal and
+    most documents. It is `ia/state` in a project. If `is_bare`, the root holds nothing but state; the folder is then
+    `below`, by default the root itself. `notices` collects lines for people about side effects of a write.
     """
 
     def __init__(
@@ -46,10 +50,10 @@ class FileStore:
         self.notices: list[str] = []
 
     def read(self, key: "Key") -> bytes | None:
-        """The document's bytes, None where there is none. SessionError where it can't be read."""
+        """Return the document's bytes, or None if there is none. SessionError if it cannot be read."""
         try:
             state = self.folder(self.state)
-            if state is None:  # then nobody has a commit under way, and only what lies elsewhere can be there
+            if state is None:  # so there is no journal either, and only collections outside it can have documents
                 return None if self._in_state(key[0]) else self.body(key, None)
             try:
                 changes = self.pending(state)
@@ -57,15 +61,15 @@ class FileStore:
             finally:
                 state.close()
         except NotADirectoryError:
-            return None  # a file where a folder belongs holds no documents
+            return None  # a file in the place of the folder: it holds no documents
         except OSError as error:
             raise self.problem("read", self.path_of(key), error) from error
         return changes[key].outcome(body) if key in changes else body
 
     def scan(self, collection: str) -> "Iterator[Entry]":
-        """Every document of the collection by name, read one at a time.
+        """Yield each document of the collection, sorted by name; read them one at a time.
 
-        What can't be read, or has a name that can't be asked for, comes with the reason instead of a body.
+        A document that cannot be read, or whose name is not allowed, comes with an error instead of a body.
         """
         parts = self.parts(collection)
         try:
@@ -95,6 +99,7 @@ class FileStore:
                 folder.close()
 
     def _entry(self, folder: "Folder | None", collection: str, name: str, change: "Change | None") -> "Entry":
+        """Return the entry of one document for `scan`; `change` is what the journal does to it."""
         try:
             own, file = paths.file_of(collection, name)
         except SessionError as error:
@@ -109,39 +114,41 @@ class FileStore:
         return name, change.outcome(body) if change else body, None
 
     def transaction(self, timeout_s: float, *, create: bool = True) -> "Transaction":
-        """A change of documents, all or nothing, by one process at a time.
+        """Return a transaction: a change of documents, all or nothing, by one process at a time.
 
-        Waits for the lock for at most `timeout_s` seconds (Busy). Without `create`, a root that has no
-        `ia/state` stays without: everything reads as absent, nothing can be put.
+        Entering it waits for the lock for at most `timeout_s` seconds, and then raises Busy. If `create` is False and
+        the state folder is missing, the transaction does not make it: every document reads as absent, and `put` fails.
         """
-        from session.store.transaction import Transaction  # cost: readers need none
+        from session.store.transaction import Transaction  # cost: only for writers
 
         return Transaction(self, timeout_s, create)
 
     def path_of(self, key: "Key") -> str:
-        """The document's file below the root, with `/` between the parts."""
+        """Return the path of the document's file below the root, with `/` between its parts."""
         return "/".join((*self.parts(key[0]), paths.shown_file(*key)))
 
     def shown_path(self, key: "Key") -> str:
-        """The document's file as messages name it."""
+        """Return the path of the document's file as messages name it."""
         return self.shown + self.path_of(key)
 
-    # what transactions share with readers; these raise OSError
+    # The methods below serve readers and transactions. They raise OSError.
 
     def parts(self, collection: str) -> tuple[str, ...]:
-        """The collection's folder below the root."""
+        """Return the parts of the path of the collection's folder below the root."""
         folder = paths.folder_of(collection)
         if not self.is_bare or folder[: len(STATE)] != STATE:
             return folder
         return (*self.state, *folder[len(STATE) :])
 
     def folder(self, parts: tuple[str, ...], state: "Folder | None" = None) -> "Folder | None":
-        """The folder `parts` below the root, opened, None where there is none. From the open `state` folder,
-        which stays open, that takes less."""
+        """Return the folder `parts` below the root, open, or None if there is none.
+
+        `state` is the open state folder, if the caller has it: from there the way is shorter. It stays open.
+        """
         folder = state
         depth = len(self.state)
         if state is not None and parts == self.state:
-            return state.again()
+            return state.duplicate()
         if state is not None and parts[:depth] == self.state:
             parts = parts[depth:]
         else:
@@ -161,10 +168,11 @@ class FileStore:
         return folder
 
     def _in_state(self, collection: str) -> bool:
+        """Return True if the collection's folder is the state folder or below it."""
         return self.parts(collection)[: len(self.state)] == self.state
 
     def body(self, key: "Key", state: "Folder | None") -> bytes | None:
-        """What the document's file holds, whatever the journal says; None where there is none."""
+        """Return the bytes of the document's file, or None if there is none. Ignore the journal."""
         own, file = paths.file_of(*key)
         folder = self.folder(self.parts(key[0]), state)
         if folder is None:
@@ -175,23 +183,23 @@ class FileStore:
             folder.close()
 
     def pending(self, state: "Folder") -> "dict[Key, Change]":
-        """The changes of a commit that was cut short. SessionError where the journal does not verify."""
+        """Return the changes of an unfinished commit, if there is one. SessionError if its journal is damaged."""
         packed = state.read(paths.JOURNAL, limit=JOURNAL_BYTES, listed=True)
         if packed is None:
             return {}
-        from session.store import journal  # cost: hashlib, only when a commit was cut short
+        from session.store import journal  # cost: hashlib, only for an unfinished commit
 
         return journal.unpack(packed, state.path + paths.JOURNAL)
 
     def problem(self, doing: str, path: str, error: OSError, note: str = "") -> SessionError:
-        """What a failed system call on `path`, below the root, means to the user."""
-        from session.store.problem import explain  # cost: when something failed
+        """Return the SessionError for a failed system call on `path`, which is below the root."""
+        from session.store.problem import explain  # cost: only after an error
 
         return explain(doing, path, self.root, self.shown, error, note)
 
 
 def open_store() -> FileStore:
-    """The store that the environment and the working folder select."""
+    """Return the store of the root that the environment and the working folder select."""
     if variable("WORKFLOW_SESSION_STORE"):
         raise SessionError("WORKFLOW_SESSION_STORE is set, but this version stores in files only", "unset it")
     root, is_here = find_root()

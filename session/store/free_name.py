@@ -7,9 +7,9 @@ if TYPE_CHECKING:
 
 
 def free_key(tx: "Transaction", collection: str, name: str, separator: str = "-") -> "Key":
-    """Return the key of the first free name among `name`, `name-2`, `name-3`, …
+    """Return the key of the first free name: `name`, or else `name-2`, `name-3` and so on.
 
-    A name is taken if anything is in the document's place, even a folder.
+    `separator` stands between the name and the number. A name is taken if anything, even a folder, is in its place.
     """
     key, number = (collection, name), 1
     while tx.taken(key):

@@ -1,11 +1,12 @@
-"""A commit of several changes: what it holds, and what becomes of a document that it names.
+"""The journal: a commit of several changes in one file, and the rule for applying it.
 
     session-journal 1
-    <SHA-256 of all that follows, hex>
+    <SHA-256 of everything after this line, in hex>
     [{"collection", "name", "size": bytes | null to delete, "was": SHA-256 of the document before | null}]
     <the new documents, one after the other>
 
-Keys and bytes, never paths. `was` lets a document live that somebody rewrote without our lock.
+A journal holds keys and bytes, never paths. `was` protects a document that another tool rewrote without our lock.
+This module needs files.py only for types, because files.py imports it.
 """
 
 import hashlib
@@ -25,21 +26,24 @@ _HEAD = b"session-journal 1\n"
 
 
 class Change:
-    """What a commit does to one document: `data` is put, None deletes; `was` is the hash before."""
+    """The change of one document: its new `data`, or None to delete it, and the hash of its bytes before.
 
-    __slots__ = ("data", "was")
+    `old_hash` is None if there was no document before.
+    """
 
-    def __init__(self, data: bytes | None, was: str | None) -> None:
+    __slots__ = ("data", "old_hash")
+
+    def __init__(self, data: bytes | None, old_hash: str | None) -> None:
         self.data = data
-        self.was = was
+        self.old_hash = old_hash
 
     def outcome(self, current: bytes | None) -> bytes | None:
-        """What the document must hold once the change is made, given what it holds `current`ly.
+        """Return the bytes that the document must have after the change, if its bytes are `current` now.
 
-        Changing twice changes nothing. A document that is neither what it was before the commit nor what the
-        commit made of it has been rewritten since: whoever did that knew more, so theirs stays.
+        A second application changes nothing. If the document has neither its bytes from before the commit nor those
+        of the commit, another tool has rewritten it since. That tool had newer information, so its bytes stay.
         """
-        if current is None or current == self.data or _sha256(current) == self.was:
+        if current is None or current == self.data or _sha256(current) == self.old_hash:
             return self.data
         return current
 
@@ -49,17 +53,17 @@ def _sha256(body: bytes) -> str:
 
 
 def pack(changes: "Mapping[Key, bytes | None]", before: "Mapping[Key, bytes | None]") -> bytes:
-    """The journal's bytes; `before` is what each document held when the commit was decided."""
+    """Return the bytes of a journal; `before` has the bytes of each document on which the commit was decided."""
     entries = []
     bodies = []
     for key, data in changes.items():
-        was = before[key]
+        old = before[key]
         entries.append(
             {
                 "collection": key[0],
                 "name": key[1],
                 "size": None if data is None else len(data),
-                "was": None if was is None else _sha256(was),
+                "was": None if old is None else _sha256(old),
             }
         )
         bodies.append(data or b"")
@@ -68,39 +72,39 @@ def pack(changes: "Mapping[Key, bytes | None]", before: "Mapping[Key, bytes | No
 
 
 def unpack(body: bytes, path: str) -> "dict[Key, Change]":
-    """The changes of a journal. SessionError, naming `path`, for one that does not verify."""
+    """Return the changes of a journal; SessionError, which names `path`, if it is damaged."""
     digest, _, rest = body.removeprefix(_HEAD).partition(b"\n")
     if not body.startswith(_HEAD) or digest != _sha256(rest).encode():
-        raise _damaged(path)
+        raise _damage_error(path)
     entries, _, bodies = rest.partition(b"\n")
     try:
-        listed = codec.decode_bytes(entries, exact=True)
-        strange = [entry["collection"] for entry in listed if entry["collection"] not in COLLECTIONS]
-        if strange:
+        rows = codec.decode_bytes(entries, exact=True)
+        unknown = [row["collection"] for row in rows if row["collection"] not in COLLECTIONS]
+        if unknown:
             raise SessionError(f"{path} was written by another version", "finish it with that one, or move it away")
-        changes, end = _changes(listed, bodies)
+        changes, end = _changes(rows, bodies)
     except (KeyError, TypeError, ValueError, UsageError):
-        raise _damaged(path) from None
+        raise _damage_error(path) from None
     if end != len(bodies):
-        raise _damaged(path)
+        raise _damage_error(path)
     return changes
 
 
-def _changes(listed: "list[dict[str, Any]]", bodies: bytes) -> "tuple[dict[Key, Change], int]":
-    """The changes, and where the last one's document ends in `bodies`."""
+def _changes(rows: "list[dict[str, Any]]", bodies: bytes) -> "tuple[dict[Key, Change], int]":
+    """Return the changes, and the position in `bodies` after the last document."""
     changes = {}
     at = 0
-    for entry in listed:
-        size = entry["size"]
+    for row in rows:
+        size = row["size"]
         if not (size is None or (type(size) is int and 0 <= size <= len(bodies) - at)):
-            raise ValueError("a size that can't be")
+            raise ValueError("impossible size")
         end = at + (size or 0)
-        file_of(entry["collection"], entry["name"])  # UsageError for a name that leaves the folder
-        changes[entry["collection"], entry["name"]] = Change(None if size is None else bodies[at:end], entry["was"])
+        file_of(row["collection"], row["name"])  # UsageError for a name that would leave the folder
+        changes[row["collection"], row["name"]] = Change(None if size is None else bodies[at:end], row["was"])
         at = end
     return changes, at
 
 
-def _damaged(path: str) -> SessionError:
-    wrong = f"{path} is damaged: the commit in it can be neither finished nor dropped safely"
-    return SessionError(wrong, "keep a copy and move it away")
+def _damage_error(path: str) -> SessionError:
+    message = f"{path} is damaged: the commit in it can be neither finished nor dropped safely"
+    return SessionError(message, "keep a copy and move it away")

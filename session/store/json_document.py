@@ -1,6 +1,6 @@
-"""Read a JSON object from a file's bytes: the one reader for every document that is an object.
+"""Read a JSON object from a file's bytes. Every document that is an object is read here, with one exception.
 
-`workflow/state.py` has its own, because it is on the hot path and a session may also be `null`.
+`workflow/state.py` has its own reader, because it is on the hot path and a session may also be `null`.
 """
 
 from session.errors import SessionError

@@ -1,4 +1,8 @@
-"""The lock of a store: one file, never removed or replaced; the system frees it when its holder dies."""
+"""The lock of a store: one file that is never removed or replaced. The system frees it when its holder dies.
+
+The file has a mark: the holder's process id, or 0 after the holder has released the lock properly. So the next holder
+knows if the last one died.
+"""
 
 import sys
 import time
@@ -20,7 +24,10 @@ _LONGEST_PAUSE_S = 0.01
 
 
 def timeout_s() -> float:
-    """How long to wait for a lock: $WORKFLOW_SESSION_LOCK_TIMEOUT_S seconds, else 10. UsageError for no number."""
+    """Return the time to wait for a lock, in seconds: $WORKFLOW_SESSION_LOCK_TIMEOUT_S, or 10 if it is not set.
+
+    UsageError if the variable is no number of seconds.
+    """
     text = variable("WORKFLOW_SESSION_LOCK_TIMEOUT_S")
     if not text:
         return DEFAULT_TIMEOUT_S
@@ -29,14 +36,14 @@ def timeout_s() -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= sys.maxsize:
-        from session.errors import UsageError  # cost: when something is refused
+        from session.errors import UsageError  # cost: only for a refusal
 
         raise UsageError(f"WORKFLOW_SESSION_LOCK_TIMEOUT_S is not a number of seconds: {text}")
     return value
 
 
 class Lock:
-    """The lock, held. `clean` is False when the last holder died holding it, or nobody ever held it."""
+    """A held lock. `clean` is False if the last holder died with it, or nobody has held it before."""
 
     __slots__ = ("clean", "fd")
 
@@ -48,40 +55,41 @@ class Lock:
             try:
                 _wait(self.fd, deadline, folder.path)
                 if _still_there(self.fd, folder):
-                    # the holder's pid, for those who wait, and as a trace if it dies
+                    # the mark tells waiting processes who holds the lock, and stays if the holder dies
                     self.clean = _mark(self.fd) == _FREE
                     _set_mark(self.fd, b"%10d\n" % posix.getpid())
                     return
             except BaseException:
                 posix.close(self.fd)
                 raise
-            posix.close(self.fd)  # someone swept the folder meanwhile: that file locks nothing any more
+            posix.close(self.fd)  # somebody deleted the lock file meanwhile: a lock on it would exclude nobody
 
     def release(self, *, clean: bool) -> None:
-        """Give the lock back; unless `clean`, the next holder finds what a dead one would leave."""
+        """Release the lock. Unless `clean`, leave the mark, so that the next holder repairs the folders."""
         try:
             if clean:
                 _set_mark(self.fd, _FREE)
         except OSError:
-            pass  # then the next holder makes good what is good already
+            pass  # the next holder then repairs folders that need no repair, which does no harm
         _unlock(self.fd)
         posix.close(self.fd)
 
 
 def _open(folder: Folder) -> int:
+    """Return a descriptor of the lock file; make the file if it is missing. SessionError if it is no regular file."""
     try:
         fd = folder.open_lock(LOCK)
     except OSError as error:
-        import errno  # cost: when something failed
+        import errno  # cost: only after an error
 
         if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
             raise _refusal(folder) from None
         raise
-    found = posix.fstat(fd)
-    if not stat.S_ISREG(found.st_mode):
+    status = posix.fstat(fd)
+    if not stat.S_ISREG(status.st_mode):
         posix.close(fd)
         raise _refusal(folder)
-    if not found.st_size:  # just made: for its owner, whatever the umask
+    if not status.st_size:  # a new file: opening it applied the umask
         folder.set_mode(fd, 0o600)
     return fd
 
@@ -91,13 +99,14 @@ def _refusal(folder: Folder) -> SessionError:
 
 
 def _wait(fd: int, deadline: float, path: str) -> None:
+    """Take the lock; raise Busy if another process holds it until the deadline."""
     pause_s = _FIRST_PAUSE_S
     while not _try_lock(fd):
         left_s = deadline - time.monotonic()
         if left_s <= 0:
             pid = _mark(fd).strip().decode("ascii", "replace")
             holder = f"process {pid}" if pid.isdecimal() and pid != "0" else "another process"
-            from session.errors import Busy  # cost: when something is refused
+            from session.errors import Busy  # cost: only for a refusal
 
             raise Busy(f"{holder} holds the lock {path}{LOCK}; nothing changed", "try again")
         time.sleep(min(pause_s, left_s))
@@ -115,20 +124,21 @@ def _set_mark(fd: int, mark: bytes) -> None:
 
 
 def _still_there(fd: int, folder: Folder) -> bool:
-    mine = posix.fstat(fd)
-    now = folder.status(LOCK)
-    return now is not None and (now.st_dev, now.st_ino) == (mine.st_dev, mine.st_ino)
+    """Return True if the open file is still the lock file of the folder."""
+    own = posix.fstat(fd)
+    current = folder.status(LOCK)
+    return current is not None and (current.st_dev, current.st_ino) == (own.st_dev, own.st_ino)
 
 
 if sys.platform == "win32":
-    _FAR = 1 << 30  # a byte beyond the content, so that those who wait can read the pid
+    _FAR = 1 << 30  # lock a byte beyond the content, so that waiting processes can read the mark
 
     def _try_lock(fd: int) -> bool:
         posix.lseek(fd, _FAR, 0)
         try:
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
         except OSError as error:
-            if error.errno not in (13, 36):  # EACCES, EDEADLOCK: somebody else has it
+            if error.errno not in (13, 36):  # EACCES, EDEADLOCK: another process has it
                 raise
             return False
         return True
@@ -147,4 +157,4 @@ else:
         return True
 
     def _unlock(fd: int) -> None:
-        pass  # closing the last descriptor frees it
+        pass  # closing the last descriptor frees the lock

@@ -1,4 +1,4 @@
-"""Which names a document may have, in full, and how Windows is made to take them."""
+"""The full rules for document names, and the escaping of names that Windows does not allow."""
 
 import unicodedata
 
@@ -8,9 +8,9 @@ _HEX = "0123456789ABCDEF"
 
 
 def fault(name: str, limit: int) -> str:
-    """Why `name` can't name a document, empty if it can.
+    """Return the reason why no document may have this name, or "" if one may.
 
-    Printable Unicode in NFC, spaces and colons included; at most `limit` bytes of UTF-8.
+    Allowed are printable Unicode characters in NFC, with spaces and colons, and at most `limit` bytes of UTF-8.
     """
     if not name:
         return "is empty"
@@ -35,7 +35,10 @@ def fault(name: str, limit: int) -> str:
 
 
 def windows_name(name: str) -> str:
-    """`name` as a file name that Windows takes: `:*?"<>|%`, a last dot or space, device names escaped."""
+    """Return `name` as a file name that Windows allows.
+
+    Escaped as `%XX` are the characters `:*?"<>|%`, a dot or space at the end, and the first letter of a device name.
+    """
     escaped = "".join(f"%{ord(char):02X}" if char in _ESCAPED else char for char in name)
     if escaped.split(".")[0].rstrip(" ").lower() in _DEVICES:
         escaped = f"%{ord(escaped[0]):02X}{escaped[1:]}"
@@ -45,13 +48,13 @@ def windows_name(name: str) -> str:
 
 
 def plain_name(escaped: str) -> str:
-    """What `windows_name` made the file name from."""
+    """Return the name from which `windows_name` made the file name."""
     head, *rest = escaped.split("%")
     parts = [head]
     for part in rest:
         code = part[:2]
         if len(code) == 2 and not code.strip(_HEX):
             parts.append(chr(int(code, 16)) + part[2:])
-        else:  # not one of ours
+        else:  # not an escape of ours
             parts.append("%" + part)
     return "".join(parts)

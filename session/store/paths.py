@@ -1,4 +1,4 @@
-"""Which document lives in which file, for every system."""
+"""Map each document to its file, on every system."""
 
 import sys
 
@@ -6,9 +6,10 @@ from session.root import STATE
 
 NAME_BYTES = 180
 
-# The one table. collection: folder below the root (the first part may be a link), ending of its files, and how
-# long a name may be, in bytes. An ending with a slash means a folder for each document, with that file in it; with a
-# star, any number of such files: a name's part after its last dot stands for the star, and names are not listed.
+# The one table of collections: folder below the root, ending of the files, longest name in bytes. The first part of the
+# folder may be a link. If the ending starts with a slash, each document has its own folder with that file in it. If the
+# ending has a star, such a folder may have many of these files: the part of the document's name after its last dot
+# replaces the star, and `scan` does not list these documents.
 COLLECTIONS = {
     "sessions": ((*STATE, "sessions"), ".json", NAME_BYTES),
     "archives": ((*STATE, "sessions", "archives"), ".md", 200),
@@ -17,23 +18,25 @@ COLLECTIONS = {
     "logs": ((*STATE, "SESSION_LOGS"), ".json", 200),
     "events": ((*STATE, "SESSION_LOGS"), ".jsonl", 200),
     "checkpoints": ((*STATE, "CHECKPOINTS"), "/checkpoint.json", NAME_BYTES),
-    # the entry protocol's, where its skills look for them; outside of STATE, but of the same store, under the same lock
+    # the entry protocol's documents: its skills expect them outside STATE, but the store and the lock are the same
     "progress": ((".claude", "progress"), ".json", NAME_BYTES),
     "progress_lines": ((".claude", "progress"), ".jsonl", NAME_BYTES),
     "summaries": ((".claude", "progress", "summaries"), ".md", NAME_BYTES),
     "metrics": ((".claude", "progress", "metrics"), ".json", NAME_BYTES),
-    "checkpoint_states": ((*STATE, "CHECKPOINTS"), "/CURRENT_STATE.json", NAME_BYTES),  # the seed's scripts' copies
+    # copies that the original scripts made
+    "checkpoint_states": ((*STATE, "CHECKPOINTS"), "/CURRENT_STATE.json", NAME_BYTES),
     "conversations": ((*STATE, "conversations"), "/SESSION_STATE.md", NAME_BYTES),
     "conversation_backups": ((*STATE, "conversations"), "/SESSION_STATE.*.bak.md", 210),
-    "chains": (STATE, ".json", NAME_BYTES),  # in a store of their own, whose root is nothing but state
+    # in a store of their own, whose root holds nothing but state
+    "chains": (STATE, ".json", NAME_BYTES),
 }
-OWN_FOLDERS = (".claude/progress", "/".join(STATE))  # in a project, where we write, and not those who work there
+OWN_FOLDERS = (".claude/progress", "/".join(STATE))  # the folders of a project in which only this program writes
 LOCK = ".lock"
 JOURNAL = ".journal"
 TEMPORARY = ".temporary"
 
-# Live state is nothing to commit, stash or clean away; archives are the project's to keep.
-# The file ignores itself: `git stash -u` would take it away, and with it what protects the rest.
+# Git must not commit, stash or clean away live state; archives are the project's to keep.
+# The file ignores itself: otherwise `git stash -u` would take it away, and nothing would protect the rest.
 IGNORE_RULES = b"""\
 # Written by workflow-session: live state stays out of git, so that `git stash -u`
 # and `git clean -fd` leave it alone. Archives are yours to commit.
@@ -44,8 +47,8 @@ IGNORE_RULES = b"""\
 """
 
 
-def check_name(name: str, what: str = "workflow name", limit: int = NAME_BYTES) -> None:
-    """Raise UsageError unless `name` can name a document, everywhere and for everyone alike."""
+def check_name(name: str, label: str = "workflow name", limit: int = NAME_BYTES) -> None:
+    """Raise UsageError unless a document may have this name. `label` is the kind of name for the message."""
     if (
         name.isascii()
         and name.isprintable()
@@ -55,23 +58,25 @@ def check_name(name: str, what: str = "workflow name", limit: int = NAME_BYTES) 
         and "\\" not in name
     ):
         return
-    from session.store.name_rules import fault  # cost: for names that take a closer look
+    from session.store.name_rules import fault  # cost: only for unusual names
 
     reason = fault(name, limit)
     if reason:
-        from session.errors import UsageError  # cost: when something is refused
+        from session.errors import UsageError  # cost: only for a refusal
 
-        raise UsageError(f"{what} {reason}: {name}" if name else f"{what} {reason}")
+        raise UsageError(f"{label} {reason}: {name}" if name else f"{label} {reason}")
 
 
 def folder_of(collection: str) -> tuple[str, ...]:
-    """The collection's folder below the root."""
+    """Return the parts of the path of the collection's folder below a project's root."""
     return COLLECTIONS[collection][0]
 
 
 def file_of(collection: str, name: str) -> tuple[str, str]:
-    """The folder of the document's own in the collection's folder, empty for collections without, and its file's
-    name. UsageError for a name that can't have one."""
+    """Return the document's own folder in the collection's folder, and the name of its file.
+
+    The folder is "" if the file is in the collection's folder itself. UsageError if the name is not allowed.
+    """
     _, ending, limit = COLLECTIONS[collection]
     check_name(name, "name", limit)
     if "*" in ending:
@@ -86,7 +91,7 @@ def file_of(collection: str, name: str) -> tuple[str, str]:
 
 
 def shown_file(collection: str, name: str) -> str:
-    """The document's file below the collection's folder, as people are told of it."""
+    """Return the path of the document's file below the collection's folder, as messages show it."""
     ending = COLLECTIONS[collection][1]
     if "*" in ending:
         name, _, part = name.rpartition(".")
@@ -95,7 +100,7 @@ def shown_file(collection: str, name: str) -> str:
 
 
 def document_name(collection: str, entry: str) -> str | None:
-    """The name of the document that an entry of the collection's folder belongs to, None where there is none."""
+    """Return the name of the document to which an entry of the collection's folder belongs, or None."""
     ending = COLLECTIONS[collection][1]
     if ending[0] == "/":
         if entry[:1] == "." or "*" in ending:

@@ -1,13 +1,16 @@
-"""Transaction: reads, and buffered changes that a clean exit commits, all or none.
+"""Transaction: reads, and buffered changes. Leaving it without an exception commits all of them, or none.
 
-One change commits by a rename (or an unlink). Several commit by a journal renamed into place, which is then
-applied and removed before the lock goes; whoever takes the lock next finishes a journal that it finds.
+A single change commits by one rename or unlink. Several changes commit by renaming a journal into place. The
+transaction then applies the journal and removes it before it releases the lock. A transaction that finds the journal
+of a dead writer finishes it first. README.md in this folder lists the order of the steps.
+
+Import circle: this module imports files.py when it loads; files.py imports this module only inside a function.
 """
 
 from session.errors import SessionError, Unconfirmed
 from session.store import paths
 from session.store.disk import MAX_BYTES
-from session.store.files import JOURNAL_BYTES, FileStore, Folder
+from session.store.files import JOURNAL_BYTES, NOTHING_CHANGED, FileStore, Folder
 from session.store.lock import Lock
 
 TYPE_CHECKING = False
@@ -20,11 +23,9 @@ if TYPE_CHECKING:
 
     from session.store.files import Key
 
-_NOTHING = "; nothing changed"
-
 
 class Transaction:
-    """Made by `FileStore.transaction`; to be entered once."""
+    """A transaction of one store, which `FileStore.transaction` makes. It can be entered once."""
 
     def __init__(self, store: FileStore, timeout_s: float, create: bool) -> None:
         self._store = store
@@ -48,31 +49,32 @@ class Transaction:
                 self._lock = Lock(self._state, self._timeout_s)
                 at = place
                 if not self._lock.clean:
-                    from session.store.repair import make_good  # cost: hardly ever needed
+                    from session.store.repair import repair_folders  # cost: only after a crash, or the first time
 
-                    make_good(self._store, self._state)
+                    repair_folders(self._store, self._state)
                 if self._store.pending(self._state):
                     self._finish_earlier(self._state)
         except OSError as error:
             self._close(clean=False)
-            raise self._store.problem("use", "/".join(at), error, _NOTHING) from error
-        except Unconfirmed as error:  # of what was to be done before; of this transaction nothing is written
+            raise self._store.problem("use", "/".join(at), error, NOTHING_CHANGED) from error
+        except Unconfirmed as error:  # from the repair or the earlier commit: this transaction has written nothing
             self._close(clean=False)
-            raise SessionError(f"can't go on from here: {error.message}{_NOTHING}", error.hint) from error
+            raise SessionError(f"can't go on from here: {error.message}{NOTHING_CHANGED}", error.hint) from error
         except BaseException:
             self._close(clean=False)
             raise
         return self
 
     def _finish_earlier(self, state: Folder) -> None:
+        """Finish the commit that a dead writer left in the journal."""
         try:
             self._finish_journal(state)
         except Unconfirmed:
             raise
         except SessionError as error:
             journal = state.path + paths.JOURNAL
-            wrong = f"{journal} holds a commit that can't be finished: {error.message}{_NOTHING}"
-            raise SessionError(wrong, error.hint or "mend that first") from error
+            message = f"{journal} holds a commit that can't be finished: {error.message}{NOTHING_CHANGED}"
+            raise SessionError(message, error.hint or "mend that first") from error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
@@ -86,7 +88,7 @@ class Transaction:
             self._close(clean=clean)
 
     def read(self, key: "Key") -> bytes | None:
-        """The document's bytes as they will be after this transaction, None where there is none."""
+        """Return the document's bytes as they will be after this transaction, or None if there is none."""
         if key in self._changes:
             return self._changes[key]
         if key not in self._seen:
@@ -97,16 +99,16 @@ class Transaction:
         return self._seen[key]
 
     def put(self, key: "Key", data: bytes) -> None:
-        """Have the document hold `data` after this transaction."""
+        """Buffer a write of `data`; the commit makes it durable."""
         if self._state is None:
             raise RuntimeError("put in a transaction that creates nothing")
         if len(data) > MAX_BYTES:
             path = self._store.shown_path(key)
-            raise SessionError(f"{path} would be too large: more than {MAX_BYTES >> 20} MiB{_NOTHING}")
+            raise SessionError(f"{path} would be too large: more than {MAX_BYTES >> 20} MiB{NOTHING_CHANGED}")
         self._changes[key] = data
 
     def delete(self, key: "Key") -> bool:
-        """Have no document after this transaction; whether there was one. Its content is not read."""
+        """Buffer a delete; return True if there is a document. This does not read it, so it may be damaged."""
         if key in self._changes:
             existed = self._changes[key] is not None
         else:
@@ -116,13 +118,14 @@ class Transaction:
         return existed
 
     def taken(self, key: "Key") -> bool:
-        """Whether anything at all, a document or not, is where the document would be."""
+        """Return True if anything, even a folder, is in the place of the document."""
         return self._changes.get(key) is not None or self._at(key, Folder.status) is not None
 
     def _exists(self, key: "Key") -> bool:
         return bool(self._at(key, Folder.has))
 
     def _at(self, key: "Key", ask: "Callable[[Folder, str], T]") -> "T | None":
+        """Return `ask(folder, file)` for the place of the document, or None if its folder does not exist."""
         own, file = paths.file_of(*key)
         try:
             above = self._store.folder(self._store.parts(key[0]), self._state) if self._state else None
@@ -145,8 +148,11 @@ class Transaction:
             raise self._store.problem("read", self._store.path_of(key), error) from error
 
     def _make(self, parts: tuple[str, ...]) -> Folder:
-        """The folder `parts` below the root, made where it is missing. Below the open state folder, that is where
-        it is made: were that swept away meanwhile, its lock would hold for nothing."""
+        """Return the folder `parts` below the root, open; make it if it is missing.
+
+        A folder inside the state folder is made from the open state folder. By its path, it could be made in a new
+        state folder after somebody deleted the old one, and our lock would not protect that one.
+        """
         state = self._state
         depth = len(self._store.state)
         if state is not None and parts[:depth] == self._store.state:
@@ -165,6 +171,7 @@ class Transaction:
         return folder
 
     def _commit(self) -> None:
+        """Make the buffered changes durable: one directly, several through a journal."""
         assert self._state is not None
         if len(self._changes) == 1:
             [(key, data)] = self._changes.items()
@@ -172,18 +179,18 @@ class Transaction:
                 self._apply(key, data)
             except OSError as error:
                 doing = "delete" if data is None else "write"
-                raise self._store.problem(doing, self._store.path_of(key), error, _NOTHING) from error
+                raise self._store.problem(doing, self._store.path_of(key), error, NOTHING_CHANGED) from error
             return
-        from session.store import journal  # cost: hashlib, only for commits of several changes
+        from session.store import journal  # cost: hashlib, only for several changes
 
         packed = journal.pack(self._changes, {key: self._before(key, self._state) for key in self._changes})
         if len(packed) > JOURNAL_BYTES:
-            raise SessionError(f"one commit of more than {JOURNAL_BYTES >> 20} MiB: refused{_NOTHING}")
+            raise SessionError(f"one commit of more than {JOURNAL_BYTES >> 20} MiB: refused{NOTHING_CHANGED}")
         try:
             self._state.replace(paths.JOURNAL, packed)
         except OSError as error:
             path = "/".join((*self._store.state, paths.JOURNAL))
-            raise self._store.problem("write", path, error, _NOTHING) from error
+            raise self._store.problem("write", path, error, NOTHING_CHANGED) from error
         try:
             self._finish_journal(self._state)
         except (OSError, ImportError, SessionError) as error:
@@ -193,19 +200,20 @@ class Transaction:
             ) from error
 
     def _before(self, key: "Key", state: Folder) -> bytes | None:
-        # what this transaction decided upon; a document that it never read counts as it is now
+        """Return the document's bytes on which this transaction decided: as it read them, or else as they are now."""
         if key in self._seen:
             return self._seen[key]
         try:
             return self._store.body(key, state)
         except OSError as error:
-            raise self._store.problem("read", self._store.path_of(key), error, _NOTHING) from error
+            raise self._store.problem("read", self._store.path_of(key), error, NOTHING_CHANGED) from error
 
     def _finish_journal(self, state: Folder) -> None:
+        """Apply the journal, and remove it. After a crash in the middle, a second call does the rest."""
         changes = self._store.pending(state)
         if not changes:
             return
-        state.sync()  # whoever renamed it into place may have died before it was durable
+        state.sync()  # the process that renamed it into place may have died before the rename was durable
         for key, change in changes.items():
             try:
                 current = self._store.body(key, state)
@@ -218,6 +226,7 @@ class Transaction:
         state.remove(paths.JOURNAL)
 
     def _apply(self, key: "Key", data: bytes | None) -> None:
+        """Write or delete the document's file, durably; make folders that are missing, remove its empty own folder."""
         own, file = paths.file_of(*key)
         parts = self._store.parts(key[0])
         above = self._store.folder(parts, self._state)

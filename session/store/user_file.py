@@ -1,14 +1,12 @@
-"""Files of the user's own, outside every project: folders made durably, and one lock for each folder."""
+"""Read and change the user's own files outside every project; make folders durably; one lock for each folder."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from session.store import lock
-from session.store.files import Folder
+from session.store.files import NOTHING_CHANGED, Folder
 from session.store.problem import explain
-
-_UNCHANGED = "; nothing changed"
 
 
 def make_folder(path: str) -> Folder:
@@ -57,16 +55,16 @@ def locked(path: str, name: str) -> Iterator[Folder]:
         folder = make_folder(path)
         try:
             holder = lock.Lock(folder, timeout_s)
-            is_done = False
+            is_clean = False
             try:
                 if not holder.clean:
                     folder.sync()
                     folder.discard_temporary()
                 yield folder
-                is_done = True
+                is_clean = True
             finally:
-                holder.release(clean=is_done)
+                holder.release(clean=is_clean)
         finally:
             folder.close()
     except OSError as error:
-        raise explain("write", name, path, os.path.join(path, ""), error, _UNCHANGED) from error
+        raise explain("write", name, path, os.path.join(path, ""), error, NOTHING_CHANGED) from error

@@ -170,7 +170,7 @@ def _journal_ignored() -> None:
 
 @_mutant
 def _nothing_made_good() -> None:
-    _patch(repair, "make_good", lambda *_: None)
+    _patch(repair, "repair_folders", lambda *_: None)
 
 
 @_mutant

@@ -1,4 +1,4 @@
-"""What every store does, whatever it stores in. Subclassed once for each store, with a `store` fixture."""
+"""Tests of the behaviour of every store. Each store has one subclass, with a `store` fixture."""
 
 import threading
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ BODIES = [b"{}", b"", b"\0\0", bytes(range(256)), b"a\r\nb\n", "é🚀".encode()
 
 
 def put(store: FileStore, **documents: bytes) -> None:
-    """Have the sessions called so hold these bytes, in one commit."""
+    """Write these bytes to the sessions of these names, in one commit."""
     with store.transaction(5) as tx:
         for name, body in documents.items():
             tx.put(("sessions", name), body)
@@ -51,7 +51,7 @@ def scanned(store: FileStore, collection: str = "sessions") -> list[tuple[str, b
 
 
 class StoreContract:
-    """The tests. A subclass's `store` fixture gives an empty store."""
+    """The tests. The `store` fixture of a subclass returns an empty store."""
 
     @pytest.fixture
     def store(self) -> Iterator[FileStore]:
@@ -83,7 +83,7 @@ class StoreContract:
 
     @pytest.mark.parametrize("collection", [name for name, row in COLLECTIONS.items() if "*" not in row[1]])
     def test_every_collection(self, store: FileStore, collection: str) -> None:
-        """Some of them share a folder, some have a folder for each document."""
+        """Some collections share a folder; some have a folder for each document."""
         key, other = (collection, "one: a"), (collection, "two")
         with store.transaction(5) as tx:
             tx.put(key, b"1")

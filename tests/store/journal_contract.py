@@ -1,4 +1,4 @@
-"""What every store of files does about a commit that was cut short. Subclassed once for each kind of folder."""
+"""Tests of an interrupted commit in a store of files. Each kind of folder has one subclass."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,14 +17,14 @@ Key = tuple[str, str]
 
 
 class Died(BaseException):
-    """Stands for the end of the process: nothing of ours handles it."""
+    """A simulated death of the process. No code of the product catches it."""
 
 
 @contextmanager
 def dying(applied: int) -> Iterator[None]:
-    """A commit of several changes in here dies when its journal is in place and `applied` changes are made.
+    """Interrupt the commit in this block after its journal is in place and `applied` changes are made.
 
-    `applied` may be as many as there are: then the journal alone is left to remove.
+    If all changes are `applied`, only the removal of the journal is missing.
     """
     apply = Transaction._apply
     left = [applied]
@@ -53,7 +53,7 @@ def dying(applied: int) -> Iterator[None]:
 
 
 def archive(store: FileStore, applied: int) -> None:
-    """A commit like that of `save`, cut short."""
+    """Run a commit like that of `save`, and interrupt it."""
     with dying(applied), store.transaction(5) as tx:
         assert tx.read(A) == b"live"
         tx.put(M, b"archived")
@@ -70,7 +70,7 @@ class JournalContract:
 
     @pytest.fixture
     def journal(self, project: Path, store: FileStore) -> Path:
-        """Where the journal is, beside the documents `a` and `b` that `archive` changes."""
+        """Return the path of the journal, after writing the documents `a` and `b` that `archive` changes."""
         put(store, a=b"live", b=b"before")
         return project / "ia/state/.journal"
 

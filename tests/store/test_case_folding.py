@@ -1,4 +1,4 @@
-"""Where the file system folds case, a second name that differs only by case is refused, never shared."""
+"""If the file system ignores case, the store refuses a name that differs from another only by case."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ NAMES = [("Build", "build"), ("build", "BUILD"), ("workflow:pr", "workflow:PR"),
 
 @pytest.fixture
 def folding(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file system that keeps case and folds it, as those of macOS and Windows do."""
+    """Simulate a file system that keeps case but ignores it in look-ups, as on macOS and Windows."""
 
     def spelt(folder: Folder, name: str) -> str:
         entries = folder.names()

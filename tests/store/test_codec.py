@@ -1,4 +1,4 @@
-"""JSON in and out: what is read comes back as it was, what is not JSON is refused with a reason on one line."""
+"""The JSON codec: a document survives reading and writing; any other text is refused with a one-line reason."""
 
 import json
 import math
@@ -19,7 +19,7 @@ VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(TE
 
 
 def plain(value: Any) -> Any:
-    """`value` as it reads back: a double that is written without a point is an integer from then on."""
+    """Return `value` as it reads back: a double that is written without a point becomes an integer."""
     if isinstance(value, float):
         # not int(value): 44670637893126128 as a double is written 44670637893126130
         return int(Decimal(repr(value))) if value.is_integer() and abs(value) < 1e21 else value
@@ -31,7 +31,7 @@ def plain(value: Any) -> Any:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equal in types and order too, where `==` isn't enough: True is 1, and dicts have no order."""
+    """Return True if two values are equal, also in types and order of keys, which `==` ignores."""
     return type(one) is type(other) and repr(one) == repr(other)
 
 
@@ -229,7 +229,7 @@ def test_depth_has_no_limit() -> None:
 
 
 def test_indentation_has_a_limit() -> None:
-    """It grows with the square of the depth: a text of a few kilobytes must not ask for all memory."""
+    """Indentation grows with the square of the depth: a text of a few kilobytes must not take all memory."""
     for opening, closing in (("[", "]"), ('{"a":[', "]}")):
         text = opening * (12_000 // len(closing)) + closing * (12_000 // len(closing))
         value = codec.decode(text)

@@ -1,4 +1,4 @@
-"""The codec without recursion says the same as the recursive one, of every text."""
+"""The codec without recursion gives the same result as the recursive one for every text."""
 
 from typing import Any
 
@@ -8,37 +8,37 @@ from session.store import codec, codec_deep
 from tests.interop.documents import Texts, hand_written
 
 ROUNDS = 3_000
-READINGS = {False: codec._Reading, True: codec._ReadingFinite}
+RULES = {False: codec._Rules, True: codec._FiniteRules}
 
 
 def texts() -> list[str]:
-    """Texts of every kind, many of them not JSON."""
+    """Return texts of every kind; many are not JSON."""
     plain, wild, broken = Texts(11, wild=False), Texts(12, wild=True), Texts(13, wild=True)
     made = [text for _ in range(ROUNDS) for text in (plain.text(), wild.text(), broken.mutated(), broken.mutated())]
     return [*hand_written(), *made]
 
 
-def told(value: Any) -> tuple[str, bytes]:
-    """All that there is to know about a value: types and order too."""
+def facts(value: Any) -> tuple[str, bytes]:
+    """Return a text that shows a value with its types and the order of its keys."""
     return repr(value), codec.encode(value)
 
 
 def read(text: str, finite: bool) -> tuple[str, bytes] | None:
-    """What the recursive one makes of the text; None if nothing."""
+    """Return the value that the recursive codec reads, in the form of `facts`, or None if it refuses the text."""
     try:
-        return told(codec.decode(text, finite=finite))
+        return facts(codec.decode(text, finite=finite))
     except codec.NotJSON:
         return None
 
 
 def read_deep(text: str, finite: bool) -> tuple[str, bytes] | None:
-    """What the one without recursion makes of it."""
+    """Return the value that the codec without recursion reads, as `facts` shows it; None if it refuses the text."""
     start = len(text) - len(text.lstrip(codec.WHITE_SPACE))
     try:
-        value, end = codec_deep.decode(text, start, READINGS[finite])
+        value, end = codec_deep.decode(text, start, RULES[finite])
     except codec.NotJSON:
         return None
-    return None if text[end:].strip(codec.WHITE_SPACE) else told(value)
+    return None if text[end:].strip(codec.WHITE_SPACE) else facts(value)
 
 
 @pytest.mark.parametrize("finite", [False, True])

@@ -1,4 +1,4 @@
-"""Without the json package's C accelerator: the same values, the same verdicts, the same bytes."""
+"""The codec without the C accelerator: it gives equal values, errors and bytes."""
 
 import subprocess
 import sys
@@ -49,7 +49,7 @@ def test_says_the_same_of_every_text(project: Path) -> None:
 
 
 def verdict(text: str, finite: bool) -> str:
-    """What the codec with the accelerator says of the text, in the program's words."""
+    """Return the verdict of the codec with the accelerator, in the form that the subprocess prints."""
     try:
         value = codec.decode(text, finite=finite)
     except codec.NotJSON:

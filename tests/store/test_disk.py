@@ -1,4 +1,4 @@
-"""Files of one folder: read whole, replaced whole, whatever a system call does."""
+"""Folder reads and replaces whole files, even if system calls fail or are short."""
 
 import errno
 import os

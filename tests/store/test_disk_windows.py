@@ -1,4 +1,4 @@
-"""What folders by path do besides the store's contract: try again while a reader has the file open."""
+"""Folders by path: besides the store's contract, they retry while a reader has the file open."""
 
 import os
 from pathlib import Path

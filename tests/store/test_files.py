@@ -1,4 +1,4 @@
-"""FileStore: the contracts, on folders by descriptor and by path; and what files bring with them."""
+"""FileStore: the store's contracts on folders by descriptor and by path, and behaviour that only files have."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from tests.store.tree import tree
 
 
 class TestFileStore(StoreContract, JournalContract):
-    """With the folders of this system."""
+    """The contracts with the folders of this system."""
 
     @pytest.fixture
     def store(self, project: Path) -> FileStore:
@@ -25,7 +25,7 @@ class TestFileStore(StoreContract, JournalContract):
 
 
 class TestFileStoreByPath(StoreContract, JournalContract):
-    """With the folders made for Windows, which need nothing but paths."""
+    """The contracts with the folders for Windows, which work by path."""
 
     @pytest.fixture
     def store(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> FileStore:
@@ -35,7 +35,7 @@ class TestFileStoreByPath(StoreContract, JournalContract):
 
 
 class TestFileStoreOfAFolder(StoreContract):
-    """A folder that is nothing but state."""
+    """The contracts in a bare store: its root is the state folder."""
 
     @pytest.fixture
     def store(self, project: Path) -> FileStore:
@@ -93,7 +93,7 @@ def store(request: pytest.FixtureRequest, project: Path, monkeypatch: pytest.Mon
 
 
 def occupy(path: Path, kind: str) -> None:
-    """Put something at `path` that is no regular file."""
+    """Put something at `path` that is not a regular file."""
     if kind == "link":
         path.symlink_to("/etc/hostname")
     elif kind == "dangling link":

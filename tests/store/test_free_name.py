@@ -1,4 +1,4 @@
-"""Free names: the plain one, then numbers from 2, whatever is in the way."""
+"""Free names: the plain name first, then numbers from 2; a folder in the place counts as taken."""
 
 from pathlib import Path
 

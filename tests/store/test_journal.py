@@ -1,4 +1,4 @@
-"""The journal's bytes, and what becomes of a document that one names."""
+"""The journal's bytes, and the result of a journal for a document that it names."""
 
 import hashlib
 
@@ -31,7 +31,7 @@ def test_what_is_packed_comes_back(changes: dict[tuple[str, str], tuple[bytes | 
     assert list(unpacked) == list(changes)  # and in the same order
     for key, (after, before) in changes.items():
         assert unpacked[key].data == after
-        assert unpacked[key].was == (None if before is None else sha256(before))
+        assert unpacked[key].old_hash == (None if before is None else sha256(before))
 
 
 def test_its_layout() -> None:
@@ -105,7 +105,7 @@ def test_one_of_another_version_is_named() -> None:
 
 
 def packed(text: str, bodies: bytes = b"") -> bytes:
-    """A journal with a right checksum and whatever content."""
+    """Return a journal with a correct checksum and any content."""
     rest = text.encode() + b"\n" + bodies
     return b"session-journal 1\n" + sha256(rest).encode() + b"\n" + rest
 

@@ -1,4 +1,4 @@
-"""The one reader of JSON objects: an object, or one line that names the file."""
+"""The reader of JSON objects: it returns an object, or an error line that names the file."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from session.store.json_document import kind_of, object_or_none, parse_object
 
 
 class Odd(SessionError):
-    """An error of a caller's own."""
+    """An error class of the caller."""
 
 
 def test_an_object() -> None:

@@ -1,4 +1,4 @@
-"""One writer at a time; the lock of a dead one is free, the lock of a live one is never taken."""
+"""The lock: one writer at a time; it is free after its holder's death, and never taken from a live holder."""
 
 import os
 import re
@@ -40,7 +40,7 @@ with FileStore(os.getcwd(), "").transaction(60) as tx:
 
 @contextmanager
 def holder(*words: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that holds the lock."""
+    """Start a process that holds the lock."""
     command = [sys.executable, "-P", "-c", HOLDER, *words]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:

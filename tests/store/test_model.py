@@ -1,4 +1,4 @@
-"""A store against a dict: commits that end and commits that die, at any point, in any order."""
+"""Compare a store with a dict while commits succeed or die at any point, in any order."""
 
 import shutil
 import tempfile
@@ -18,7 +18,7 @@ Changes = dict[tuple[str, str], bytes | None]
 
 
 class StoreMachine(RuleBasedStateMachine):
-    """After each step the store reads like the dict, by every way of reading."""
+    """The state machine. After each step, every way of reading the store gives the dict's content."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(changes=CHANGES, applied=st.integers(0, 3))
     def die(self, changes: Changes, applied: int) -> None:
-        """In the middle of a commit of several changes: from its journal on, it counts."""
+        """Die in the middle of a commit of several changes: once its journal is in place, the commit counts."""
         real = {key: body for key, body in changes.items() if body is not None or key in self.model}
         if len(real) < 2:
             return
@@ -62,7 +62,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(key=st.sampled_from(KEYS), body=BODIES)
     def swap(self, key: tuple[str, str], body: bytes) -> None:
-        """Read, and write what depends on it."""
+        """Read one document and write another one that depends on it."""
         with self.store.transaction(5) as tx:
             assert tx.read(key) == self.model.get(key)
             tx.put(key, (tx.read(key) or b"")[:10] + body)
@@ -94,7 +94,7 @@ class StoreMachine(RuleBasedStateMachine):
                 self.model[key] = body
 
     def different(self, changes: Changes) -> list[tuple[str, str]]:
-        """What a journal's changes really do: those that make no difference are not applied."""
+        """Return the keys of the changes that make a difference: a journal's other changes are not applied."""
         return [key for key, body in changes.items() if body != self.model.get(key)]
 
 

@@ -1,4 +1,4 @@
-"""Which names a document may have, and what its file is called."""
+"""The allowed names of documents, and the names of their files."""
 
 import os
 from pathlib import Path
@@ -44,7 +44,7 @@ REFUSED = [
     ("🚀" * 46, "is longer than 180 bytes"),
 ]
 
-DOORS = [("get", ()), ("set", ("step",)), ("reset", ()), ("save", ())]
+COMMANDS = [("get", ()), ("set", ("step",)), ("reset", ()), ("save", ())]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -61,29 +61,29 @@ def test_refused_with_the_reason(name: str, reason: str) -> None:
     assert refused.value.message == (f"workflow name {reason}: {name}" if name else f"workflow name {reason}")
 
 
-@pytest.mark.parametrize(("door", "words"), DOORS)
+@pytest.mark.parametrize(("command", "words"), COMMANDS)
 @pytest.mark.parametrize("name", ["workflow:pr", "with space", "a:b:c:", "100%", "工作流", "🚀", "été", "n" * 180])
-def test_every_door_takes_what_is_allowed(
-    project: Path, run: Run, door: str, words: tuple[str, ...], name: str
+def test_every_command_takes_what_is_allowed(
+    project: Path, run: Run, command: str, words: tuple[str, ...], name: str
 ) -> None:
     assert run("set", name, "init").code == 0
     assert (project / f"ia/state/sessions/{name}.json").is_file()
-    ended = run(door, name, *words)
+    ended = run(command, name, *words)
     assert (ended.code, ended.stderr) == (0, "")
 
 
-@pytest.mark.parametrize(("door", "words"), DOORS)
-def test_every_door_refuses_the_rest_and_touches_nothing(
-    tmp_path: Path, door: str, words: tuple[str, ...], capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("command", "words"), COMMANDS)
+def test_every_command_refuses_the_rest_and_touches_nothing(
+    tmp_path: Path, command: str, words: tuple[str, ...], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    # in this process: twenty-odd names for each door
-    main = __import__(f"session.{door}", fromlist=["main"]).main
+    # in this process: twenty-odd names for each command
+    main = __import__(f"session.{command}", fromlist=["main"]).main
     before = tree(tmp_path)
     for name, reason in REFUSED:
         assert main([name, *words]) == 1
         out, err = capfd.readouterr()
         assert out == ""
-        if not name and door != "set":
+        if not name and command != "set":
             assert err.startswith("Usage: ")
         elif name[:1] == "-":
             assert err.startswith(f"unknown option: {name} (usage: ")
@@ -93,16 +93,16 @@ def test_every_door_refuses_the_rest_and_touches_nothing(
         assert tree(tmp_path) == before
 
 
-@pytest.mark.parametrize(("door", "words"), DOORS)
-def test_a_name_of_other_bytes_than_utf8(project: Path, run: Run, door: str, words: tuple[str, ...]) -> None:
-    ended = run(door, b"caf\xe9", *words)
+@pytest.mark.parametrize(("command", "words"), COMMANDS)
+def test_a_name_of_other_bytes_than_utf8(project: Path, run: Run, command: str, words: tuple[str, ...]) -> None:
+    ended = run(command, b"caf\xe9", *words)
     assert (ended.code, ended.stderr) == (1, "workflow name is not valid UTF-8: caf\\udce9\n")
     assert tree(project) == {}
 
 
-@pytest.mark.parametrize(("door", "words"), DOORS)
-def test_a_dash_after_two_dashes_is_a_name_and_refused(run: Run, door: str, words: tuple[str, ...]) -> None:
-    ended = run(door, "--", "-x", *words)
+@pytest.mark.parametrize(("command", "words"), COMMANDS)
+def test_a_dash_after_two_dashes_is_a_name_and_refused(run: Run, command: str, words: tuple[str, ...]) -> None:
+    ended = run(command, "--", "-x", *words)
     assert (ended.code, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
     assert ": -x" in ended.stderr
 

@@ -1,4 +1,4 @@
-"""Who may read what: folders and files are their owner's alone, whatever the umask."""
+"""Permissions: folders and files are private to their owner, with any umask."""
 
 import os
 import shutil
@@ -67,11 +67,11 @@ def test_a_file_that_is_replaced_keeps_its_mode(
 
 
 class TestAnotherUser:
-    """What belongs to someone else is named as such: that is how a container's root leaves files behind."""
+    """An error names the owner if files belong to another user, as after a container that ran as root."""
 
     @pytest.fixture
     def place(self) -> Iterator[Path]:
-        """A project folder that other users can get at, which pytest's own are not."""
+        """Return a project folder that other users can reach; pytest's own folders are private."""
         if os.geteuid() != 0 or not shutil.which("setpriv"):
             pytest.skip("needs root and setpriv to act as another user")
         with tempfile.TemporaryDirectory() as name:
@@ -82,13 +82,13 @@ class TestAnotherUser:
             yield folder
 
     @staticmethod
-    def run(place: Path, door: str, *words: str) -> Ended:
-        """A door as another user, with a Python that any user can run."""
+    def run(place: Path, name: str, *words: str) -> Ended:
+        """Run a command as another user, with a Python that any user can run."""
         python = next((p for p in (sys.executable, "/usr/bin/python3") if Path(p).exists() and works(p)), None)
         if python is None:
             pytest.skip("no Python 3.11 that another user can run")
         done = subprocess.run(
-            [*as_other(python), "-m", f"session.{door}", *words], cwd=place, capture_output=True, check=False
+            [*as_other(python), "-m", f"session.{name}", *words], cwd=place, capture_output=True, check=False
         )
         return Ended(done.returncode, done.stdout, done.stderr)
 

@@ -1,4 +1,4 @@
-"""What a transaction on files does besides the contract: folders, notices, failures half-way."""
+"""Transactions on files, besides the contract: new folders, notices, failures in the middle."""
 
 import errno
 import os
@@ -41,7 +41,7 @@ save.main(["w"])
 
 
 def archive(store: FileStore) -> None:
-    """Two changes in one commit."""
+    """Commit two changes at once."""
     with store.transaction(5) as tx:
         tx.put(M, b"3")
         tx.delete(A)
@@ -145,7 +145,7 @@ def test_too_much_for_one_commit(store: FileStore, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("applied", [0, 1, 2])
 def test_a_process_killed_in_a_commit(project: Path, run: Run, applied: int) -> None:
-    """The real thing: `save` is killed when its journal is in place, and any command goes on from there."""
+    """A real `save` is killed after its journal is in place, and the next command finishes its commit."""
     assert run("set", "w", "init", '{"pr": 8}').code == 0
     command = [sys.executable, "-P", "-c", KILLED_SAVE, str(applied)]
     killed = subprocess.run(command, capture_output=True, check=False)
@@ -162,7 +162,7 @@ def test_a_process_killed_in_a_commit(project: Path, run: Run, applied: int) -> 
 
 
 def test_what_was_before_counts_as_it_was_decided_upon(store: FileStore, project: Path) -> None:
-    """A rewrite without our lock, between the reading and the commit, is not deleted with what was read."""
+    """Another tool rewrites a document between our read and our commit: the commit must not delete it."""
     put(store, a=b"1")
     with store.transaction(5) as tx:
         assert tx.read(A) == b"1"

@@ -1,4 +1,4 @@
-"""Files of the user's own: made durably, one process at a time, and put right after a dead one."""
+"""The user's own files: durable, changed by one process at a time, repaired after a process that died."""
 
 import stat
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_a_dead_holder_left_is_removed(tmp_path: Path) -> None:
-    """Without this, a temporary file of a process that died would keep every later one from writing."""
+    """If nobody removed the temporary file of a dead process, no later process could write."""
     (tmp_path / ".temporary").write_text("half")
     (tmp_path / ".lock").write_text(f"{4_000_000:>10}\n")  # the mark of a process that never gave it back
     with user_file.locked(str(tmp_path), "f.json") as folder:

@@ -1,11 +1,11 @@
-"""What a folder holds, to be compared before and after."""
+"""List a folder's content, to compare it before and after."""
 
 import stat
 from pathlib import Path
 
 
 def tree(folder: Path) -> dict[str, tuple[str, str | bytes]]:
-    """Every entry below `folder`: its kind and permissions, and a file's bytes or a link's target."""
+    """Return every entry below `folder`: its kind and permissions, and a file's bytes or a link's target."""
     found: dict[str, tuple[str, str | bytes]] = {}
     for path in sorted(folder.rglob("*")):
         mode = path.lstat().st_mode
