@@ -56,12 +56,12 @@ def _enter(argv: list[str]) -> int:
     report = enter.enter(
         store, force=given.force, yes=given.yes, owner=who, timeout_s=lock.timeout_s(), tell=output.tell
     )
-    for line in (*notices, *report.problems, *report.planned.doubts):
+    for line in (*notices, *report.problems, *report.plan.doubts):
         output.tell(line)
     shown = "" if given.json else enter_report.lines(report)
     answer = shown.encode("utf-8", "replace") + codec.encode(enter_report.summary(report)) + b"\n"
-    output.answer(answer, committed=bool(report.kept.session_id))
-    return report.kept.code or int(bool(report.problems) or (given.strict and report.health.status == BROKEN))
+    output.answer(answer, committed=bool(report.state_update.session_id))
+    return report.state_update.code or int(bool(report.problems) or (given.strict and report.health.status == BROKEN))
 
 
 def _go_to(folder: str) -> None:

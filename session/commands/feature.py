@@ -67,7 +67,7 @@ def _list(argv: list[str]) -> int:
 
     feature_tables.all_of(store.root, features, as_json=given.json)
     if not features:
-        output.tell(feature_status.none_ready(features))
+        output.tell(feature_status.why_none_ready(features))
     return 0
 
 
@@ -82,7 +82,7 @@ def _next(argv: list[str]) -> int:
     output.answer(codec.encode(found) + b"\n")
     is_left = lists.counts(features).done < len(features)
     if found is None and (is_left or store.read(FEATURES) is None):
-        output.tell(feature_status.none_ready(features))
+        output.tell(feature_status.why_none_ready(features))
     return 0
 
 

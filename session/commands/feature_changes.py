@@ -80,7 +80,7 @@ def start(argv: list[str]) -> int:
     given = words.parse_args(argv)
     store, features = known()
     state = documents.read(store, STATE) or {}
-    found = feature_status.startable(state, features, given.id, store.shown_path(FEATURES))
+    found = feature_status.find_startable(state, features, given.id, store.shown_path(FEATURES))
     given.id = lists.id_of(found)
     smoke = feature_status.SKIPPED
     if not given.no_smoke:
@@ -88,14 +88,14 @@ def start(argv: list[str]) -> int:
         smoke = feature_status.NONE if ran is None else feature_status.PASSED
         if ran is not None and not ran.passed:
             _tell_tail(ran.tail)
-            raise SessionError(f"{given.id} was not started: smoke_test: {ran.how}", "mend it, or --no-smoke")
+            raise SessionError(f"{given.id} was not started: smoke_test: {ran.ending}", "mend it, or --no-smoke")
     return _changed(given, store, lambda progress: feature_status.start(progress, given.id, smoke))
 
 
 def implemented(argv: list[str]) -> int:
     """`ID`."""
     given = of_one("implemented", "The feature is written, and to be tested.").parse_args(argv)
-    return _changed(given, open_store(), lambda progress: feature_status.implemented(progress, given.id))
+    return _changed(given, open_store(), lambda progress: feature_status.mark_implemented(progress, given.id))
 
 
 def tested(argv: list[str]) -> int:
@@ -111,7 +111,7 @@ attempts, or at once if the tests don't end in time; then the next one is taken.
     given = words.parse_args(argv)
     store = open_store()
     try:
-        done = feature_testing.tested(store, given.id, yes=given.yes, timeout_s=lock.timeout_s(), tell=output.tell)
+        done = feature_testing.run_tests(store, given.id, yes=given.yes, timeout_s=lock.timeout_s(), tell=output.tell)
     finally:
         for notice in store.notices:
             output.tell(notice)
@@ -119,13 +119,13 @@ attempts, or at once if the tests don't end in time; then the next one is taken.
         _tell_tail(done.tail)
     commit, refusal = _commit(store.root, done.feature) if done.passed and given.commit else (None, None)
     if given.json:
-        told = {"said": done.said, "passed": done.passed, "feature": done.feature, "commit": commit or None}
+        told = {"said": done.message, "passed": done.passed, "feature": done.feature, "commit": commit or None}
         told["feature_id"] = done.state.get("feature_id")
         output.answer(codec.encode(told) + b"\n", committed=True)
     elif done.passed:
-        output.answer(f"{done.said}\n".encode("utf-8", "replace"), committed=True)
+        output.answer(f"{done.message}\n".encode("utf-8", "replace"), committed=True)
     if not done.passed:
-        output.tell(done.said)
+        output.tell(done.message)
     if commit is not None:
         output.tell(f"committed as {commit}" if commit else "nothing to commit")
     if refusal is not None:

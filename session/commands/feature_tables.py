@@ -34,7 +34,7 @@ def all_of(root: str, features: list[Feature], *, as_json: bool) -> None:
         for each in features
     ]
     counts, following = lists.counts(features), lists.next_feature(features)
-    known = f"next is {lists.id_of(following)}" if following else feature_status.none_ready(features)
+    known = f"next is {lists.id_of(following)}" if following else feature_status.why_none_ready(features)
     below = text(f"{counts.done} of {counts.total} done; {known}")
     return show(table(("ID", "Priority", "Status", "Evidence", "Description", "In the way"), rows), "", below)
 

@@ -9,7 +9,7 @@ from session.arguments import check_utf8
 from session.commands.parser import parser, run
 from session.entry import handoff
 from session.entry.auto_checkpoint import repository_facts
-from session.entry.handoff import Found, Given, Session
+from session.entry.handoff import EntrySession, GitFacts, HandoffNotes
 from session.errors import SessionError
 from session.host import temp_folders
 from session.host.git.repository import Repository
@@ -53,8 +53,8 @@ def _handoff(argv: list[str]) -> int:
     given = words.parse_args(argv)
     told = _told(given)
     store = open_store()
-    about = handoff.session(store)
-    if not about.under_way and told.nothing:
+    about = handoff.current_session(store)
+    if not about.under_way and told.is_empty:
         with store.transaction(lock.timeout_s(), create=False):  # which carries out a commit that was cut short
             pass
         raise SessionError("no session is under way: there is nothing to hand off", "session enter begins one")
@@ -81,11 +81,11 @@ def _handoff(argv: list[str]) -> int:
     return int(bool(problems))
 
 
-def gather(store: FileStore, session: Session) -> tuple[Found, list[str]]:
+def gather(store: FileStore, session: EntrySession) -> tuple[GitFacts, list[str]]:
     """What happened since the session began, and what could not be read of it. It takes git: not to be asked for
     under the lock."""
     if session.since_ms is None:
-        return Found([], [], [], present=repository_facts(store)), []
+        return GitFacts([], [], [], repository=repository_facts(store)), []
     repository = Repository(store.root, timeout_s=_GIT_TIMEOUT_S)
     commits = repository.recent_commits(_MOST_COMMITS, session.since_ms)
     changed = repository.changed_since(session.since_ms)
@@ -97,7 +97,7 @@ def gather(store: FileStore, session: Session) -> tuple[Found, list[str]]:
         files = [each for each in sorted(found) if not any(each[0].startswith(f"{folder}/") for folder in ours)]
     workflows, unreadable = _workflows(store, session.since_ms)
     reasons = repository.reasons or ([] if repository.top else ["not a git repository"])
-    return Found(
+    return GitFacts(
         commits if commits is None else commits[::-1], files, workflows, reasons, repository_facts(store)
     ), unreadable
 
@@ -119,7 +119,7 @@ def tokens(text: str) -> int:
     return int(text)
 
 
-def _told(given: Namespace) -> Given:
+def _told(given: Namespace) -> HandoffNotes:
     for option in (*_TEXTS, "action"):
         known = getattr(given, option)
         for text in known if isinstance(known, list) else [known]:
@@ -127,7 +127,7 @@ def _told(given: Namespace) -> Given:
             if not text.strip() and option in _TEXTS:
                 raise SessionError(f"--{option} is empty")
     _warn({option: getattr(given, option) for option in (*_TEXTS, "action")})
-    return Given(given.decision, given.blocker, given.note, given.action.strip(), given.tokens)
+    return HandoffNotes(given.decision, given.blocker, given.note, given.action.strip(), given.tokens)
 
 
 def _warn(told: dict[str, object]) -> None:

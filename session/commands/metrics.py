@@ -137,7 +137,7 @@ def _record(store: FileStore, name: str, used: int) -> Document:
         if known is None:
             raise SessionError(f"{path} is gone; nothing changed")
         known = {**known, "tokens_used": used}
-        tx.put(key, documents.data(known, path))
+        tx.put(key, documents.encode(known, path))
     return known
 
 
