@@ -22,8 +22,8 @@ _LONGEST_S = 86_400.0
 class Config:
     """The project's settings; `exists` is true if there is a settings file, `problems` has a line for each bad value.
 
-    A bad value is ignored, as if it were not set. `broken` is true if the file or a command is unusable: then nobody
-    can tell how to check the project.
+    A bad value is ignored, as if it were not set. `broken` is true if the file or a command in it is
+    unusable: then it is unknown how to check the project.
     """
 
     def __init__(self, root: str) -> None:

@@ -25,7 +25,7 @@ from session.store.json_document import parse_object
 from session.store.transaction import Transaction
 
 Document = dict[str, Any]
-Key = tuple[str, str]  # a collection, and a name
+Key = tuple[str, str]  # the document's collection, and its name in it
 
 STATE = ("progress", "state")
 FEATURES = ("progress", "feature-list")
@@ -41,7 +41,7 @@ NEWEST_LINES = 500  # how many lines a .jsonl document keeps
 
 
 class Corrupt(SessionError):
-    """The file is readable, but its content is not the expected document."""
+    """The error for a file that is readable, but does not hold the expected document."""
 
 
 def parse(body: bytes, path: str) -> Document:
@@ -50,13 +50,13 @@ def parse(body: bytes, path: str) -> Document:
 
 
 def read(store: FileStore, key: Key, tx: Transaction | None = None) -> Document | None:
-    """Return the document at `key`, or None if there is none. With `tx`, see that transaction's changes."""
+    """Return the document at `key`, or None if there is none. With `tx`, include that transaction's changes."""
     body = store.read(key) if tx is None else tx.read(key)
     return None if body is None else parse(body, store.shown_path(key))
 
 
 def encode(document: object, path: str) -> bytes:
-    """Return the document as the bytes of its file; raise SessionError, which names `path`, if it is too deep."""
+    """Return the bytes of the document's file; raise SessionError, which names `path`, if it is nested too deeply."""
     try:
         return codec.encode(document) + b"\n"
     except SessionError as error:
@@ -73,8 +73,8 @@ def keep_aside(store: FileStore, tx: Transaction, key: Key, body: bytes, now: st
 def add_line(store: FileStore, tx: Transaction, key: Key, record: Document) -> None:
     """Append the record to a .jsonl document, which keeps its newest NEWEST_LINES lines.
 
-    If a crash cut the last line short, the record still begins on a new line. If something else than a file is in the
-    document's place, add a notice and go on: a missing log entry must not stop the command.
+    If a crash cut the last line short, the record still begins on a new line. If the document's place holds a folder or
+    a link, add a notice and go on: a missing log entry must not stop the command.
     """
     try:
         old = tx.read(key) or b""

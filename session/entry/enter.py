@@ -36,10 +36,10 @@ class CrashedSession(NamedTuple):
 
 
 class FeaturePlan(NamedTuple):
-    """The feature list in short. `counts` is None if there is no list, or if it is `corrupt`.
+    """A summary of the feature list. `counts` is None if there is no list, or if it is `corrupt`.
 
     `next_id` is the feature to work on, `blocked` the ids of blocked features, `stale` the ids of features that were
-    tested on other files than the present ones. `doubts` has a line for each oddity of the list.
+    tested on other files than the present ones. `doubts` has a line for each oddity in the list.
     """
 
     counts: Counts | None
@@ -91,7 +91,7 @@ class Report(NamedTuple):
 def enter(
     store: FileStore, *, force: bool, yes: bool, owner: str, timeout_s: float, tell: Callable[[str], None]
 ) -> Report:
-    """Run the three phases, and return the report.
+    """Run the three phases of the entry protocol (safety, state, context), and return the report.
 
     `force` skips the health check, `yes` trusts the configured check this once, `owner` names the conversation. An
     unusable file becomes one of the report's problems; the other phases still run.
@@ -174,7 +174,7 @@ def _update_state(
             progress = Progress(store, tx)
             crashed = _begin_session(progress, owner)
             state = {**progress.state, "health_status": health.status, "next_state": decision.next_state}
-            if plan.corrupt:  # the next state is a guess then, and must not allow a transition
+            if plan.corrupt:  # without the features the next state is a guess, which must not allow a transition
                 del state["next_state"]
             state["health_checked_at"] = progress.now
             if health.forced:
@@ -186,7 +186,7 @@ def _update_state(
                 progress.measure(metrics.count_health_check(progress.metrics, health.status))
             progress.put()
             session_id = progress.state["session_id"]
-        _make_folder(store, CONFIG[:-1], problems)  # skills write project.json there
+        _make_folder(store, CONFIG[:-1], problems)  # skills of an agent write project.json into this folder
         return StateUpdate(outcome, states.current(state), crashed, session_id, kept_as)
     except SessionError as error:
         problems.append(str(error))

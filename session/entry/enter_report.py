@@ -9,7 +9,7 @@ from session.text.untrusted import one_line
 
 
 def lines(report: Report) -> str:
-    """Return the numbered lines of the three phases, for people."""
+    """Return the report of `session enter` as numbered lines, for people."""
     return "\n".join(
         (
             "=== SESSION ENTRY PROTOCOL ===",
@@ -38,7 +38,10 @@ def lines(report: Report) -> str:
 
 
 def summary(report: Report) -> dict[str, Any]:
-    """Return the JSON object for programs; its first six keys are those of the original scripts."""
+    """Return the report of `session enter` as a JSON object, for programs.
+
+    Its first six keys are those of the original scripts.
+    """
     update, plan = report.state_update, report.plan
     return {
         "directory": report.directory,

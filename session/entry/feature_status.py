@@ -204,5 +204,5 @@ def _set(progress: Progress, name: str, **fields: object) -> None:
 
 
 def _attempts(document: Document) -> int:
-    """Return the failed attempts that a feature or the state records, or 0."""
+    """Return the number of failed attempts that a feature or the state records."""
     return max(count_at(document, "attempts"), 0)

@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
 
 
 def own_commands(feature: Feature, path: str) -> dict[str, str]:
-    """Return the feature's own test commands, by the label under which the user trusts each.
+    """Return the feature's own test commands by label, such as `tests of F-2`. The user trusts a command by its label.
 
     Raise SessionError, which names the file at `path`, if `tests` is neither a command nor a list of commands.
     """
@@ -46,7 +46,9 @@ def own_commands(feature: Feature, path: str) -> dict[str, str]:
     commands = {}
     for at, command in enumerate(entries, 1):
         label = f"tests of {name}" + (f" ({at})" if at > 1 else "")
-        if not command or (isinstance(command, str) and not command.strip()):  # a shell would report success
+        if not command or (
+            isinstance(command, str) and not command.strip()
+        ):  # a shell reports success for an empty command
             raise SessionError(f"{path}: {label} is empty", "mend it")
         commands[label] = project_config.command_text(command, label, path)
     return commands
@@ -77,7 +79,7 @@ def run_tests(store: FileStore, name: str, *, yes: bool, timeout_s: float, tell:
     recorded.
     """
     path = store.shown_path(FEATURES)
-    documents.read(store, STATE)  # fail before the tests run if their result could not be recorded
+    documents.read(store, STATE)  # raises for an unusable state, before any test runs: the result could not be recorded
     feature = feature_list.find(feature_list.all_of(documents.read(store, FEATURES) or {}, path), name, path)
     if feature_list.status_of(feature) == BLOCKED:
         raise SessionError(f"{name} is blocked: {feature_status.reason_of(feature)}", f"session feature unblock {name}")

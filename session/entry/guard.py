@@ -1,4 +1,4 @@
-"""Refuse edits of the sources while the project is BROKEN. On the hot path: constants are copied, not imported."""
+"""Refuse edits of the sources while the project is BROKEN. It is on the hot path, so it copies constants."""
 
 from session.store import codec
 from session.store.files import open_store
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
     Payload = dict[str, Any]
 
-STATE = ("progress", "state")  # a copy of documents.STATE
-BROKEN = "BROKEN"  # a copy of states.BROKEN
+STATE = ("progress", "state")  # copies documents.STATE: an import would slow down every tool call
+BROKEN = "BROKEN"  # copies states.BROKEN
 PROTECTED = ("src",)
 REFUSAL = "BLOCKED: App is broken - fix health check first\nRun: ./scripts/session-entry.sh to see status"
 # these tools only read; any other tool that names a path may change the file

@@ -26,7 +26,6 @@ class Progress:
         self.store = store
         self.tx = tx
         self.now = clock.iso(clock.now_ms())
-        self.state_path = store.shown_path(STATE)
         self.features_path = store.shown_path(FEATURES)
         state = documents.read(store, STATE, tx)
         self.is_first = state is None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BROKEN, CRASH, HOOK_REJECTION = "broken", "crash", "hook-rejection"
 CONTEXT_OVERFLOW, TOOL_FAILURE, TEST_TIMEOUT = "context-overflow", "tool-failure", "test-timeout"
 
-_LONGEST_WHAT = 1000  # characters
+_LONGEST_WHAT = 1000  # characters of a log entry
 
 
 class CrashRecovery(NamedTuple):
@@ -39,9 +39,9 @@ class CrashRecovery(NamedTuple):
 def crash(store: FileStore, *, force: bool, timeout_s: float) -> CrashRecovery | None:
     """Go back to the last auto-checkpoint in one commit; return None, and change nothing, if nothing crashed.
 
-    A crash is an entry session without a handoff, or an unreadable state or feature list. `force` goes back in any
-    case. Both documents become those of the auto-checkpoint. The health stays as it was last measured, and features
-    that the auto-checkpoint does not list are kept. A backup file keeps the replaced documents.
+    It is a crash if the last entry session did not hand off, or if the state or the feature list is unreadable.
+    `force` goes back in any case. Both documents become those of the auto-checkpoint. The health stays as it was last
+    measured, and features that the auto-checkpoint does not list are kept. A backup file keeps the replaced documents.
 
     Raise SessionError, and change nothing, if there is no usable auto-checkpoint.
     """

@@ -41,7 +41,7 @@ def run(root: str, name: str, command: str, timeout_s: float, tell: Callable[[st
 
     Raise SessionError if the command can't start.
     """
-    from session.text.secrets import screened_end  # cost: it imports re; only if a command runs
+    from session.text.secrets import screened_end  # cost: it imports re, which only a command that runs needs
 
     tell(f"{name}: {command}")
     start_s = time.monotonic()

@@ -35,7 +35,7 @@ SKILLS = {
 }
 OTHER_SKILL = "orchestrator/"
 
-# the feature list in one word
+# words for the condition of the whole feature list
 NO_FEATURE_LIST = "NO_FEATURE_LIST"
 HAS_PENDING_FEATURES = "HAS_PENDING_FEATURES"
 ALL_COMPLETE = "ALL_COMPLETE"
@@ -57,7 +57,7 @@ class Counts(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """The next state, the reason for it, and the feature list in one word."""
+    """The next state, the reason for it, and a word for the condition of the feature list."""
 
     next_state: str
     why: str

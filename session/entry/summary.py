@@ -171,7 +171,10 @@ def _count(count: int | None) -> str:
 
 
 def _regular(folder: str, start: str, ending: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield path and status of the folder's regular files whose names start and end like this, except hidden ones."""
+    """Yield the path and status of each regular file in the folder whose name has this start and this ending.
+
+    Hidden files are left out. A missing folder has no files.
+    """
     try:
         names = os.listdir(folder)
     except OSError:

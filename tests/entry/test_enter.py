@@ -1,4 +1,4 @@
-"""Entry as a whole: what is found, written and told, on real projects."""
+"""`session enter` on real projects: its report, and the files that it writes."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Evidence: what it records, and when it no longer holds."""
+"""Evidence of tests: its content, and when it is stale."""
 
 from pathlib import Path
 from typing import Any

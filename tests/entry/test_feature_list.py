@@ -1,4 +1,4 @@
-"""The list of features: which one is next, and that a change of one leaves the others alone."""
+"""The feature list: the choice of the next feature, and changes that leave the other features alone."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ IDS = [f"F-{n}" for n in range(7)]
 
 @st.composite
 def plans(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Lists as people write them: dependencies on anything, also on each other and on what is not there."""
+    """Generate lists as people write them, also with circular dependencies and dependencies that are not listed."""
     names = draw(st.lists(st.sampled_from(IDS), unique=True, max_size=7))
     odd = st.sampled_from([*STATUSES, *STATUSES, "nobody knows", None, 3])
     return [

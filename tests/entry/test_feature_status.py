@@ -1,4 +1,4 @@
-"""Work on features: transitions, each within one commit."""
+"""Changes of a feature's status, each in one commit."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tests that are run for evidence: what is recorded of those that pass, fail, hang or are not to be run."""
+"""Testing a feature: the record of tests that pass, fail or hang, and refusals to run them."""
 
 import json
 import os
@@ -153,7 +153,7 @@ def test_a_feature_that_was_changed_meanwhile(project: Path) -> None:
 
 
 def test_the_lock_is_free_meanwhile(project: Path) -> None:
-    """The tests themselves add a feature, and both changes stay."""
+    """The feature's test command adds another feature; both changes stay."""
     words = "import sys; from session.commands.words import main; sys.exit(main(['feature', 'add', 'F-2', 'more']))"
     (project / "add.py").write_text(words)
     lay(project, "feature-list.json", listing(feature("F-1", tests="python3 add.py")))

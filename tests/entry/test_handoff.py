@@ -1,4 +1,4 @@
-"""Handing off: one commit of a clean state, a truthful summary, metrics, a trace."""
+"""A handoff writes a clean state, a summary, metrics and a trace in one commit."""
 
 import os
 import re
@@ -23,7 +23,7 @@ HEADINGS = ["State", "Work Done", "Git Commits", "Decisions Made", "Blockers", "
 
 
 def hand_off(project: Path, **given: object) -> tuple[HandoffResult, dict[str, list[str]]]:
-    """What was done, and the lines of the summary by heading."""
+    """Hand off; return the result, and the summary's lines by heading."""
     place = store(project)
     about = handoff.current_session(place)
     found, _ = gather(place, about)

@@ -1,4 +1,4 @@
-"""Health, measured with real commands: what passes, fails, hangs, or is not there."""
+"""Health checks with real commands: some pass, fail, hang, or are missing."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def told() -> list[str]:
 
 @pytest.fixture
 def measure(project: Path, told: list[str]) -> Measure:
-    """Measure the project as it is configured by the arguments, its commands trusted."""
+    """Return a function that configures the project by its arguments, trusts its commands, and measures it."""
 
     def measured(yes: bool = True, **settings: Any) -> Health:
         if settings:
@@ -178,7 +178,7 @@ def test_a_server_on_loopback(measure: Measure) -> None:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Nothing is said of requests."""
+            """Print nothing: the base class would write each request to stderr."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
         Thread(target=server.serve_forever, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Back to the last checkpoint: exactly, and losing nothing."""
+"""Crash recovery restores the last auto-checkpoint exactly, and loses nothing."""
 
 import json
 import tempfile
@@ -22,7 +22,7 @@ def crash(project: Path, *, force: bool = False) -> CrashRecovery | None:
 
 @pytest.fixture
 def checkpointed(project: Path) -> Path:
-    """A session under way, with a checkpoint of a list of two."""
+    """Write an entry session that is not handed off, and an auto-checkpoint of a list of two features."""
     under_way(project, feature_id="F-1", attempts=0)
     lay(project, "feature-list.json", listing(feature("F-1", "in_progress"), feature("F-2")))
     assert auto_checkpoint.save(store(project), timeout_s=10.0)

@@ -1,4 +1,4 @@
-"""Which state may follow which, and what a transition leaves behind."""
+"""The allowed transitions between states, and the document after a transition."""
 
 import pytest
 from hypothesis import given
