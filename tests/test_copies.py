@@ -56,6 +56,6 @@ def test_the_guard_reads_the_state_that_the_entry_protocol_writes(project: Path)
     for health, is_refused in ((states.HEALTHY, False), (states.BROKEN, True)):
         store = open_store()
         with store.transaction(5) as tx:
-            tx.put(documents.STATE, documents.data({"health_status": health}, "state"))
+            tx.put(documents.STATE, documents.encode({"health_status": health}, "state"))
         assert guard.refuses(payload) is is_refused
     assert glance.has_entry_state(str(project))

@@ -69,12 +69,12 @@ def _enter(argv: list[str]) -> int:
         timeout_s=lock.timeout_s(),
         tell=output.tell,
     )
-    for line in (*notices, *report.problems, *report.planned.doubts):
+    for line in (*notices, *report.problems, *report.plan.doubts):
         output.tell(line)
     screen = "" if options.json else enter_report.lines(report)
     answer = screen.encode("utf-8", "replace") + codec.encode(enter_report.summary(report)) + b"\n"
-    output.answer(answer, committed=bool(report.kept.session_id))
-    return report.kept.code or int(bool(report.problems) or (options.strict and report.health.status == BROKEN))
+    output.answer(answer, committed=bool(report.state_update.session_id))
+    return report.state_update.code or int(bool(report.problems) or (options.strict and report.health.status == BROKEN))
 
 
 def _go_to(folder: str) -> None:

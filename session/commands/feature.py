@@ -79,7 +79,7 @@ def _list(argv: list[str]) -> int:
 
     feature_tables.show_list(store.root, features, as_json=options.json)
     if not features:
-        output.tell(feature_status.none_ready(features))
+        output.tell(feature_status.why_none_ready(features))
     return 0
 
 
@@ -96,7 +96,7 @@ def _next(argv: list[str]) -> int:
     json_out(feature)
     is_left = feature_list.counts(features).done < len(features)
     if feature is None and (is_left or store.read(FEATURES) is None):
-        output.tell(feature_status.none_ready(features))
+        output.tell(feature_status.why_none_ready(features))
     return 0
 
 

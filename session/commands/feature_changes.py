@@ -96,7 +96,7 @@ def start(argv: list[str]) -> int:
     options = command_line.parse_args(argv)
     store, features = read_features()
     state = documents.read(store, STATE) or {}
-    feature = feature_status.startable(state, features, options.id, store.shown_path(FEATURES))
+    feature = feature_status.find_startable(state, features, options.id, store.shown_path(FEATURES))
     options.id = feature_list.id_of(feature)
     smoke = feature_status.SKIPPED
     if not options.no_smoke:
@@ -104,7 +104,9 @@ def start(argv: list[str]) -> int:
         smoke = feature_status.NONE if smoke_run is None else feature_status.PASSED
         if smoke_run is not None and not smoke_run.passed:
             _tell_tail(smoke_run.tail)
-            raise SessionError(f"{options.id} was not started: smoke_test: {smoke_run.how}", "mend it, or --no-smoke")
+            raise SessionError(
+                f"{options.id} was not started: smoke_test: {smoke_run.ending}", "mend it, or --no-smoke"
+            )
     return _change(options, store, lambda progress: feature_status.start(progress, options.id, smoke))
 
 
@@ -112,7 +114,7 @@ def mark_implemented(argv: list[str]) -> int:
     """Run `session feature implemented`; return the exit code."""
     description = "Record that the feature is written, and not yet tested."
     options = feature_parser("implemented", description).parse_args(argv)
-    return _change(options, open_store(), lambda progress: feature_status.implemented(progress, options.id))
+    return _change(options, open_store(), lambda progress: feature_status.mark_implemented(progress, options.id))
 
 
 def run_tests(argv: list[str]) -> int:
@@ -134,7 +136,7 @@ When a feature is blocked, the next one is started."""
     options = command_line.parse_args(argv)
     store = open_store()
     with printed(store.notices):
-        outcome = feature_testing.tested(
+        outcome = feature_testing.run_tests(
             store, options.id, yes=options.yes, timeout_s=lock.timeout_s(), tell=output.tell
         )
     if not outcome.passed:
@@ -143,13 +145,18 @@ When a feature is blocked, the next one is started."""
     if outcome.passed and options.commit:
         commit, refusal = commit_changes(store.root, _commit_message(outcome.feature))
     if options.json:
-        answer = {"said": outcome.said, "passed": outcome.passed, "feature": outcome.feature, "commit": commit or None}
+        answer = {
+            "said": outcome.message,
+            "passed": outcome.passed,
+            "feature": outcome.feature,
+            "commit": commit or None,
+        }
         answer["feature_id"] = outcome.state.get("feature_id")
         json_out(answer, committed=True)
     elif outcome.passed:
-        output.answer(f"{outcome.said}\n".encode("utf-8", "replace"), committed=True)
+        output.answer(f"{outcome.message}\n".encode("utf-8", "replace"), committed=True)
     if not outcome.passed:
-        output.tell(outcome.said)
+        output.tell(outcome.message)
     report_commit(commit)
     if refusal is not None:
         reason = refusal.message.removeprefix("not committed: ")

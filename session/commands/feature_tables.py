@@ -49,7 +49,7 @@ def show_list(root: str, features: list[Feature], *, as_json: bool) -> None:
         for feature in features
     ]
     counts, following = feature_list.counts(features), feature_list.next_feature(features)
-    next_step = f"next is {id_of(following)}" if following else feature_status.none_ready(features)
+    next_step = f"next is {id_of(following)}" if following else feature_status.why_none_ready(features)
     below = text(f"{counts.done} of {counts.total} done; {next_step}")
     return show(table(("ID", "Priority", "Status", "Evidence", "Description", "In the way"), rows), "", below)
 

@@ -14,7 +14,7 @@ from session.commands.parser import parser, run
 from session.commands.tables import json_out
 from session.entry import handoff
 from session.entry.auto_checkpoint import repository_facts
-from session.entry.handoff import Found, Given, Session
+from session.entry.handoff import EntrySession, GitFacts, HandoffNotes
 from session.errors import SessionError
 from session.host import temp_folders
 from session.host.git.repository import Repository
@@ -68,8 +68,8 @@ def _handoff(argv: list[str]) -> int:
     options = command_line.parse_args(argv)
     notes = _notes(options)
     store = open_store()
-    session = handoff.session(store)
-    if not session.under_way and notes.nothing:
+    session = handoff.current_session(store)
+    if not session.under_way and notes.is_empty:
         with store.transaction(lock.timeout_s(), create=False):  # carries out a commit that a crash cut short
             pass
         raise SessionError("no session is under way: there is nothing to hand off", "session enter begins one")
@@ -99,13 +99,13 @@ def _handoff(argv: list[str]) -> int:
     return int(bool(problems))
 
 
-def gather(store: FileStore, session: Session) -> tuple[Found, list[str]]:
+def gather(store: FileStore, session: EntrySession) -> tuple[GitFacts, list[str]]:
     """Return the commits, files and archived workflows since the session began, and the errors of unreadable archives.
 
     Do not call it while the store's lock is held: it runs git.
     """
     if session.since_ms is None:
-        return Found([], [], [], present=repository_facts(store)), []
+        return GitFacts([], [], [], repository=repository_facts(store)), []
     repository = Repository(store.root, timeout_s=_GIT_TIMEOUT_S)
     commits = repository.recent_commits(_MOST_COMMITS, session.since_ms)
     changed = repository.changed_since(session.since_ms)
@@ -117,7 +117,7 @@ def gather(store: FileStore, session: Session) -> tuple[Found, list[str]]:
         files = [file for file in sorted(every) if not any(file[0].startswith(f"{folder}/") for folder in ours)]
     workflows, unreadable = _workflows(store, session.since_ms)
     reasons = repository.reasons or ([] if repository.top else ["not a git repository"])
-    return Found(
+    return GitFacts(
         commits if commits is None else commits[::-1], files, workflows, reasons, repository_facts(store)
     ), unreadable
 
@@ -140,7 +140,7 @@ def tokens(text: str) -> int:
     return int(text)
 
 
-def _notes(options: Namespace) -> Given:
+def _notes(options: Namespace) -> HandoffNotes:
     """Return what the options say for the summary; print a warning about each text that looks like a secret."""
     for option in (*_TEXTS, "action"):
         value = getattr(options, option)
@@ -149,7 +149,7 @@ def _notes(options: Namespace) -> Given:
             if not text.strip() and option in _TEXTS:
                 raise SessionError(f"--{option} is empty")
     _warn({option: getattr(options, option) for option in (*_TEXTS, "action")})
-    return Given(options.decision, options.blocker, options.note, options.action.strip(), options.tokens)
+    return HandoffNotes(options.decision, options.blocker, options.note, options.action.strip(), options.tokens)
 
 
 def _warn(texts_by_option: dict[str, object]) -> None:

@@ -157,7 +157,7 @@ def _record_tokens(store: FileStore, name: str, count: int) -> Document:
         if record is None:
             raise SessionError(f"{path} is gone; nothing changed")
         record = {**record, "tokens_used": count}
-        tx.put(key, documents.data(record, path))
+        tx.put(key, documents.encode(record, path))
     return record
 
 

@@ -96,9 +96,9 @@ def _crash(argv: list[str]) -> int:
     if done is None:
         _answer(given, {"recovered": False}, ["nothing to recover: no session died here"])
         return 0
-    told = {"recovered": True, "checkpoint_at": done.checkpoint_at, "changes": done.said, "saved_as": done.saved_as}
+    told = {"recovered": True, "checkpoint_at": done.checkpoint_at, "changes": done.changes, "saved_as": done.saved_as}
     head = f"Recovered from crash to the checkpoint of {done.checkpoint_at or 'an unknown time'}"
-    lines = [head, *(f"  {line}" for line in done.said or ["nothing differed"])]
+    lines = [head, *(f"  {line}" for line in done.changes or ["nothing differed"])]
     lines += [f"What was replaced is in {done.saved_as}", "session enter goes on from here"]
     _answer(given, told, lines, committed=True)
     return 0

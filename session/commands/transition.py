@@ -88,8 +88,8 @@ def _enter(given: Namespace) -> int:
     if done.is_first:
         for notice in store.notices:
             output.tell(notice)
-    told = {"from": done.old, "to": done.new, "state": done.state, "said": done.said}
-    lines = "".join(f"{line}\n" for line in (f"{done.old} → {done.new}", *done.said))
+    told = {"from": done.old, "to": done.new, "state": done.state, "said": done.messages}
+    lines = "".join(f"{line}\n" for line in (f"{done.old} → {done.new}", *done.messages))
     output.answer(codec.encode(told) + b"\n" if given.json else lines.encode("utf-8", "replace"), committed=True)
     return 0
 

@@ -1,1 +1,1 @@
-"""The entry protocol: is the project healthy, which feature is next, what comes after (seed: 001)."""
+"""The entry protocol: project health, features, states, handoff and recovery. Described in docs/formats.md."""

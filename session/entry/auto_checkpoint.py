@@ -1,54 +1,59 @@
-"""Auto-save checkpoints: what a recovery goes back to (seed: 001).
+"""Auto-checkpoints: copies of the entry protocol's documents, from which `session recover crash` restores them.
 
     {"checkpoint_at": ISO 8601,
-     "context_snapshot": {"state": state.json's object, "features": feature-list.json's, null where there is none,
+     "context_snapshot": {"state": the object in state.json, "features": the object in feature-list.json or null,
                           "branch": str | null, "commit": str | null, "dirty_files": int | null},
      "pending_actions": [str, ...]}
 
-One is kept, in `.claude/progress/checkpoint.json`.
+Only the newest one is kept, in `.claude/progress/checkpoint.json`.
 """
 
 from collections.abc import Sequence
 
-from session.entry import documents
-from session.entry import feature_list as lists
+from session.entry import documents, feature_list
 from session.entry.documents import CHECKPOINT, FEATURES, STATE, Corrupt, Document
 from session.entry.progress import Progress, changing
 from session.errors import SessionError
 from session.host import clock
 from session.host.git.repository import Repository
 from session.store.files import FileStore
+from session.store.json_document import object_or_none
+from session.text.typed import text_at
 
 INTERVAL_S = 300
-_UNFINISHED = (lists.IN_PROGRESS, lists.PENDING, lists.IMPLEMENTED, lists.BLOCKED)
+_UNFINISHED = (feature_list.IN_PROGRESS, feature_list.PENDING, feature_list.IMPLEMENTED, feature_list.BLOCKED)
 _MOST_PENDING = 100
 
 
 def save(
     store: FileStore, *, force: bool = False, pending: Sequence[str] = (), timeout_s: float, count: str = ""
 ) -> bool:
-    """Save a checkpoint of the state and the features as they are, and whether one was saved: not if the last one is
-    younger than INTERVAL_S, unless with `force`. `pending` is what is still to be done, by default the unfinished
-    features. `count` is one more of that in the session's metrics, whatever is saved.
+    """Save an auto-checkpoint if one is due; return True if one was saved.
 
-    SessionError where there is no state, or it or the list can't be used: the last checkpoint stays.
+    It is due if the last one is at least INTERVAL_S seconds old, or with `force`. `pending` lists the remaining work,
+    by default the unfinished features. `count` names a counter of the entry session's metrics; it grows by one, even
+    if nothing is saved.
+
+    Raise SessionError if there is no state, or if the state or the feature list is unusable. The last auto-checkpoint
+    stays then.
     """
     require_state(store)
-    is_due = force or _is_due(store.read(CHECKPOINT), store)
+    is_due = force or _is_due(store.read(CHECKPOINT))
     if not is_due and not count:
         return False
-    present = repository_facts(store) if is_due else {}
+    repository = repository_facts(store) if is_due else {}
     with changing(store, timeout_s) as progress:
-        is_due = is_due and (force or _is_due(progress.tx.read(CHECKPOINT), store))  # another may have been faster
+        # check again under the lock: another process may have saved one
+        is_due = is_due and (force or _is_due(progress.tx.read(CHECKPOINT)))
         if is_due:
-            put(progress, present, pending)
+            put(progress, repository, pending)
         if count:
             progress.count(count)
     return is_due
 
 
 def require_state(store: FileStore) -> None:
-    """SessionError where there is no state."""
+    """Raise SessionError if the project has no state.json."""
     if store.read(STATE) is None:
         raise SessionError(
             f"{store.shown_path(STATE)} is missing: there is nothing to save", "begin with session enter"
@@ -56,7 +61,10 @@ def require_state(store: FileStore) -> None:
 
 
 def repository_facts(store: FileStore) -> Document:
-    """What a checkpoint tells of the repository. It takes git: not to be asked for under the lock."""
+    """Return the branch, the commit and the number of changed files, as an auto-checkpoint records them.
+
+    This runs git: do not call it while you hold the store's lock.
+    """
     repository = Repository(store.root)
     head = repository.head()
     dirty = None if head is None else repository.dirty(0)
@@ -67,15 +75,15 @@ def repository_facts(store: FileStore) -> Document:
     }
 
 
-def put(progress: Progress, present: Document, pending: Sequence[str]) -> None:
-    """Have the transaction write a checkpoint. A broken one that is in its place is kept under another name."""
+def put(progress: Progress, repository: Document, pending: Sequence[str]) -> None:
+    """Add an auto-checkpoint to the transaction. A malformed old one is kept under another name."""
     tx, store = progress.tx, progress.store
     features = documents.read(store, FEATURES, tx)
-    listed = progress.listed()
+    listed = progress.listed()  # raises for a malformed list, also if `pending` is given
     checkpoint = {
         "checkpoint_at": progress.now,
-        "context_snapshot": {"state": progress.state, "features": features, **present},
-        "pending_actions": list(pending) or _pending(listed),
+        "context_snapshot": {"state": progress.state, "features": features, **repository},
+        "pending_actions": list(pending) or _pending_actions(listed),
     }
     old = tx.read(CHECKPOINT)
     if old is not None:
@@ -84,27 +92,22 @@ def put(progress: Progress, present: Document, pending: Sequence[str]) -> None:
         except Corrupt as error:
             kept_as = documents.keep_aside(store, tx, CHECKPOINT, old, progress.now)
             store.notices.append(f"{error.message}: kept as {kept_as}")
-    tx.put(CHECKPOINT, documents.data(checkpoint, store.shown_path(CHECKPOINT)))
+    tx.put(CHECKPOINT, documents.encode(checkpoint, store.shown_path(CHECKPOINT)))
 
 
-def _is_due(body: bytes | None, store: FileStore) -> bool:
-    """Whether the last checkpoint is old enough; one that tells no time, or a time to come, is."""
-    if body is None:
-        return True
-    try:
-        at_ms = clock.parse_ms(documents.parse(body, store.shown_path(CHECKPOINT)).get("checkpoint_at"))
-    except Corrupt:
-        return True
+def _is_due(body: bytes | None) -> bool:
+    """Return True if the auto-checkpoint in `body` is old enough, or has no usable time, or a time in the future."""
+    at_ms = clock.parse_ms((object_or_none(body) or {}).get("checkpoint_at"))
     return at_ms is None or not 0 <= clock.now_ms() - at_ms < INTERVAL_S * 1000
 
 
-def _pending(features: list[lists.Feature]) -> list[str]:
-    """The unfinished features, what was begun first."""
-    found = [each for each in features if lists.status_of(each) in _UNFINISHED]
-    found.sort(key=lambda each: _UNFINISHED.index(lists.status_of(each)))
-    said = []
-    for each in found[:_MOST_PENDING]:
-        about = each.get("description")
-        told = f": {about}" if isinstance(about, str) and about else ""
-        said.append(f"{lists.id_of(each)} ({lists.status_of(each)}){told}")
-    return said
+def _pending_actions(features: list[feature_list.Feature]) -> list[str]:
+    """Return a line for each unfinished feature, those in progress first."""
+    unfinished = [each for each in features if feature_list.status_of(each) in _UNFINISHED]
+    unfinished.sort(key=lambda each: _UNFINISHED.index(feature_list.status_of(each)))
+    lines = []
+    for feature in unfinished[:_MOST_PENDING]:
+        description = text_at(feature, "description")
+        line = f"{feature_list.id_of(feature)} ({feature_list.status_of(feature)})"
+        lines.append(f"{line}: {description}" if description else line)
+    return lines

@@ -1,15 +1,15 @@
-"""The entry protocol's documents in `.claude/progress/`, as JSON objects (seed: 001).
+"""The entry protocol's documents in `.claude/progress/`: their keys, and how to read and write them as JSON.
 
     state.json         {"state", "entered_at", "health_status", "history": [{"from", "to", "at", "reason"}],
                         "feature_id"?, "attempts"?, "dirty"?, "last_action"?, "timestamp"?, and what entry records:
                         "next_state"?, "session_id"?, "owner"?, "health_checked_at"?, "health_forced_at"?,
                         "last_passing_commit"?}
-    feature-list.json  see features.py
-    file_history.json  [{"path", "timestamp", "operation"}], or {"files": [...]}, as some write it
+    feature-list.json  see feature_list.py
+    file_history.json  [{"path", "timestamp", "operation"}], or {"files": [...]}, which some tools write
     checkpoint.json    {"checkpoint_at", "context_snapshot", "pending_actions"}
     metrics/ID.json    see metrics.py
-    summaries/*.md     what a session leaves to the next
-    recoveries.jsonl, traces.jsonl   a JSON object a line
+    summaries/*.md     the summary that an entry session leaves for the next one
+    recoveries.jsonl, traces.jsonl   one JSON object per line
 
 Times are ISO 8601, UTC. Unknown keys are kept.
 """
@@ -25,7 +25,7 @@ from session.store.json_document import parse_object
 from session.store.transaction import Transaction
 
 Document = dict[str, Any]
-Key = tuple[str, str]  # a collection, and a name
+Key = tuple[str, str]  # the document's collection, and its name in it
 
 STATE = ("progress", "state")
 FEATURES = ("progress", "feature-list")
@@ -37,26 +37,26 @@ SUMMARIES = "summaries"
 METRICS = "metrics"
 
 MEND = "mend it, or move it away"
-NEWEST_LINES = 500  # of a document of lines
+NEWEST_LINES = 500  # how many lines a .jsonl document keeps
 
 
 class Corrupt(SessionError):
-    """The document's file can be read, but holds something else than the document."""
+    """The error for a file that is readable, but does not hold the expected document."""
 
 
 def parse(body: bytes, path: str) -> Document:
-    """The object in a file's bytes. Corrupt names `path` if there is none in it."""
+    """Return the JSON object in a file's bytes. If there is none, raise Corrupt, which names `path`."""
     return parse_object(body, path, hint=MEND, error=Corrupt)
 
 
 def read(store: FileStore, key: Key, tx: Transaction | None = None) -> Document | None:
-    """The document, None where there is none; as it is in the transaction, if one is given."""
+    """Return the document at `key`, or None if there is none. With `tx`, include that transaction's changes."""
     body = store.read(key) if tx is None else tx.read(key)
     return None if body is None else parse(body, store.shown_path(key))
 
 
-def data(document: object, path: str) -> bytes:
-    """The document as its file holds it. SessionError names `path` where it is nested too deeply for that."""
+def encode(document: object, path: str) -> bytes:
+    """Return the bytes of the document's file; raise SessionError, which names `path`, if it is nested too deeply."""
     try:
         return codec.encode(document) + b"\n"
     except SessionError as error:
@@ -64,15 +64,18 @@ def data(document: object, path: str) -> bytes:
 
 
 def keep_aside(store: FileStore, tx: Transaction, key: Key, body: bytes, now: str) -> str:
-    """Have the bytes of a document that is none under another name; that file's path, as messages name it."""
-    other = free_key(tx, key[0], f"{key[1]}.corrupt-{clock.stamp(now)}")
-    tx.put(other, body)
-    return store.shown_path(other)
+    """Buffer a write of a corrupt document's bytes under a free name; return that file's path for messages."""
+    backup = free_key(tx, key[0], f"{key[1]}.corrupt-{clock.stamp(now)}")
+    tx.put(backup, body)
+    return store.shown_path(backup)
 
 
 def add_line(store: FileStore, tx: Transaction, key: Key, record: Document) -> None:
-    """Append the record to a document of lines, of which the newest NEWEST_LINES stay. A last line that was cut short
-    keeps a line of its own. What is no file is left alone, and told: nobody stops working for want of a log."""
+    """Append the record to a .jsonl document, which keeps its newest NEWEST_LINES lines.
+
+    If a crash cut the last line short, the record still begins on a new line. If the document's place holds a folder or
+    a link, add a notice and go on: a missing log entry must not stop the command.
+    """
     try:
         old = tx.read(key) or b""
     except SessionError as error:
@@ -87,13 +90,13 @@ def add_line(store: FileStore, tx: Transaction, key: Key, record: Document) -> N
 
 
 def lines(store: FileStore, key: Key) -> "tuple[list[Document], int]":
-    """The records of a document of lines, the oldest first, and how many lines hold none."""
-    told = [line for line in (store.read(key) or b"").split(b"\n") if line.strip()]
-    found = []
-    for line in told:
+    """Return the records of a .jsonl document, oldest first, and the number of lines that hold no record."""
+    texts = [line for line in (store.read(key) or b"").split(b"\n") if line.strip()]
+    values = []
+    for line in texts:
         try:
-            found.append(codec.decode_bytes(line, exact=True))
+            values.append(codec.decode_bytes(line, exact=True))
         except codec.NotJSON:
             continue
-    records = [record for record in found if isinstance(record, dict)]
-    return records, len(told) - len(records)
+    records = [value for value in values if isinstance(value, dict)]
+    return records, len(texts) - len(records)

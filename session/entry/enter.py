@@ -1,14 +1,13 @@
-"""Session entry: the three phases, from looking at the project to knowing what comes next (seed: 001)."""
+"""Run the three phases of `session enter`: check the project, update its state, load what the next session needs."""
 
 import os
 from collections.abc import Callable
 from typing import NamedTuple
 
 from session.entry import documents, feature_list, metrics, states
-from session.entry import health as checks
 from session.entry.config import Config
-from session.entry.documents import FEATURES, STATE, Corrupt, Document
-from session.entry.health import Health
+from session.entry.documents import FEATURES, STATE, Corrupt
+from session.entry.health import Health, measure, skip_check
 from session.entry.progress import Progress
 from session.entry.recent_files import Recent, recent_files
 from session.entry.states import Counts, Decision, decide
@@ -19,15 +18,16 @@ from session.host.git.repository import Head, Repository
 from session.host.project_config import CONFIG
 from session.store.files import FileStore, Folder
 from session.store.transaction import Transaction
+from session.text.typed import text_at
 
-_MARKS = ("package.json", "pyproject.toml", "Cargo.toml")
+_MARKERS = ("package.json", "pyproject.toml", "Cargo.toml")
 _COMMITS = 5
 
 CREATED, EXISTS, RECOVERED, UNUSABLE = "CREATED", "EXISTS", "RECOVERED", "UNUSABLE"
 
 
-class Died(NamedTuple):
-    """A session that did not hand off: since when it had been under way, and where it was."""
+class CrashedSession(NamedTuple):
+    """An entry session that ended without a handoff: its start time, state, feature and last action."""
 
     began_at: str
     state: str
@@ -35,10 +35,12 @@ class Died(NamedTuple):
     last: str
 
 
-class Planned(NamedTuple):
-    """The list of features: its `counts`, None where there is none, or where it is `corrupt`; the id of the next one;
-    which are blocked; whose evidence is of another tree than the present one; and what is odd about the list, a line
-    each."""
+class FeaturePlan(NamedTuple):
+    """A summary of the feature list. `counts` is None if there is no list, or if it is `corrupt`.
+
+    `next_id` is the feature to work on, `blocked` the ids of blocked features, `stale` the ids of features that were
+    tested on other files than the present ones. `doubts` has a line for each oddity in the list.
+    """
 
     counts: Counts | None
     corrupt: bool = False
@@ -48,32 +50,38 @@ class Planned(NamedTuple):
     doubts: tuple[str, ...] = ()
 
 
-class Kept(NamedTuple):
-    """What became of state.json: what was done, the state that is in it now, the session that did not hand off, the
-    one that is under way now, the name of what a broken file is kept as; and the exit code of what failed, if
-    anything did."""
+class StateUpdate(NamedTuple):
+    """The result of writing state.json. `outcome` is CREATED, EXISTS, RECOVERED or UNUSABLE.
 
-    done: str
+    `state` is the state now, `crashed` the previous entry session if it did not hand off, `session_id` the present
+    one. `kept_as` is the file that holds the bytes of a corrupt state.json. `code` is the exit code of a failed write,
+    else 0.
+    """
+
+    outcome: str
     state: str
-    died: Died | None = None
+    crashed: CrashedSession | None = None
     session_id: str = ""
     kept_as: str = ""
     code: int = 0
 
 
 class Report(NamedTuple):
-    """All that entry found. `problems` are files that can't be used, a line each; `git_says` is what the repository
-    could not tell, and why."""
+    """Everything that `session enter` reports.
+
+    `marked` is true if the directory looks like a project. `problems` has a line for each unusable file,
+    `git_problems` a line for each fact that git could not tell.
+    """
 
     directory: str
     marked: bool
     is_repository: bool
     commits: list[tuple[str, str]]
-    git_says: list[str]
+    git_problems: list[str]
     config: Config
     health: Health
-    kept: Kept
-    planned: Planned
+    state_update: StateUpdate
+    plan: FeaturePlan
     decision: Decision
     summary: str
     recent: Recent
@@ -83,22 +91,25 @@ class Report(NamedTuple):
 def enter(
     store: FileStore, *, force: bool, yes: bool, owner: str, timeout_s: float, tell: Callable[[str], None]
 ) -> Report:
-    """Go through the phases. `force` looks at no health, `yes` trusts the configured check this once, `owner` is the
-    conversation. What can't be used is among the problems; the rest goes on."""
+    """Run the three phases of the entry protocol (safety, state, context), and return the report.
+
+    `force` skips the health check, `yes` trusts the configured check this once, `owner` names the conversation. An
+    unusable file becomes one of the report's problems; the other phases still run.
+    """
     root = store.root
-    marked = any(os.path.isfile(os.path.join(root, *mark.split("/"))) for mark in (store.path_of(STATE), *_MARKS))
+    marked = any(os.path.isfile(os.path.join(root, *file.split("/"))) for file in (store.path_of(STATE), *_MARKERS))
     repository = Repository(root, timeout_s=10.0)
     commits = repository.recent_commits(_COMMITS)
     config = Config(root)
     problems = list(config.problems)
-    health = checks.skipped() if force else checks.measure(root, config, yes=yes, tell=tell)
+    health = skip_check() if force else measure(root, config, yes=yes, tell=tell)
     head = repository.head()
 
-    planned = _planned(store, problems)
-    decision = decide(health.status, planned.counts)
-    if planned.corrupt and health.status != states.BROKEN:
+    plan = _read_plan(store, problems)
+    decision = decide(health.status, plan.counts)
+    if plan.corrupt and health.status != states.BROKEN:
         decision = decision._replace(why="the feature list can't be used")
-    kept = _record(store, health, planned, decision, head, owner, problems, timeout_s)
+    state_update = _update_state(store, health, plan, decision, head, owner, problems, timeout_s)
 
     summary = latest_summary(store)
     try:
@@ -111,59 +122,59 @@ def enter(
         marked=marked,
         is_repository=repository.top is not None,
         commits=commits or [],
-        git_says=repository.reasons,
+        git_problems=repository.reasons,
         config=config,
         health=health,
-        kept=kept,
-        planned=planned,
+        state_update=state_update,
+        plan=plan,
         decision=decision,
         summary=summary,
         recent=recent,
-        problems=list(dict.fromkeys(problems)),  # a folder that can't be used is none for several files
+        problems=list(dict.fromkeys(problems)),  # an unusable folder causes one problem for each of its files
     )
 
 
-def _planned(store: FileStore, problems: list[str]) -> Planned:
+def _read_plan(store: FileStore, problems: list[str]) -> FeaturePlan:
     path = store.shown_path(FEATURES)
     try:
         document = documents.read(store, FEATURES)
         if document is None:
-            return Planned(None)
-        listed = feature_list.all_of(document, path)
+            return FeaturePlan(None)
+        features = feature_list.all_of(document, path)
     except SessionError as error:
         problems.append(str(error))
-        return Planned(None, corrupt=True)
-    from session.entry import evidence  # cost: only where there are features
+        return FeaturePlan(None, corrupt=True)
+    from session.entry import evidence  # cost: only if there is a feature list
 
-    next_one = feature_list.next_feature(listed)
-    return Planned(
-        feature_list.counts(listed),
-        next_id="" if next_one is None else feature_list.id_of(next_one),
-        blocked=tuple(feature_list.ids(listed, feature_list.BLOCKED)),
-        stale=tuple(evidence.stale(listed, store.root)),
-        doubts=tuple(feature_list.doubts(listed, path)),
+    next_feature = feature_list.next_feature(features)
+    return FeaturePlan(
+        feature_list.counts(features),
+        next_id="" if next_feature is None else feature_list.id_of(next_feature),
+        blocked=tuple(feature_list.ids(features, feature_list.BLOCKED)),
+        stale=tuple(evidence.stale(features, store.root)),
+        doubts=tuple(feature_list.doubts(features, path)),
     )
 
 
-def _record(
+def _update_state(
     store: FileStore,
     health: Health,
-    planned: Planned,
+    plan: FeaturePlan,
     decision: Decision,
     head: Head | None,
     owner: str,
     problems: list[str],
     timeout_s: float,
-) -> Kept:
-    """Write down what was measured and decided, and that a session is under way."""
+) -> StateUpdate:
+    """Write the health, the next state and the present entry session to state.json; return what happened."""
     try:
         with store.transaction(timeout_s) as tx:
             kept_as = _set_aside(store, tx, problems)
-            done = RECOVERED if kept_as else CREATED if tx.read(STATE) is None else EXISTS
+            outcome = RECOVERED if kept_as else CREATED if tx.read(STATE) is None else EXISTS
             progress = Progress(store, tx)
-            died = _begin_session(progress, owner)
+            crashed = _begin_session(progress, owner)
             state = {**progress.state, "health_status": health.status, "next_state": decision.next_state}
-            if planned.corrupt:  # what is said comes next is a guess then, which nobody should be held to
+            if plan.corrupt:  # without the features the next state is a guess, which must not allow a transition
                 del state["next_state"]
             state["health_checked_at"] = progress.now
             if health.forced:
@@ -172,26 +183,26 @@ def _record(
                 state["last_passing_commit"] = head.commit
             progress.state = state
             if progress.metrics is not None:
-                progress.measure(metrics.checked(progress.metrics, health.status))
+                progress.measure(metrics.count_health_check(progress.metrics, health.status))
             progress.put()
             session_id = progress.state["session_id"]
-        _make_folder(store, CONFIG[:-1], problems)  # where skills put project.json
-        return Kept(done, states.current(state), died, session_id, kept_as)
+        _make_folder(store, CONFIG[:-1], problems)  # skills of an agent write project.json into this folder
+        return StateUpdate(outcome, states.current(state), crashed, session_id, kept_as)
     except SessionError as error:
         problems.append(str(error))
-        return Kept(UNUSABLE, _known(store), code=error.code)
+        return StateUpdate(UNUSABLE, _state_or_start(store), code=error.code)
 
 
 def _make_folder(store: FileStore, parts: tuple[str, ...], problems: list[str]) -> None:
-    """Make the folder where it is missing."""
+    """Make the folder if it is missing; add a line to `problems` if that fails."""
     try:
         folder = Folder.at(store.root, store.shown)
         for depth, part in enumerate(parts):
-            above = folder
+            parent = folder
             try:
-                folder = above.child(part, link=not depth) or above.make_child(part)
+                folder = parent.child(part, link=not depth) or parent.make_child(part)
             finally:
-                above.close()
+                parent.close()
         folder.close()
     except OSError as error:
         problems.append(str(store.problem("make", "/".join(parts), error)))
@@ -200,8 +211,10 @@ def _make_folder(store: FileStore, parts: tuple[str, ...], problems: list[str]) 
 
 
 def _set_aside(store: FileStore, tx: Transaction, problems: list[str]) -> str:
-    """Where state.json holds no state, have its bytes under another name, and none in its place; that name, empty
-    where all is well."""
+    """Move a corrupt state.json to another name in this transaction.
+
+    Return the path of that file, or "" if state.json is missing or valid.
+    """
     try:
         documents.read(store, STATE, tx)
     except Corrupt as error:
@@ -212,49 +225,45 @@ def _set_aside(store: FileStore, tx: Transaction, problems: list[str]) -> str:
     return ""
 
 
-def _begin_session(progress: Progress, owner: str) -> Died | None:
-    """Have a session under way. One of the same conversation goes on; one that did not hand off is told of."""
+def _begin_session(progress: Progress, owner: str) -> CrashedSession | None:
+    """Begin an entry session, unless the same conversation already has one.
+
+    Return the previous session if it ended without a handoff, else None.
+    """
     old = progress.state
-    died = None
+    crashed = None
     if old.get("dirty") is True:
         if owner and old.get("owner") == owner and progress.metrics is not None:
             return None
-        died = _died(progress)
+        crashed = _crashed_session(progress)
         if progress.metrics is not None:
-            from session.entry import traces  # cost: only where a session died
+            from session.entry import traces  # cost: only if a session crashed
 
             traces.add(progress, metrics.NOT_HANDED_OFF)
-            progress.close_session(metrics.ended(progress.metrics, None, metrics.NOT_HANDED_OFF))
+            progress.close_session(metrics.end(progress.metrics, None, metrics.NOT_HANDED_OFF))
     progress.begin_session(owner)
-    return died
+    return crashed
 
 
-def _died(progress: Progress) -> Died:
-    state, known = progress.state, progress.metrics or {}
-    began = known.get("started_at")
-    history = state.get("history")
+def _crashed_session(progress: Progress) -> CrashedSession:
+    state, numbers = progress.state, progress.metrics or {}
+    began_at = text_at(numbers, "started_at")
     last = state.get("last_action")
-    step = history[-1] if isinstance(history, list) and history else None
-    if isinstance(step, dict):
-        began_ms, at_ms = clock.parse_ms(began), clock.parse_ms(step.get("at"))
+    step = states.last_step(state)
+    if step is not None:
+        began_ms, at_ms = clock.parse_ms(began_at), clock.parse_ms(step.get("at"))
         is_its_own = began_ms is not None and at_ms is not None and at_ms >= began_ms
-        # the last action may be what another session handed off with
-        if not isinstance(last, str) or (is_its_own and not known.get("features_touched")):
-            last = f"{step.get('from')} → {step.get('to')}" + (f" ({step['reason']})" if step.get("reason") else "")
-    feature = state.get("feature_id")
-    return Died(
-        began if isinstance(began, str) else "",
-        states.current(state),
-        feature if isinstance(feature, str) else "",
-        last if isinstance(last, str) else "",
+        # the last action may come from the handoff of an earlier session
+        if not isinstance(last, str) or (is_its_own and not numbers.get("features_touched")):
+            last = states.step_text(step)
+    return CrashedSession(
+        began_at, states.current(state), text_at(state, "feature_id"), last if isinstance(last, str) else ""
     )
 
 
-def _known(store: FileStore) -> str:
-    """The state as it can be read, START where it can't."""
-    known: Document | None
+def _state_or_start(store: FileStore) -> str:
+    """Return the state in state.json, or START if the file is missing or unusable."""
     try:
-        known = documents.read(store, STATE)
+        return states.current(documents.read(store, STATE) or {})
     except SessionError:
-        known = None
-    return states.current(known or {})
+        return states.START

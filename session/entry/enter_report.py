@@ -1,15 +1,15 @@
-"""What entry found, as the seed's script prints it, and as JSON (seed: 001)."""
+"""Show the report of `session enter`: as numbered lines in the original scripts' format, and as JSON."""
 
 from typing import Any
 
 from session.entry import enter, states
-from session.entry.enter import Planned, Report
+from session.entry.enter import FeaturePlan, Report
 from session.errors import Unconfirmed
 from session.text.untrusted import one_line
 
 
 def lines(report: Report) -> str:
-    """The numbered lines of the three phases."""
+    """Return the report of `session enter` as numbered lines, for people."""
     return "\n".join(
         (
             "=== SESSION ENTRY PROTOCOL ===",
@@ -22,7 +22,7 @@ def lines(report: Report) -> str:
             "",
             "Phase 2: State Management",
             *_state(report),
-            *_features(report.planned),
+            *_features(report.plan),
             f"  [3/3] Next state: {_next(report)}",
             "",
             "Phase 3: Context Loading",
@@ -38,27 +38,30 @@ def lines(report: Report) -> str:
 
 
 def summary(report: Report) -> dict[str, Any]:
-    """What programs need: the seed's six keys first."""
-    kept, planned = report.kept, report.planned
+    """Return the report of `session enter` as a JSON object, for programs.
+
+    Its first six keys are those of the original scripts.
+    """
+    update, plan = report.state_update, report.plan
     return {
         "directory": report.directory,
         "health_status": report.health.status,
         "feature_status": report.decision.feature_status,
-        "current_state": kept.state,
+        "current_state": update.state,
         "next_state": report.decision.next_state,
         "latest_summary": report.summary,
         "why": report.decision.why,
-        "health": report.health.said,
+        "health": report.health.result,
         "health_output": report.health.output or None,
         "skill": states.SKILLS.get(report.decision.next_state, states.OTHER_SKILL),
-        "next_feature": planned.next_id or None,
-        "blocked_features": list(planned.blocked),
-        "stale_evidence": list(planned.stale),
+        "next_feature": plan.next_id or None,
+        "blocked_features": list(plan.blocked),
+        "stale_evidence": list(plan.stale),
         "recent_files": report.recent.files,
-        "session_id": kept.session_id or None,
-        "not_handed_off": None if kept.died is None else kept.died._asdict(),
-        "git": report.git_says,
-        "problems": [*report.problems, *planned.doubts],
+        "session_id": update.session_id or None,
+        "not_handed_off": None if update.crashed is None else update.crashed._asdict(),
+        "git": report.git_problems,
+        "problems": [*report.problems, *plan.doubts],
     }
 
 
@@ -75,8 +78,8 @@ def _directory(report: Report) -> tuple[str, ...]:
 def _git(report: Report) -> list[str]:
     if not report.is_repository:
         return ["  [2/4] Git context: SKIP (not a git repo)"]
-    if report.git_says:
-        return [f"  [2/4] Git context: UNKNOWN ({one_line(report.git_says[0])})"]
+    if report.git_problems:
+        return [f"  [2/4] Git context: UNKNOWN ({one_line(report.git_problems[0])})"]
     commits = [f"       {commit} {one_line(subject)}" for commit, subject in report.commits]
     return ["  [2/4] Git context: OK", *(commits or ["       none"])]
 
@@ -84,60 +87,61 @@ def _git(report: Report) -> list[str]:
 def _config(report: Report) -> str:
     if report.config.broken:
         return "CORRUPT (.claude/config/project.json)"
-    return "OK (.claude/config/project.json)" if report.config.known else "SKIP (no project.json)"
+    return "OK (.claude/config/project.json)" if report.config.exists else "SKIP (no project.json)"
 
 
 def _health(report: Report) -> list[str]:
     advice = [f"  {one_line(line, 1000)}" for line in report.health.advice]
-    return [f"  [4/4] Health check: {one_line(report.health.said)}", *(["", *advice, ""] if advice else [])]
+    return [f"  [4/4] Health check: {one_line(report.health.result)}", *(["", *advice, ""] if advice else [])]
 
 
 def _state(report: Report) -> list[str]:
-    kept = report.kept
-    done = {
-        enter.RECOVERED: f"RECOVERED ({_shown(kept.state)}; what was there is {_shown(kept.kept_as)})",
-        enter.UNUSABLE: f"UNUSABLE ({_shown(kept.state)}; {_unwritten(kept.code)})",
-    }.get(kept.done, f"{kept.done} ({_shown(kept.state)})")
-    found = [f"  [1/3] State: {done}"]
-    if kept.died is not None:
-        died = kept.died
-        began = f", which began {one_line(died.began_at, 40)}," if died.began_at else ""
-        doing = f"{_shown(died.state)}, feature {_shown(died.feature_id)}" if died.feature_id else _shown(died.state)
-        last = f"; last: {one_line(died.last)}" if died.last else ""
-        found.append(f"       The last session{began} did not hand off. It was in {doing}{last}")
-        found.append("       Nothing was changed; session recover crash goes back to the last checkpoint")
-    return found
+    update = report.state_update
+    outcome = {
+        enter.RECOVERED: f"RECOVERED ({_shown(update.state)}; what was there is {_shown(update.kept_as)})",
+        enter.UNUSABLE: f"UNUSABLE ({_shown(update.state)}; {_write_failure(update.code)})",
+    }.get(update.outcome, f"{update.outcome} ({_shown(update.state)})")
+    shown = [f"  [1/3] State: {outcome}"]
+    if update.crashed is not None:
+        crashed = update.crashed
+        began = f", which began {one_line(crashed.began_at, 40)}," if crashed.began_at else ""
+        doing = _shown(crashed.state)
+        doing += f", feature {_shown(crashed.feature_id)}" if crashed.feature_id else ""
+        last = f"; last: {one_line(crashed.last)}" if crashed.last else ""
+        shown.append(f"       The last session{began} did not hand off. It was in {doing}{last}")
+        shown.append("       Nothing was changed; session recover crash goes back to the last checkpoint")
+    return shown
 
 
-def _unwritten(code: int) -> str:
+def _write_failure(code: int) -> str:
     return "not confirmed durable" if code == Unconfirmed.code else "nothing was written"
 
 
-def _features(planned: Planned) -> list[str]:
-    counts = planned.counts
-    if planned.corrupt:
-        said = "CORRUPT (.claude/progress/feature-list.json)"
+def _features(plan: FeaturePlan) -> list[str]:
+    counts = plan.counts
+    if plan.corrupt:
+        status = "CORRUPT (.claude/progress/feature-list.json)"
     elif counts is None:
-        said = "NONE (need INIT)"
+        status = "NONE (need INIT)"
     elif not counts.total:
-        said = "EMPTY (need INIT)"
-    elif counts.pending or counts.in_progress:  # the seed's script counts those that nobody has begun
-        said = f"PENDING ({counts.pending or counts.in_progress} of {counts.total} remaining)"
+        status = "EMPTY (need INIT)"
+    elif counts.pending or counts.in_progress:  # the original scripts count pending features as remaining
+        status = f"PENDING ({counts.pending or counts.in_progress} of {counts.total} remaining)"
     elif counts.implemented:
-        said = f"UNTESTED ({counts.implemented} of {counts.total} to test)"
+        status = f"UNTESTED ({counts.implemented} of {counts.total} to test)"
     elif counts.blocked:
-        said = f"BLOCKED ({counts.blocked} of {counts.total}: {_names(planned.blocked)})"
+        status = f"BLOCKED ({counts.blocked} of {counts.total}: {_names(plan.blocked)})"
     else:
-        said = f"COMPLETE ({counts.done} of {counts.total} done)"
-    stale = [f"       Tested on another tree than this one: {_names(planned.stale)}"] if planned.stale else []
-    return [f"  [2/3] Features: {said}", *stale]
+        status = f"COMPLETE ({counts.done} of {counts.total} done)"
+    stale = [f"       Tested on another tree than this one: {_names(plan.stale)}"] if plan.stale else []
+    return [f"  [2/3] Features: {status}", *stale]
 
 
 def _next(report: Report) -> str:
-    decision, counts = report.decision, report.planned.counts
-    blocked_alone = counts is not None and counts.blocked and counts.blocked + counts.done == counts.total
-    if decision.next_state == states.IMPLEMENT and blocked_alone:
-        return f"{decision.next_state} ({decision.why}: {_names(report.planned.blocked)})"
+    decision, counts = report.decision, report.plan.counts
+    only_blocked_left = counts is not None and counts.blocked and counts.blocked + counts.done == counts.total
+    if decision.next_state == states.IMPLEMENT and only_blocked_left:
+        return f"{decision.next_state} ({decision.why}: {_names(report.plan.blocked)})"
     return f"{decision.next_state} ({decision.why})"
 
 

@@ -1,4 +1,4 @@
-"""The list of features and its transitions, without files (seed: 001).
+"""The feature list, and pure functions on it. No files are read or written.
 
     {"project": str, "created_at": ISO 8601,
      "features": [{"id": str, "description": str, "type": str, "priority": "P0" | "P1" | "P2",
@@ -7,8 +7,8 @@
                    "notes": str, "evidence"?: see evidence.py, "attempts"?: int, "blocked_reason"?: str}],
      "metadata": {}}
 
-Everything is optional on reading but `features`; unknown keys are kept. What is transformed is left alone: a new list
-is returned. SessionError names what is wrong.
+A reader requires `features` alone; unknown keys are kept. No function changes its arguments: each returns new objects.
+A SessionError names what is wrong.
 """
 
 from typing import Any
@@ -26,13 +26,13 @@ PRIORITIES = ("P0", "P1", "P2")
 Feature = dict[str, Any]
 
 
-def beginning(project: str, now: str) -> Document:
-    """The list that a project begins with."""
+def new_document(project: str, now: str) -> Document:
+    """Return an empty feature list for a project."""
     return {"project": project, "created_at": now, "features": [], "metadata": {}}
 
 
 def all_of(document: Document, path: str) -> list[Feature]:
-    """The features in the document from `path`. Corrupt where there is no list of objects in it."""
+    """Return the document's features; raise Corrupt, which names `path`, if they are not a list of objects."""
     features = document.get("features")
     if features is None:
         return []
@@ -42,98 +42,107 @@ def all_of(document: Document, path: str) -> list[Feature]:
 
 
 def id_of(feature: Feature) -> str:
-    """The feature's id as text, empty where it has none."""
-    known = feature.get("id")
-    if isinstance(known, bool) or not isinstance(known, (str, int)):
+    """Return the feature's id as text, or "" if it has none."""
+    value = feature.get("id")
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
         return ""
-    return str(known)
+    return str(value)
 
 
 def status_of(feature: Feature) -> str:
-    """The feature's status; one that nobody knows is `pending`."""
+    """Return the feature's status; an unknown status counts as `pending`."""
     status = feature.get("status")
     return status if status in STATUSES else PENDING
 
 
 def doubts(features: list[Feature], path: str) -> list[str]:
-    """What is odd about the list, a line each: no ids, ids given twice, statuses that nobody knows."""
-    found = []
+    """Return a line for each oddity: a feature without an id, an id that is listed twice, an unknown status."""
+    oddities = []
     seen: set[str] = set()
     for at, feature in enumerate(features):
         name = id_of(feature)
         if not name:
-            found.append(f"{path}: feature {at + 1} has no id")
+            oddities.append(f"{path}: feature {at + 1} has no id")
         elif name in seen:
-            found.append(f"{path}: {name} stands there twice")
+            oddities.append(f"{path}: {name} is listed twice")
         seen.add(name)
         status = feature.get("status")
         if status is not None and status not in STATUSES:
-            found.append(f"{path}: {name or at + 1} has an unknown status, taken for pending: {status}")
-    return found
+            oddities.append(f"{path}: {name or at + 1} has an unknown status, taken for pending: {status}")
+    return oddities
 
 
 def counts(features: list[Feature]) -> Counts:
-    """How many there are in each condition."""
-    found = [status_of(feature) for feature in features]
+    """Return the number of features by status; `tested` and `completed` both count as done."""
+    statuses = [status_of(feature) for feature in features]
     return Counts(
-        pending=found.count(PENDING),
-        in_progress=found.count(IN_PROGRESS),
-        implemented=found.count(IMPLEMENTED),
-        blocked=found.count(BLOCKED),
-        done=found.count(TESTED) + found.count(COMPLETED),
+        pending=statuses.count(PENDING),
+        in_progress=statuses.count(IN_PROGRESS),
+        implemented=statuses.count(IMPLEMENTED),
+        blocked=statuses.count(BLOCKED),
+        done=statuses.count(TESTED) + statuses.count(COMPLETED),
     )
 
 
 def ids(features: list[Feature], *statuses: str) -> list[str]:
-    """The ids of the features with one of the statuses, in the list's order."""
+    """Return the ids of the features that have one of the statuses, in the list's order."""
     return [id_of(feature) for feature in features if status_of(feature) in statuses]
 
 
 def dependencies(feature: Feature) -> list[str]:
-    """The ids of what has to be done before the feature."""
-    known = feature.get("dependencies")
-    if isinstance(known, str) and known:  # one, as `tests` may be one, too
-        return [known]
-    return [str(each) for each in known] if isinstance(known, list) else []
+    """Return the ids of the features that must be done before this one. In the file it may be one id, or a list."""
+    value = feature.get("dependencies")
+    if isinstance(value, str) and value:
+        return [value]
+    return [str(each) for each in value] if isinstance(value, list) else []
 
 
 def waits_for(features: list[Feature], feature: Feature) -> list[str]:
-    """Which of the feature's dependencies are not done, those that are in no list included."""
+    """Return the feature's dependencies that are not done. A dependency that is not listed counts as not done."""
     done = set(ids(features, *DONE))
     return [each for each in dependencies(feature) if each not in done]
 
 
 def next_feature(features: list[Feature]) -> Feature | None:
-    """What to work on: of what is pending or in progress and waits for nothing, the most urgent; of those, what was
-    begun; of those, the first in the list."""
+    """Return the feature to work on next, or None if no feature is ready.
+
+    A feature is ready if it is pending or in progress and has no unfinished dependencies. The most urgent one comes
+    first; among equals, one in progress; then the list's order decides.
+    """
     ready = [each for each in features if status_of(each) in (PENDING, IN_PROGRESS) and not waits_for(features, each)]
     return min(ready, key=lambda each: (_urgency(each), status_of(each) != IN_PROGRESS), default=None)
 
 
+def current_feature(features: list[Feature], state: Document) -> Feature | None:
+    """Return the listed feature that the state names as its `feature_id`, or None."""
+    name = state.get("feature_id")
+    return next((each for each in features if id_of(each) == str(name)), None) if name not in (None, "") else None
+
+
 def find(features: list[Feature], name: str, path: str) -> Feature:
-    """The feature with that id; SessionError where there is none, or several."""
-    found = [feature for feature in features if id_of(feature) == name]
-    if not found:
+    """Return the feature with this id; raise SessionError if there is none, or more than one."""
+    matches = [feature for feature in features if id_of(feature) == name]
+    if not matches:
         raise SessionError(f"no feature {name} in {path}", "session feature list shows them")
-    if len(found) > 1:
-        raise SessionError(f"{path}: {name} stands there {len(found)} times", "mend it")
-    return found[0]
+    if len(matches) > 1:
+        raise SessionError(f"{path}: {name} is listed {len(matches)} times", "mend it")
+    return matches[0]
 
 
-def added(document: Document, feature: Feature, path: str) -> Document:
-    """The document with one feature more. SessionError for an id that is taken, or dependencies that are unknown."""
+def add_feature(document: Document, feature: Feature, path: str) -> Document:
+    """Return the document with `feature` as its last one; raise SessionError for a used id or unknown dependencies."""
     features = all_of(document, path)
-    known = {id_of(each) for each in features}
-    if id_of(feature) in known:
+    used = {id_of(each) for each in features}
+    if id_of(feature) in used:
         raise SessionError(f"{id_of(feature)} is in {path} already; nothing changed", "give it another id")
     for each in dependencies(feature):
-        if each not in known:
+        if each not in used:
             raise SessionError(f"no feature {each} in {path} to depend on; nothing changed", "add that first")
     return {**document, "features": [*features, feature]}
 
 
-def changed(document: Document, name: str, path: str, **fields: object) -> Document:
-    """The document with the fields of one feature set; those that are None taken away."""
+def set_fields(document: Document, name: str, path: str, **fields: object) -> Document:
+    """Return the document with these fields of one feature set. A field whose value is None is removed."""
     features = all_of(document, path)
     old = find(features, name, path)
     new = {**old, **fields}
@@ -143,14 +152,14 @@ def changed(document: Document, name: str, path: str, **fields: object) -> Docum
     return {**document, "features": [new if each is old else each for each in features]}
 
 
-def differing(old: Document, new: Document, path: str) -> list[str]:
-    """The ids of the features that are in the new list, and not, or not the same, in the old one."""
+def changed_ids(old: Document, new: Document, path: str) -> list[str]:
+    """Return the ids of the features in `new` that are missing in `old`, or are different there."""
     before = {id_of(each): each for each in all_of(old, path)}
     return [id_of(each) for each in all_of(new, path) if id_of(each) and before.get(id_of(each)) != each]
 
 
 def check_id(name: str) -> None:
-    """UsageError unless the text can be a feature's id: one printable word of at most 80 characters."""
+    """Raise UsageError unless the text can be a feature's id: one printable word of at most 80 characters."""
     if not 0 < len(name) <= 80 or not name.isprintable() or any(char.isspace() for char in name) or name[0] == "-":
         raise UsageError(f"not a feature's id, which is one word of up to 80 characters: {name[:100]}")
 

@@ -1,4 +1,4 @@
-"""While the project is BROKEN, no new work: edits of its sources are refused (seed: 001). On the hot floor."""
+"""Refuse edits of the sources while the project is BROKEN. It is on the hot path, so it copies constants."""
 
 from session.store import codec
 from session.store.files import open_store
@@ -9,10 +9,11 @@ if TYPE_CHECKING:
 
     Payload = dict[str, Any]
 
-STATE = ("progress", "state")
+STATE = ("progress", "state")  # copies documents.STATE: an import would slow down every tool call
+BROKEN = "BROKEN"  # copies states.BROKEN
 PROTECTED = ("src",)
-SAID = "BLOCKED: App is broken - fix health check first\nRun: ./scripts/session-entry.sh to see status"
-# what only looks; any other tool that names a path may change what is there
+REFUSAL = "BLOCKED: App is broken - fix health check first\nRun: ./scripts/session-entry.sh to see status"
+# these tools only read; any other tool that names a path may change the file
 _READERS = (
     "Read",
     "Grep",
@@ -24,11 +25,11 @@ _READERS = (
     "list_directory",
     "view_image",
 )
-_PATCHED = ("*** Update File: ", "*** Add File: ", "*** Delete File: ", "*** Move to: ")  # how Codex names files
+_PATCHED = ("*** Update File: ", "*** Add File: ", "*** Delete File: ", "*** Move to: ")  # Codex's patch format
 
 
 def refuses(payload: "Payload") -> bool:
-    """Whether the tool may not be used as it is about to be. SessionError where the project can't be read."""
+    """Return True if the hook must refuse this tool call; raise SessionError if the project's state is unreadable."""
     tool_input = payload.get("tool_input")
     if not isinstance(tool_input, dict) or payload.get("tool_name") in _READERS:
         return False
@@ -37,39 +38,40 @@ def refuses(payload: "Payload") -> bool:
         return False
     store = open_store()
     body = store.read(STATE)
-    if body is None or b"BROKEN" not in body:  # which nearly every call ends with
+    if body is None or BROKEN.encode() not in body:  # cost: nearly every call ends here, without parsing JSON
         return False
     state = codec.decode_bytes(body, exact=False)
-    if not isinstance(state, dict) or state.get("health_status") != "BROKEN":
+    if not isinstance(state, dict) or state.get("health_status") != BROKEN:
         return False
     protected = [_parts(path) for path in _protected(store.root)]
-    return any(_is_below(_parts(_within(path, store.root)), protected) for path in paths)
+    return any(_is_below(_parts(_relative(path, store.root)), protected) for path in paths)
 
 
 def _paths(tool_input: "Payload") -> list[str]:
-    named = [tool_input.get(key) for key in ("file_path", "notebook_path", "path", "absolute_path")]
+    """Return the paths that the tool call names, also those in the headers of a patch."""
+    values = [tool_input.get(key) for key in ("file_path", "notebook_path", "path", "absolute_path")]
     for key in ("command", "input", "patch"):
         patch = tool_input.get(key)
         if isinstance(patch, str) and "*** Begin Patch" in patch:
             for line in patch.splitlines():
-                named += [line[len(start) :].strip() for start in _PATCHED if line.startswith(start)]
-    return [path for path in named if isinstance(path, str) and path]
+                values += [line[len(start) :].strip() for start in _PATCHED if line.startswith(start)]
+    return [path for path in values if isinstance(path, str) and path]
 
 
 def _protected(root: str) -> list[str]:
-    """What the repository says is to be protected, `src` where it says nothing that can be used."""
-    from session.host.project_config import configuration  # cost: for projects that are broken
+    """Return the configured `protected_paths`, or `src` if the configuration has no usable ones."""
+    from session.host.project_config import configuration  # cost: only for broken projects
 
     try:
         listed = (configuration(root) or {}).get("protected_paths")
-    except Exception:  # whatever is wrong with the file, the project is broken
+    except Exception:  # an unusable configuration must not lift the protection
         listed = None
     usable = isinstance(listed, list) and all(isinstance(path, str) and _parts(path) for path in listed)
     return listed if usable and listed else list(PROTECTED)
 
 
-def _within(path: str, root: str) -> str:
-    """The path from the root, if it lies below: a project may itself be in some folder `src`."""
+def _relative(path: str, root: str) -> str:
+    """Return the path relative to the root if it is below it: the root itself may be in a folder named `src`."""
     path, root = path.replace("\\", "/"), root.replace("\\", "/").rstrip("/") + "/"
     return path[len(root) :] if path.startswith(root) else path
 
@@ -79,6 +81,6 @@ def _parts(path: str) -> list[str]:
 
 
 def _is_below(path: list[str], protected: list[list[str]]) -> bool:
-    """Whether one of the protected paths stands in the path, part by part."""
+    """Return True if the parts of a protected path occur in `path`, one after the other."""
     starts = range(len(path))
     return any(path[at : at + len(each)] == each for each in protected for at in starts)

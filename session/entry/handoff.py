@@ -1,11 +1,9 @@
-"""Handing off: what a session leaves behind, in one commit: a clean state, a summary, metrics, a trace (seed: 001)."""
+"""Hand off an entry session in one commit: a clean state, a summary, its metrics, a trace and an auto-checkpoint."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from session.entry import auto_checkpoint, documents, metrics, states, traces
-from session.entry import feature_list as lists
-from session.entry import summary as summary_text
+from session.entry import auto_checkpoint, documents, feature_list, metrics, states, summary, traces
 from session.entry.documents import METRICS, STATE, SUMMARIES, Document
 from session.entry.progress import Progress, changing
 from session.entry.summary import Summary
@@ -14,10 +12,11 @@ from session.host import clock
 from session.store.files import FileStore
 from session.store.free_name import free_key
 from session.store.paths import check_name
+from session.text.typed import count_at, object_at, text_at
 
 
-class Given(NamedTuple):
-    """What only those who worked know. `action` is the last thing that was done; `tokens` None where nobody told."""
+class HandoffNotes(NamedTuple):
+    """Notes that the user passes to a handoff. `action` is the last thing done, `tokens` None if unknown."""
 
     decisions: Sequence[str] = ()
     blockers: Sequence[str] = ()
@@ -26,69 +25,76 @@ class Given(NamedTuple):
     tokens: int | None = None
 
     @property
-    def nothing(self) -> bool:
-        """Whether nothing was told."""
+    def is_empty(self) -> bool:
+        """Return True if the user passed nothing."""
         return not (self.decisions or self.blockers or self.notes or self.action) and self.tokens is None
 
 
-class Session(NamedTuple):
-    """The session that is to be handed off: its id, empty if it has none; when it began, as far as that is known; and
-    whether it is under way."""
+class EntrySession(NamedTuple):
+    """The entry session to hand off: its id ("" if it has none), its start time in ms if known, and if it is open."""
 
     session_id: str
     since_ms: int | None
     under_way: bool
 
 
-class Found(NamedTuple):
-    """What others know of the session's time: commits, oldest first, and files with what became of each, None where
-    that is unknown; what is to be told of workflows; `reasons` why something is unknown; and the present repository,
-    as a checkpoint tells of it."""
+class GitFacts(NamedTuple):
+    """Facts about the time of an entry session, from git and from the archive of workflows.
+
+    `commits` are pairs of hash and subject, oldest first; `files` pairs of path and change. Each is None if git can't
+    tell; `reasons` says why. `workflows` has a line for each workflow that ended. `repository` is what an
+    auto-checkpoint records of the repository.
+    """
 
     commits: Sequence[tuple[str, str]] | None
     files: Sequence[tuple[str, str]] | None
     workflows: Sequence[str]
     reasons: Sequence[str] = ()
-    present: Document = {}  # noqa: RUF012  nobody changes it
+    repository: Document = {}  # noqa: RUF012  nobody changes it
 
 
-class Done(NamedTuple):
-    """The summary's file; the session in one line; what could not be used, a line each."""
+class HandoffResult(NamedTuple):
+    """The result of a handoff: the summary's path, the session in one line, and a line for each unusable document."""
 
     path: str
     headline: str
     problems: list[str]
 
 
-def session(store: FileStore) -> Session:
-    """The session that a handoff would be about. Corrupt where the state can't be read."""
+def current_session(store: FileStore) -> EntrySession:
+    """Return the entry session that a handoff would end; raise Corrupt if state.json is unusable.
+
+    If no session is open, its start time is that of the last handoff.
+    """
     state = documents.read(store, STATE) or {}
-    known = state.get("session_id")
+    session_id = text_at(state, "session_id")
     under_way = state.get("dirty") is True
     times = [state.get("entered_at")]
-    if not under_way:
-        times.insert(0, state.get("timestamp"))  # when it was handed off: the rest was told then
-    elif isinstance(known, str):
+    if under_way:
         try:
-            check_name(known)
-            times.insert(0, (documents.read(store, (METRICS, known)) or {}).get("started_at"))
+            check_name(session_id)
+            times.insert(0, (documents.read(store, (METRICS, session_id)) or {}).get("started_at"))
         except SessionError:
-            pass  # metrics count, and keep nobody from handing off
+            pass  # unusable metrics must not prevent a handoff
+    else:
+        times.insert(0, state.get("timestamp"))
     since_ms = next((at_ms for each in times if (at_ms := clock.parse_ms(each)) is not None), None)
-    return Session(known if isinstance(known, str) else "", since_ms, under_way)
+    return EntrySession(session_id, since_ms, under_way)
 
 
-def hand_off(store: FileStore, about: Session, given: Given, found: Found, *, timeout_s: float) -> Done:
-    """Write all of it in one commit, a checkpoint too. A list of features that can't be used is named among the
-    problems, and left out.
+def hand_off(
+    store: FileStore, session: EntrySession, notes: HandoffNotes, facts: GitFacts, *, timeout_s: float
+) -> HandoffResult:
+    """Write all documents of the handoff in one commit, and return the result.
 
-    Conflict where another session has begun meanwhile.
+    An unusable feature list becomes one of the problems, and is left as it is. Raise Conflict if another entry session
+    has begun since `session` was read.
     """
     problems: list[str] = []
     with changing(store, timeout_s) as progress:
-        if (progress.state.get("session_id") or "") != about.session_id:
+        if (progress.state.get("session_id") or "") != session.session_id:
             raise Conflict("another session has begun meanwhile; nothing changed", "try again")
-        features: list[lists.Feature] | None = None
+        features: list[feature_list.Feature] | None = None
         try:
             features = progress.listed()
         except SessionError as error:
@@ -96,97 +102,90 @@ def hand_off(store: FileStore, about: Session, given: Given, found: Found, *, ti
                 raise
             problems.append(str(error))
         touched = traces.touched(progress.state, progress.metrics, features or [])
-        action = given.action or _last_action(progress.state, touched, about.since_ms)
+        action = notes.action or _last_action(progress.state, touched, session.since_ms)
         progress.state = {**progress.state, "dirty": False, "last_action": action, "timestamp": progress.now}
         if not action:
             del progress.state["last_action"]
-        _measure(progress, about, given)
-        if about.under_way:
+        _measure(progress, session, notes)
+        if session.under_way:
             traces.add(progress, metrics.HANDED_OFF)
-        if features is not None:  # what a crash after this goes back to is not what was before it
-            auto_checkpoint.put(progress, found.present, ())
-        summary = _summary(progress, features, touched, given, found)
+        if features is not None:  # a later crash must not roll back beyond this handoff
+            auto_checkpoint.put(progress, facts.repository, ())
+        content = _summary(progress, features, touched, notes, facts)
         key = free_key(progress.tx, SUMMARIES, f"session_{clock.stamp(progress.now)}", "_")
-        text = summary_text.render(summary)
-        progress.tx.put(key, text.encode("utf-8", "backslashreplace"))
-        headline = summary_text.headline(progress.state, summary.completed, summary.remaining, action)
-    return Done(store.shown_path(key), headline, problems)
+        progress.tx.put(key, summary.render(content).encode("utf-8", "backslashreplace"))
+        headline = summary.headline(progress.state, content.completed, content.remaining, action)
+    return HandoffResult(store.shown_path(key), headline, problems)
 
 
-def _measure(progress: Progress, about: Session, given: Given) -> None:
-    known = progress.metrics
-    if known is None:
+def _measure(progress: Progress, session: EntrySession, notes: HandoffNotes) -> None:
+    """Close the session's metrics, and record the tokens in them."""
+    document = progress.metrics
+    if document is None:
         return
-    if about.under_way:
-        known = metrics.ended(known, progress.now, metrics.HANDED_OFF)
-    if given.tokens is not None:
-        known = {**known, "tokens_used": given.tokens}
-    progress.measure(known)
+    if session.under_way:
+        document = metrics.end(document, progress.now, metrics.HANDED_OFF)
+    if notes.tokens is not None:
+        document = {**document, "tokens_used": notes.tokens}
+    progress.measure(document)
 
 
-def _last_action(state: Document, touched: list[lists.Feature], since_ms: int | None) -> str:
-    """The session's last transition, and where the feature stands that it is at; else what the state says."""
-    history = state.get("history")
-    last = history[-1] if isinstance(history, list) and history else None
-    said = []
-    if isinstance(last, dict):
-        at_ms = clock.parse_ms(last.get("at"))
+def _last_action(state: Document, features: list[feature_list.Feature], since_ms: int | None) -> str:
+    """Return the session's last transition and the status of its feature, or else the recorded last action."""
+    parts = []
+    step = states.last_step(state)
+    if step is not None:
+        at_ms = clock.parse_ms(step.get("at"))
         if since_ms is None or (at_ms is not None and at_ms >= since_ms):
-            reason = last.get("reason")
-            because = f" ({reason})" if isinstance(reason, str) and reason else ""
-            said.append(f"{last.get('from')} → {last.get('to')}{because}")
-    at = next((each for each in touched if lists.id_of(each) == str(state.get("feature_id"))), None)
-    at = at or (touched[-1] if touched else None)
-    if at is not None:
-        said.append(f"{lists.id_of(at)} {lists.status_of(at).replace('_', ' ')}")
-    known = state.get("last_action")
-    return "; ".join(said) or (known if isinstance(known, str) else "")
+            parts.append(states.step_text(step))
+    feature = feature_list.current_feature(features, state) or (features[-1] if features else None)
+    if feature is not None:
+        parts.append(f"{feature_list.id_of(feature)} {feature_list.status_of(feature).replace('_', ' ')}")
+    return "; ".join(parts) or text_at(state, "last_action")
 
 
 def _summary(
     progress: Progress,
-    features: list[lists.Feature] | None,
-    touched: list[lists.Feature],
-    given: Given,
-    found: Found,
+    features: list[feature_list.Feature] | None,
+    touched: list[feature_list.Feature],
+    notes: HandoffNotes,
+    facts: GitFacts,
 ) -> Summary:
     state = progress.state
-    counts = None if features is None else lists.counts(features)
-    health = state.get("health_status")
-    blocked = [each for each in features or () if lists.status_of(each) == lists.BLOCKED]
-    work = [summary_text.said(summary_text.work_on(each)) for each in touched]
-    work += [summary_text.said(each) for each in (*found.workflows, *given.notes)]
-    runs = _test_runs(progress.metrics)
+    counts = None if features is None else feature_list.counts(features)
+    blocked = [each for each in features or () if feature_list.status_of(each) == feature_list.BLOCKED]
+    work = [summary.escape(summary.work_line(each)) for each in touched]
+    work += [summary.escape(each) for each in (*facts.workflows, *notes.notes)]
+    runs = _test_runs(progress.metrics or {})
     return Summary(
         at=progress.now,
         state=states.current(state),
-        health=health if isinstance(health, str) else states.UNKNOWN,
+        health=states.health_of(state),
         completed=None if counts is None else counts.done,
         remaining=None if counts is None else counts.total - counts.done,
         work=[*work, runs] if runs else work,
-        commits=found.commits,
-        decisions=given.decisions,
-        blockers=[*given.blockers, *map(summary_text.blocked, blocked)],
+        commits=facts.commits,
+        decisions=notes.decisions,
+        blockers=[*notes.blockers, *map(summary.blocker_line, blocked)],
         next_feature=_next_feature(state, features or []),
-        files=found.files,
-        reasons=found.reasons,
+        files=facts.files,
+        reasons=facts.reasons,
     )
 
 
-def _next_feature(state: Document, features: list[lists.Feature]) -> str:
-    at = next(
-        (each for each in features if lists.id_of(each) and lists.id_of(each) == str(state.get("feature_id"))), None
-    )
-    if at is None or lists.status_of(at) in (*lists.DONE, lists.BLOCKED):
-        at = lists.next_feature(features)
-    if at is None:
-        at = next((each for each in features if lists.status_of(each) == lists.IMPLEMENTED), None)
-    return "" if at is None else summary_text.named(at)
+def _next_feature(state: Document, features: list[feature_list.Feature]) -> str:
+    """Return the title of the feature to continue with: the current one, the next one, or one to test; or ""."""
+    feature = feature_list.current_feature(features, state)
+    if feature is None or feature_list.status_of(feature) in (*feature_list.DONE, feature_list.BLOCKED):
+        feature = feature_list.next_feature(features)
+    if feature is None:
+        untested = (each for each in features if feature_list.status_of(each) == feature_list.IMPLEMENTED)
+        feature = next(untested, None)
+    return "" if feature is None else summary.title(feature)
 
 
-def _test_runs(known: Document | None) -> str:
-    runs = (known or {}).get("test_runs")
-    numbers = [runs.get(name) for name in ("passed", "failed")] if isinstance(runs, dict) else []
-    if not any(type(number) is int and number > 0 for number in numbers):
-        return ""
-    return f"Test runs: {numbers[0] or 0} passed, {numbers[1] or 0} failed"
+def _test_runs(document: Document) -> str:
+    """Return the session's test runs in one line, or "" if there were none."""
+    runs = object_at(document, "test_runs")
+    passed, failed = (max(count_at(runs, name), 0) for name in ("passed", "failed"))
+    return f"Test runs: {passed} passed, {failed} failed" if passed or failed else ""

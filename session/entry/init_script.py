@@ -1,4 +1,4 @@
-"""Starting what a project needs to be worked on: its init_script, most often a development server (seed: 001)."""
+"""Run the project's init_script, which usually starts a development server."""
 
 import os
 import socket
@@ -16,11 +16,10 @@ _LOOK_S = 0.1
 
 
 def start(root: str, *, yes: bool, tell: Callable[[str], None]) -> None:
-    """Run the configured init_script, and wait for its end, or, where a port is configured, for a server on it.
+    """Run the configured init_script; wait until it ends or, if a port is configured, until a server answers there.
 
-    What is still running when its time is over goes on: a server is meant to. What it says goes to LOG. Where a server
-    answers already, as of the session before, there is nothing to start. SessionError where there is no script to run,
-    or it fails.
+    If the port answers already, the script does not run. A script that still runs after its timeout goes on: a server
+    must not be killed. Its output goes to LOG. Raise SessionError if no script is configured, or if it fails.
     """
     config = Config(root)
     for problem in config.problems:
@@ -42,24 +41,26 @@ def start(root: str, *, yes: bool, tell: Callable[[str], None]) -> None:
 
 
 def _wait(running: Popen[bytes], config: Config, log: str, tell: Callable[[str], None]) -> None:
+    """Wait for the script or its server, and report the result; raise SessionError if it failed."""
     deadline = time.monotonic() + config.timeouts_s["init"]
     code = None
     while time.monotonic() < deadline:
         code = running.poll() if code is None else code
         if code:
-            raise SessionError(f"init_script failed: exit code {code}", f"{log} holds what it said")
+            raise SessionError(f"init_script failed: exit code {code}", f"see its output in {log}")
         if config.port is not None and _answers(config.port):
             return tell(f"port {config.port} answers")
         if code == 0 and config.port is None:
             return None
         time.sleep(_LOOK_S)
     if config.port is not None:
-        raise SessionError(f"nothing answers on port {config.port}", f"{log} holds what init_script said")
-    tell(f"init_script is still running (process {running.pid}); {log} holds what it says")
+        raise SessionError(f"nothing answers on port {config.port}", f"see the output of init_script in {log}")
+    tell(f"init_script is still running (process {running.pid}); its output goes to {log}")
     return None
 
 
 def _answers(port: int) -> bool:
+    """Return True if a server on this machine accepts connections on the port."""
     for host in ("127.0.0.1", "::1"):
         try:
             socket.create_connection((host, port), timeout=1.0).close()

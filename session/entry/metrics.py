@@ -1,20 +1,23 @@
-"""What a session did, in numbers that the commands themselves counted; without files (seed: 001).
+"""The metrics of an entry session: numbers that the commands count. Pure functions; no files are read or written.
 
 {"session_id": uuid, "started_at": ISO 8601, "ended_at": null | ISO, "outcome": null | "handed off" | "not handed off",
  "health_status": str, "states_visited": [state, ...], "health_checks": {"passed": n, "failed": n, "skipped": n},
  "test_runs": {"passed": n, "failed": n}, "compressions": n, "retries": n, "recoveries": n,
- "features_completed": n, "tokens_used": n (only when it was told), "features_touched": [id, ...] (only if any was)}
+ "features_completed": n, "tokens_used": n (only if the user reported it), "features_touched": [id, ...] (only if any)}
+
+Each function returns a new document, and leaves its argument as it is.
 """
 
 from session.entry.documents import Document
+from session.text.typed import count_at, list_at, object_at
 
 HANDED_OFF = "handed off"
 NOT_HANDED_OFF = "not handed off"
-_OUTCOMES = {"HEALTHY": "passed", "BROKEN": "failed"}
+_CHECK_RESULTS = {"HEALTHY": "passed", "BROKEN": "failed"}
 
 
-def beginning(session_id: str, now: str, state: str) -> Document:
-    """The metrics of a session that begins."""
+def new_document(session_id: str, now: str, state: str) -> Document:
+    """Return the metrics of an entry session that begins now in this state."""
     return {
         "session_id": session_id,
         "started_at": now,
@@ -31,47 +34,40 @@ def beginning(session_id: str, now: str, state: str) -> Document:
     }
 
 
-def checked(metrics: Document, health: str) -> Document:
-    """The health was measured once more, or not: UNKNOWN."""
-    told = _more(metrics, "health_checks", _OUTCOMES.get(health, "skipped"))
-    return {**told, "health_status": health}
+def count_health_check(metrics: Document, health: str) -> Document:
+    """Count a health check with this result, and record the health. UNKNOWN counts as skipped."""
+    counted = _increment(metrics, "health_checks", _CHECK_RESULTS.get(health, "skipped"))
+    return {**counted, "health_status": health}
 
 
-def visited(metrics: Document, state: str) -> Document:
-    """The session is in that state now."""
-    states = metrics.get("states_visited")
-    known = states if isinstance(states, list) else []
-    return metrics if known[-1:] == [state] else {**metrics, "states_visited": [*known, state]}
+def add_state(metrics: Document, state: str) -> Document:
+    """Add the state to `states_visited`, unless it is the last one there."""
+    states = list_at(metrics, "states_visited")
+    return metrics if states[-1:] == [state] else {**metrics, "states_visited": [*states, state]}
 
 
-def tested(metrics: Document, *, passed: bool) -> Document:
-    """Tests were run; those that failed are a retry of something sooner or later."""
-    return _more(metrics, "test_runs", "passed" if passed else "failed")
+def count_test_run(metrics: Document, *, passed: bool) -> Document:
+    """Count a run of tests that passed or failed."""
+    return _increment(metrics, "test_runs", "passed" if passed else "failed")
 
 
-def counted(metrics: Document, what: str, by: int = 1) -> Document:
-    """`compressions`, `retries`, `recoveries` or `features_completed` grows."""
-    return {**metrics, what: _number(metrics.get(what)) + by}
+def increase(metrics: Document, counter: str, by: int = 1) -> Document:
+    """Increase `compressions`, `retries`, `recoveries` or `features_completed`."""
+    return {**metrics, counter: count_at(metrics, counter) + by}
 
 
-def touched(metrics: Document, ids: "list[str]") -> Document:
-    """Those features were changed, or added, in this session."""
-    known = metrics.get("features_touched")
-    before = known if isinstance(known, list) else []
+def add_features(metrics: Document, ids: "list[str]") -> Document:
+    """Add the ids of changed features to `features_touched`, each once."""
+    before = list_at(metrics, "features_touched")
     new = [each for each in ids if each not in before]
     return {**metrics, "features_touched": [*before, *new]} if new else metrics
 
 
-def ended(metrics: Document, now: str | None, outcome: str) -> Document:
-    """The session is over. When, nobody knows of one that did not hand off."""
+def end(metrics: Document, now: str | None, outcome: str) -> Document:
+    """Record that the session ended. Pass None as its time if it crashed: then the time is unknown."""
     return {**metrics, "ended_at": now, "outcome": outcome}
 
 
-def _more(metrics: Document, group: str, what: str) -> Document:
-    known = metrics.get(group)
-    numbers = known if isinstance(known, dict) else {}
-    return {**metrics, group: {**numbers, what: _number(numbers.get(what)) + 1}}
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+def _increment(metrics: Document, group: str, counter: str) -> Document:
+    counters = object_at(metrics, group)
+    return {**metrics, group: {**counters, counter: count_at(counters, counter) + 1}}

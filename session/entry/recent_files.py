@@ -1,12 +1,12 @@
-"""Which files were worked on last: `[{"path", "timestamp", "operation"}]`, the newest last, at most twenty (seed: 001).
+"""The files that were edited last: `[{"path", "timestamp", "operation"}]`, newest last, at most 20.
 
-Some write it as `{"files": [...], "last_updated": time}`: then it stays that.
+Some tools write `{"files": [...], "last_updated": time}`; a file in that form keeps it.
 """
 
 import os
 from typing import NamedTuple
 
-from session.entry.documents import FILES, MEND, Corrupt, data
+from session.entry.documents import FILES, MEND, Corrupt, encode
 from session.host import clock
 from session.store import codec
 from session.store.files import FileStore
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
 MOST = 20
 SHOWN_FILES = 5
-_MOST_FILES = 1000  # of which those are shown that are work
+_MOST_FILES = 1000  # read so many from git: some of them are our own files, which are not shown
 
 
 class Recent(NamedTuple):
-    """Files worked on last; `source` is TRACKED (by file_history.json), GIT or NONE. Of `total`, some are named."""
+    """The files that were edited last. `source` is TRACKED (file_history.json), GIT, NONE or CORRUPT.
+
+    `total` is their number; `files` names some of them.
+    """
 
     source: str
     total: int
@@ -30,16 +33,17 @@ class Recent(NamedTuple):
 
 
 def note(store: FileStore, path: str, operation: str, *, timeout_s: float) -> None:
-    """The file was worked on now. A path below the root is kept relative to it; a file stands there once.
+    """Record that the file was edited now. Each file is listed once; a path below the root is stored relative to it.
 
-    Corrupt, and nothing is changed, where the history can't be used.
+    Raise Corrupt, and change nothing, if the history is unusable.
     """
     shown = store.shown_path(FILES)
-    below = os.path.join(store.root, "")
-    name = path[len(below) :] if path.startswith(below) else path
+    prefix = os.path.join(store.root, "")
+    name = path[len(prefix) :] if path.startswith(prefix) else path
     with store.transaction(timeout_s) as tx:
         now = clock.iso(clock.now_ms())
-        old = _parse(tx.read(FILES), shown)
+        body = tx.read(FILES)
+        old = [] if body is None else _decode(body, shown, exact=True)
         files = old.get("files") if isinstance(old, dict) else old
         if not isinstance(files, list):
             if files is not None:
@@ -48,25 +52,22 @@ def note(store: FileStore, path: str, operation: str, *, timeout_s: float) -> No
         others = [each for each in files if not (isinstance(each, dict) and each.get("path") == name) and each != name]
         files = [*others, {"path": name, "timestamp": now, "operation": operation}][-MOST:]
         new = {**old, "files": files, "last_updated": now} if isinstance(old, dict) else files
-        tx.put(FILES, data(new, shown))
+        tx.put(FILES, encode(new, shown))
 
 
 def recent_files(store: FileStore, repository: "Repository") -> Recent:
-    """From file_history.json, else from git. Corrupt where that file is no history."""
+    """Return the files from file_history.json, or else from git; raise Corrupt if that file is no history."""
     body = store.read(FILES)
     if body is not None:
         files = _tracked(body, store.shown_path(FILES))
         return Recent("TRACKED", len(files), files[-SHOWN_FILES:])
     changed = repository.recent_files(_MOST_FILES) or []
-    found = [file for file in changed if not any(f"/{folder}/" in f"/{file}" for folder in OWN_FOLDERS)][:SHOWN_FILES]
-    return Recent("GIT", len(found), found) if found else Recent("NONE", 0, [])
+    files = [file for file in changed if not any(f"/{folder}/" in f"/{file}" for folder in OWN_FOLDERS)][:SHOWN_FILES]
+    return Recent("GIT", len(files), files) if files else Recent("NONE", 0, [])
 
 
 def _tracked(body: bytes, path: str) -> list[str]:
-    try:
-        value = codec.decode_bytes(body, exact=False)
-    except codec.NotJSON as error:
-        raise Corrupt(f"{path} is not valid JSON: {error}", MEND) from None
+    value = _decode(body, path, exact=False)
     if isinstance(value, dict):
         value = value.get("files", [])
     if not isinstance(value, list):
@@ -75,8 +76,8 @@ def _tracked(body: bytes, path: str) -> list[str]:
     return [name if isinstance(name, str) else codec.compact(name) for name in names]
 
 
-def _parse(body: bytes | None, shown: str) -> object:
+def _decode(body: bytes, path: str, *, exact: bool) -> object:
     try:
-        return [] if body is None else codec.decode_bytes(body, exact=True)
+        return codec.decode_bytes(body, exact=exact)
     except codec.NotJSON as error:
-        raise Corrupt(f"{shown} is not valid JSON: {error}", MEND) from None
+        raise Corrupt(f"{path} is not valid JSON: {error}", MEND) from None

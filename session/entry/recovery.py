@@ -1,13 +1,12 @@
-"""Recoveries: back to the last checkpoint after a crash, and the log of all that was recovered (seed: 001).
+"""Recover from errors: go back to the last auto-checkpoint after a crash, and log every recovery.
 
-recoveries.jsonl: {"at", "kind", "session_id", "what"}, a line each.
+recoveries.jsonl holds one line for each recovery: {"at", "kind", "session_id", "what"}.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from session.entry import auto_checkpoint, documents, feature_status, metrics, rollback, states, traces
-from session.entry import feature_list as lists
+from session.entry import auto_checkpoint, documents, feature_list, feature_status, metrics, rollback, states, traces
 from session.entry.documents import CHECKPOINT, FEATURES, RECOVERIES, STATE, Corrupt, Document
 from session.entry.progress import Progress, changing
 from session.errors import SessionError
@@ -16,6 +15,7 @@ from session.store import codec
 from session.store.files import FileStore
 from session.store.free_name import free_key
 from session.store.transaction import Transaction
+from session.text.typed import object_at, text_at
 from session.text.untrusted import one_line
 
 TYPE_CHECKING = False
@@ -25,89 +25,93 @@ if TYPE_CHECKING:
 BROKEN, CRASH, HOOK_REJECTION = "broken", "crash", "hook-rejection"
 CONTEXT_OVERFLOW, TOOL_FAILURE, TEST_TIMEOUT = "context-overflow", "tool-failure", "test-timeout"
 
-_TEXT = 1000  # characters
+_LONGEST_WHAT = 1000  # characters of a log entry
 
 
-class Recovered(NamedTuple):
-    """What `crash` did: when the checkpoint was made, what was rolled back, a line each, and the path of what was
-    replaced."""
+class CrashRecovery(NamedTuple):
+    """The result of a crash recovery: the auto-checkpoint's time, a line for each change, the backup file's path."""
 
     checkpoint_at: str
-    said: list[str]
+    changes: list[str]
     saved_as: str
 
 
-def crash(store: FileStore, *, force: bool, timeout_s: float) -> Recovered | None:
-    """Go back to the last checkpoint in one commit, or None where nothing crashed, unless with `force`.
+def crash(store: FileStore, *, force: bool, timeout_s: float) -> CrashRecovery | None:
+    """Go back to the last auto-checkpoint in one commit; return None, and change nothing, if nothing crashed.
 
-    Crashed has a session that did not hand off, and one whose state or list of features can't be read. Both documents
-    become those of the checkpoint, but for what was measured since; features that it does not know are kept.
-    SessionError where there is no checkpoint to go back to: nothing is changed.
+    It is a crash if the last entry session did not hand off, or if the state or the feature list is unreadable.
+    `force` goes back in any case. Both documents become those of the auto-checkpoint. The health stays as it was last
+    measured, and features that the auto-checkpoint does not list are kept. A backup file keeps the replaced documents.
+
+    Raise SessionError, and change nothing, if there is no usable auto-checkpoint.
     """
-    if not (force or _is_crashed(_Was(store, STATE), _Was(store, FEATURES))):
-        with store.transaction(timeout_s, create=False):  # which carries out a commit that was cut short
+    if not (force or _is_crashed(_OldDocument(store, STATE), _OldDocument(store, FEATURES))):
+        with store.transaction(timeout_s, create=False):  # this completes an interrupted commit, if there is one
             return None
     with store.transaction(timeout_s) as tx:
-        state_was, features_was = _Was(store, STATE, tx), _Was(store, FEATURES, tx)
-        if not (force or _is_crashed(state_was, features_was)):
+        # read again under the lock: another process may have recovered meanwhile
+        old_state, old_features = _OldDocument(store, STATE, tx), _OldDocument(store, FEATURES, tx)
+        if not (force or _is_crashed(old_state, old_features)):
             return None
         checkpoint = _checkpoint(store, tx)
         snapshot = checkpoint["context_snapshot"]
-        state = rollback.restored(snapshot["state"], state_was.document)
-        features = rollback.merged(snapshot.get("features"), features_was.document)
-        said = [
-            *([f"{state_was.broken}: replaced"] if state_was.broken else []),
-            *rollback.state_changes(state_was.document, state),
-            *([f"{features_was.broken}: replaced"] if features_was.broken else []),
-            *rollback.feature_changes(features_was.document, snapshot.get("features")),
+        state = rollback.restore_state(snapshot["state"], old_state.document)
+        features = rollback.merge_features(snapshot.get("features"), old_features.document)
+        changes = [
+            *([f"{old_state.problem}: replaced"] if old_state.problem else []),
+            *rollback.state_changes(old_state.document, state),
+            *([f"{old_features.problem}: replaced"] if old_features.problem else []),
+            *rollback.feature_changes(old_features.document, snapshot.get("features")),
         ]
-        if state_was.broken:  # then the session that counts is the checkpoint's
-            tx.put(STATE, documents.data(state, store.shown_path(STATE)))
+        if old_state.problem:  # Progress needs a readable state: it gets the auto-checkpoint's, with its session
+            tx.put(STATE, documents.encode(state, store.shown_path(STATE)))
         progress = Progress(store, tx)
-        saved = _save_replaced(progress, (state_was, features_was))
-        at = checkpoint.get("checkpoint_at")
-        at = at if isinstance(at, str) else ""
+        saved_as = _save_replaced(progress, (old_state, old_features))
+        at = text_at(checkpoint, "checkpoint_at")
         _end_session(progress)
-        log(progress, CRASH, f"back to the checkpoint of {at or 'an unknown time'}: {'; '.join(said) or 'no change'}")
-        tx.put(STATE, documents.data(state, store.shown_path(STATE)))
+        what = f"back to the checkpoint of {at or 'an unknown time'}: {'; '.join(changes) or 'no change'}"
+        log(progress, CRASH, what)
+        tx.put(STATE, documents.encode(state, store.shown_path(STATE)))
         if features is None:
             tx.delete(FEATURES)
-        elif features != features_was.document:
-            tx.put(FEATURES, documents.data(features, store.shown_path(FEATURES)))
-    return Recovered(at, said, saved)
+        elif features != old_features.document:
+            tx.put(FEATURES, documents.encode(features, store.shown_path(FEATURES)))
+    return CrashRecovery(at, changes, saved_as)
 
 
 def give_up_test(store: FileStore, name: str, reason: str, *, timeout_s: float) -> str:
-    """Block the feature whose test hangs, by default the one that is worked on, take the next one, and log that; in one
-    commit. The line that says so. SessionError where there is nothing to block."""
+    """Block a feature whose test hangs, start the next feature, and log it, in one commit; return a line about it.
+
+    If `name` is empty, the current feature is meant. Raise SessionError if there is no feature to block.
+    """
     with changing(store, timeout_s) as progress:
-        known = progress.state.get("feature_id")
-        name = name or ("" if known is None else str(known))
+        current = progress.state.get("feature_id")
+        name = name or ("" if current is None else str(current))
         if not name:
             raise SessionError("no feature is worked on; nothing changed", "name it: session recover test-timeout ID")
-        feature = lists.find(progress.listed(), name, progress.features_path)
-        status = lists.status_of(feature)
-        if status in (*lists.DONE, lists.BLOCKED):
-            raise SessionError(f"{name} is {status}: no test of it is awaited; nothing changed")
-        said = feature_status.noted(progress, feature_status.give_up(progress, name, reason))
-        log(progress, TEST_TIMEOUT, said)
+        feature = feature_list.find(progress.listed(), name, progress.features_path)
+        status = feature_list.status_of(feature)
+        if status in (*feature_list.DONE, feature_list.BLOCKED):
+            raise SessionError(f"{name} is {status}: there is no test to give up; nothing changed")
+        line = feature_status.note(progress, feature_status.give_up(progress, name, reason))
+        log(progress, TEST_TIMEOUT, line)
         progress.count("recoveries")
-    return said
+    return line
 
 
 def overflow(store: FileStore, pending: Sequence[str], *, timeout_s: float) -> None:
-    """Save a checkpoint, whenever the last one was made, and log that the context overflowed; in one commit."""
+    """Save an auto-checkpoint even if none is due, and log that the context is full, in one commit."""
     auto_checkpoint.require_state(store)
-    present = auto_checkpoint.repository_facts(store)
+    repository = auto_checkpoint.repository_facts(store)
     with changing(store, timeout_s) as progress:
-        auto_checkpoint.put(progress, present, pending)
+        auto_checkpoint.put(progress, repository, pending)
         log(progress, CONTEXT_OVERFLOW, "Emergency compression applied")
         progress.count("compressions")
         progress.count("recoveries")
 
 
 def adjustments(store: FileStore) -> list[str]:
-    """What a hook may have refused for, as far as the state tells, a line each."""
+    """Return lines that say why a hook may have refused, as far as the state shows it."""
     try:
         state = documents.read(store, STATE) or {}
     except SessionError as error:
@@ -119,13 +123,13 @@ def adjustments(store: FileStore) -> list[str]:
 
 
 def note(store: FileStore, kind: str, what: str, *, timeout_s: float, retries: int = 0) -> None:
-    """Log a recovery, and count it in the session under way, if one is, with so many retries."""
+    """Log a recovery, and count it and its retries in the metrics of the present session, if there is one."""
     with store.transaction(timeout_s) as tx:
         try:
-            known = documents.read(store, STATE, tx)
+            state = documents.read(store, STATE, tx)
         except Corrupt:
-            known = None
-        if known is None:  # no state is made by a log
+            state = None
+        if state is None:  # Progress would create a state, which a log entry must not do
             documents.add_line(store, tx, RECOVERIES, _record(clock.iso(clock.now_ms()), kind, None, what))
             return
         progress = Progress(store, tx)
@@ -137,60 +141,64 @@ def note(store: FileStore, kind: str, what: str, *, timeout_s: float, retries: i
 
 
 def log(progress: Progress, kind: str, what: str) -> None:
-    """Have the transaction log a recovery."""
+    """Add a line to recoveries.jsonl in the transaction."""
     record = _record(progress.now, kind, progress.state.get("session_id"), what)
     documents.add_line(progress.store, progress.tx, RECOVERIES, record)
 
 
 def _record(now: str, kind: str, session_id: object, what: str) -> Document:
-    known = session_id if isinstance(session_id, str) else None
-    return {"at": now, "kind": kind, "session_id": known, "what": what[:_TEXT]}
+    text_id = session_id if isinstance(session_id, str) else None
+    return {"at": now, "kind": kind, "session_id": text_id, "what": what[:_LONGEST_WHAT]}
 
 
-class _Was:
-    """A document as it is before: its `body`, what is in it, and what is wrong with it, if anything is."""
+class _OldDocument:
+    """A document before the recovery: its bytes (`body`), and its content, or the `problem` that makes it unusable."""
 
     def __init__(self, store: FileStore, key: "Key", tx: Transaction | None = None) -> None:
         self.path = store.path_of(key)
         self.body = store.read(key) if tx is None else tx.read(key)
         self.document: Document | None = None
-        self.broken = ""
+        self.problem = ""
         if self.body is not None:
             try:
                 self.document = documents.parse(self.body, store.shown_path(key))
                 if key == FEATURES:
-                    rollback.listed(self.document, store.shown_path(key))
+                    rollback.features_of(self.document, store.shown_path(key))
             except Corrupt as error:
                 self.document = None
-                self.broken = error.message
+                self.problem = error.message
 
 
-def _is_crashed(state: _Was, features: _Was) -> bool:
-    return bool(state.broken or features.broken or (state.document and state.document.get("dirty") is True))
+def _is_crashed(state: _OldDocument, features: _OldDocument) -> bool:
+    return bool(state.problem or features.problem or (state.document and state.document.get("dirty") is True))
 
 
 def _checkpoint(store: FileStore, tx: Transaction) -> Document:
+    """Return the auto-checkpoint; raise SessionError if it is missing or incomplete."""
     path = store.shown_path(CHECKPOINT)
-    found = documents.read(store, CHECKPOINT, tx)
-    if found is None:
+    checkpoint = documents.read(store, CHECKPOINT, tx)
+    if checkpoint is None:
         raise SessionError(f"{path} is missing: there is no checkpoint to go back to; nothing changed")
-    snapshot: Any = found.get("context_snapshot")
-    if not isinstance(snapshot, dict) or not isinstance(snapshot.get("state"), dict):
+    snapshot = object_at(checkpoint, "context_snapshot")
+    if not isinstance(snapshot.get("state"), dict):
         raise Corrupt(f"{path} holds no snapshot of the state; nothing changed", documents.MEND)
     features = snapshot.get("features")
     if features is not None:
         if not isinstance(features, dict):
-            raise Corrupt(f"{path}: its snapshot of the features is no list; nothing changed", documents.MEND)
-        rollback.listed(features, path)
-    return found
+            raise Corrupt(f"{path}: its snapshot of the features is not a list; nothing changed", documents.MEND)
+        rollback.features_of(features, path)
+    return checkpoint
 
 
-def _save_replaced(progress: Progress, replaced: tuple[_Was, ...]) -> str:
-    """Keep the files' texts as they are, whatever is in them (bytes that are no UTF-8 as \\udcXX); where."""
+def _save_replaced(progress: Progress, replaced: tuple[_OldDocument, ...]) -> str:
+    r"""Buffer a write of the backup file, and return its path. It holds the files' texts, even malformed ones.
+
+    Bytes that are not UTF-8 become `\udcXX`, as Python's `surrogateescape` does.
+    """
     files = [
-        {"path": was.path, "text": was.body.decode("utf-8", "surrogateescape")}
-        for was in replaced
-        if was.body is not None
+        {"path": old.path, "text": old.body.decode("utf-8", "surrogateescape")}
+        for old in replaced
+        if old.body is not None
     ]
     key = free_key(progress.tx, CHECKPOINT[0], f"before-recovery-{clock.stamp(progress.now)}")
     progress.tx.put(key, codec.encode({"saved_at": progress.now, "files": files}) + b"\n")
@@ -198,13 +206,13 @@ def _save_replaced(progress: Progress, replaced: tuple[_Was, ...]) -> str:
 
 
 def _end_session(progress: Progress) -> None:
-    """The session that crashed, or that found the crash, is over: what it did is noted down."""
+    """Count the recovery, and end the entry session as not handed off, with a trace, unless it ended before."""
     progress.count("recoveries")
-    known = progress.metrics
-    if known is None:
+    document = progress.metrics
+    if document is None:
         return
-    if known.get("outcome") is None:
-        known = metrics.ended(known, None, metrics.NOT_HANDED_OFF)
-        progress.measure(known)
+    if document.get("outcome") is None:
+        document = metrics.end(document, None, metrics.NOT_HANDED_OFF)
+        progress.measure(document)
         traces.add(progress, metrics.NOT_HANDED_OFF)
-    progress.close_session(known)
+    progress.close_session(document)

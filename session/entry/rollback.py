@@ -1,86 +1,91 @@
-"""From the documents as they are to those of a checkpoint: what becomes of them, and how that is told. Pure."""
+"""Compute the documents after a rollback to an auto-checkpoint, and describe the changes. No files are involved.
 
-from session.entry import feature_list as lists
-from session.entry import states
+In every function, `then` is the auto-checkpoint's document, and `now` the present one. Either may be None: missing or
+unusable.
+"""
+
+from session.entry import feature_list, states
 from session.entry.documents import Document
 from session.store import codec
 from session.text.untrusted import one_line
 
 _SHOWN = 60  # characters of a value
-# what nobody looks for: the state has a line of its own, the rest follows from it, or only says when and who
+# changes of these keys are not described: `state` has its own line, the others follow from it or are only times and ids
 _QUIET = frozenset(("state", "dirty", "history", "entered_at", "timestamp", "session_id", "owner", "last_action"))
 _QUIET |= {"next_state", "health_checked_at", "health_forced_at"}
-# what was measured stays true: a broken project is not mended by going back to when it was not
+# a rollback does not repair a broken project, so the last measured health stays
 _MEASURED = ("health_status", "health_checked_at", "health_forced_at", "last_passing_commit")
 
 
-def listed(document: Document | None, path: str) -> list[lists.Feature]:
-    """The features of a list that may not be there. Corrupt where that is no list."""
-    return [] if document is None else lists.all_of(document, path)
+def features_of(document: Document | None, path: str) -> list[feature_list.Feature]:
+    """Return the features in the document, none if it is None; raise Corrupt if it holds no list of features."""
+    return [] if document is None else feature_list.all_of(document, path)
 
 
-def restored(then: Document, now: Document | None) -> Document:
-    """The state as it was, clean; with the health as it is known now, if anything is."""
+def restore_state(then: Document, now: Document | None) -> Document:
+    """Return the auto-checkpoint's state, not dirty, with the health that the present state records."""
     if now is None:
         return {**then, "dirty": False}
     kept = {key: value for key, value in then.items() if key not in _MEASURED}
     return {**kept, "dirty": False, **{key: now[key] for key in _MEASURED if key in now}}
 
 
-def merged(then: Document | None, now: Document | None) -> Document | None:
-    """The list as it was, and behind it the features that came since: nothing anybody planned is lost."""
+def merge_features(then: Document | None, now: Document | None) -> Document | None:
+    """Return the auto-checkpoint's feature list, followed by the features that were added after it."""
     if then is None:
         return now
     added = _added(then, now)
-    return {**then, "features": [*listed(then, ""), *added]} if added else then
+    return {**then, "features": [*features_of(then, ""), *added]} if added else then
 
 
 def state_changes(now: Document | None, then: Document) -> list[str]:
-    """What becomes of the state, a line for each thing that a person would look for."""
+    """Return a line for each change of the state that matters to a person."""
     if now is None:
         return []
     old, new = states.current(now), states.current(then)
-    said = [] if old == new else [f"state: {_shown(old)} → {_shown(new)}"]
-    other = [key for key in sorted({*now, *then} - _QUIET) if now.get(key) != then.get(key)]
-    return [*said, *(f"{_shown(key)}: {_value(now.get(key))} → {_value(then.get(key))}" for key in other)]
+    changes = [] if old == new else [f"state: {_shown(old)} → {_shown(new)}"]
+    others = [key for key in sorted({*now, *then} - _QUIET) if now.get(key) != then.get(key)]
+    return [*changes, *(f"{_shown(key)}: {_value(now.get(key))} → {_value(then.get(key))}" for key in others)]
 
 
 def feature_changes(now: Document | None, then: Document | None) -> list[str]:
-    """What becomes of the features, as the checkpoint's list has them, a line each."""
-    before = {lists.id_of(each): each for each in listed(now, "")}
-    said = []
-    for each in listed(then, ""):
-        name = lists.id_of(each)
+    """Return a line for each feature that the rollback changes, brings back, or keeps."""
+    before = {feature_list.id_of(each): each for each in features_of(now, "")}
+    changes = []
+    for feature in features_of(then, ""):
+        name = feature_list.id_of(feature)
         if not name:
             continue
         old = before.get(name)
         if old is None:
             if now is not None:
-                said.append(f"feature {_shown(name)}: brought back, {lists.status_of(each)}")
-        elif old != each:
-            said.append(f"feature {_shown(name)}: {_difference(old, each)}")
-    came = [lists.id_of(each) or "without an id" for each in _added(then, now)]
-    return [*said, *(f"feature {_shown(name)}: kept, as it came since" for name in came)]
+                changes.append(f"feature {_shown(name)}: brought back, {feature_list.status_of(feature)}")
+        elif old != feature:
+            changes.append(f"feature {_shown(name)}: {_difference(old, feature)}")
+    added = [feature_list.id_of(each) or "without an id" for each in _added(then, now)]
+    return [*changes, *(f"feature {_shown(name)}: kept, as it came since" for name in added)]
 
 
-def _added(then: Document | None, now: Document | None) -> list[lists.Feature]:
-    known = listed(then, "")
-    ids = {lists.id_of(each) for each in known}
+def _added(then: Document | None, now: Document | None) -> list[feature_list.Feature]:
+    """Return the present features that the auto-checkpoint does not list."""
+    listed = features_of(then, "")
+    ids = {feature_list.id_of(each) for each in listed}
     return [
         each
-        for each in listed(now, "")
-        if (each not in known if not lists.id_of(each) else lists.id_of(each) not in ids)
+        for each in features_of(now, "")
+        if (each not in listed if not feature_list.id_of(each) else feature_list.id_of(each) not in ids)
     ]
 
 
-def _difference(old: lists.Feature, new: lists.Feature) -> str:
-    said = []
-    if lists.status_of(old) != lists.status_of(new):
-        said.append(f"{lists.status_of(old)} → {lists.status_of(new)}")
+def _difference(old: feature_list.Feature, new: feature_list.Feature) -> str:
+    """Return what the rollback does to a feature, such as `implemented → pending, notes as before`."""
+    parts = []
+    if feature_list.status_of(old) != feature_list.status_of(new):
+        parts.append(f"{feature_list.status_of(old)} → {feature_list.status_of(new)}")
     others = [key for key in {**old, **new} if key != "status" and old.get(key) != new.get(key)]
     if others:
-        said.append(f"{', '.join(map(_shown, others))} as before")
-    return ", ".join(said) or "as before"
+        parts.append(f"{', '.join(map(_shown, others))} as before")
+    return ", ".join(parts) or "as before"
 
 
 def _value(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Running what a repository configures: printed first, trusted by the user, through the shell, ended in time."""
+"""Run a command that the repository configures: only if the user trusts it, through the shell, with a time limit."""
 
 import sys
 import time
@@ -8,53 +8,54 @@ from typing import NamedTuple
 from session.host import process, trust
 
 TAIL_BYTES = 2000
-NOT_FOUND = 127  # how a shell says that there is no such program
+NOT_FOUND = 127  # the shell's exit code if there is no such program
 
 
-class Ran(NamedTuple):
-    """How a command ended. `code` is None if it had to be killed, it and what it started, as its time was over."""
+class CommandResult(NamedTuple):
+    """The result of a command. `code` is None if its time was over; then it was killed, with all its children."""
 
     command: str
     code: int | None
     duration_s: float
-    tail: str  # the end of what it said, secrets screened
+    tail: str  # the end of its output, without secrets
 
     @property
     def passed(self) -> bool:
-        """Whether all is well."""
+        """Return True if the exit code is 0."""
         return self.code == 0
 
     @property
-    def how(self) -> str:
-        """How it ended, in a word or two."""
+    def ending(self) -> str:
+        """Return the exit code as text, or that the command was killed."""
         return f"no end within {self.duration_s:.0f} s: killed" if self.code is None else f"exit code {self.code}"
 
 
 def require_trust(root: str, name: str, command: str, *, yes: bool) -> None:
-    """SessionError unless the user trusts that command of the repository; with `yes` the user does so this once."""
+    """Raise SessionError unless the user trusts this command of the repository. `yes` trusts it this once."""
     if not yes:
         trust.require(root, name, command)
 
 
-def run(root: str, name: str, command: str, timeout_s: float, tell: Callable[[str], None]) -> Ran:
-    """Run a command that is trusted, in `root`, and wait for its end. What is run is told first, in a line.
+def run(root: str, name: str, command: str, timeout_s: float, tell: Callable[[str], None]) -> CommandResult:
+    """Run a trusted command in `root`, and return its result. `tell` gets the command before it runs.
 
-    SessionError where it can't be started.
+    Raise SessionError if the command can't start.
     """
-    from session.text.secrets import screened_end  # cost: re, only where something is run
+    from session.text.secrets import screened_end  # cost: it imports re, which only a command that runs needs
 
     tell(f"{name}: {command}")
-    begun = time.monotonic()
+    start_s = time.monotonic()
     try:
-        done = process.capture(shell(command), cwd=root, timeout_s=timeout_s, limit=8 * TAIL_BYTES, ending=True)
+        result = process.capture(shell(command), cwd=root, timeout_s=timeout_s, limit=8 * TAIL_BYTES, ending=True)
     except process.TimedOut:
-        return Ran(command, None, timeout_s, "")
-    took_s = round(time.monotonic() - begun, 3)
-    return Ran(command, done.code, took_s, screened_end(done.out + done.err, TAIL_BYTES)[-TAIL_BYTES:])
+        return CommandResult(command, None, timeout_s, "")
+    duration_s = round(time.monotonic() - start_s, 3)
+    tail = screened_end(result.out + result.err, TAIL_BYTES)[-TAIL_BYTES:]
+    return CommandResult(command, result.code, duration_s, tail)
 
 
 def shell(command: str) -> list[str]:
-    """The words that have a shell run the command."""
+    """Return the argument list that runs the command in the system's shell."""
     if sys.platform == "win32":
         return [process.find("cmd") or "cmd", "/d", "/s", "/c", command]
     return ["/bin/sh", "-c", command]

@@ -1,8 +1,9 @@
-"""The states of the entry protocol, and which may follow which; without files (seed: 001)."""
+"""The states of the entry protocol, the transitions between them, and the choice of the next state. No files."""
 
 from typing import NamedTuple
 
 from session.entry.documents import Document
+from session.text.typed import as_list, text_at
 
 START = "START"
 FIX_BROKEN = "FIX_BROKEN"
@@ -24,7 +25,7 @@ FOLLOWERS = {
     TEST: (IMPLEMENT, COMPLETE),
     COMPLETE: (IMPLEMENT, INIT),
 }
-# what to load to work in a state; any other state is the orchestrator's
+# the skill to load for a state; OTHER_SKILL for any state without one
 SKILLS = {
     INIT: "initialization/",
     IMPLEMENT: "implementation/",
@@ -34,14 +35,14 @@ SKILLS = {
 }
 OTHER_SKILL = "orchestrator/"
 
-# what the list says as a whole
+# words for the condition of the whole feature list
 NO_FEATURE_LIST = "NO_FEATURE_LIST"
 HAS_PENDING_FEATURES = "HAS_PENDING_FEATURES"
 ALL_COMPLETE = "ALL_COMPLETE"
 
 
 class Counts(NamedTuple):
-    """How many features there are in each condition; work is to be done on those `pending` and `in_progress`."""
+    """The number of features by status. `pending` and `in_progress` features are work to do."""
 
     pending: int = 0
     implemented: int = 0
@@ -51,12 +52,12 @@ class Counts(NamedTuple):
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """Return the number of all features."""
         return sum(self)
 
 
 class Decision(NamedTuple):
-    """The next state, why, and what the list of features says as a whole."""
+    """The next state, the reason for it, and a word for the condition of the feature list."""
 
     next_state: str
     why: str
@@ -64,7 +65,10 @@ class Decision(NamedTuple):
 
 
 def decide(health: str, counts: Counts | None) -> Decision:
-    """The one next state. `counts` is None where there is no list of features, or none that can be read."""
+    """Return the next state for a project's health and features.
+
+    `counts` is None if there is no feature list, or if it is unreadable.
+    """
     status = feature_status(counts)
     if health == BROKEN:
         return Decision(FIX_BROKEN, "health check failed", status)
@@ -80,20 +84,23 @@ def decide(health: str, counts: Counts | None) -> Decision:
 
 
 def feature_status(counts: Counts | None) -> str:
-    """What the list says as a whole, whatever the health is."""
+    """Return NO_FEATURE_LIST, HAS_PENDING_FEATURES or ALL_COMPLETE. The project's health does not matter."""
     if counts is None or not counts.total:
         return NO_FEATURE_LIST
     return ALL_COMPLETE if counts.done == counts.total else HAS_PENDING_FEATURES
 
 
 def followers(state: str, health: str = UNKNOWN) -> tuple[str, ...]:
-    """The states that may follow; none for a name that is no state. From anywhere to FIX_BROKEN when it is."""
-    known = FOLLOWERS.get(state, ())
-    return (*known, FIX_BROKEN) if health == BROKEN and known and FIX_BROKEN not in (*known, state) else known
+    """Return the states that may follow `state`; none for an unknown name.
+
+    FIX_BROKEN may follow every other state while the project is BROKEN.
+    """
+    names = FOLLOWERS.get(state, ())
+    return (*names, FIX_BROKEN) if health == BROKEN and names and FIX_BROKEN not in (*names, state) else names
 
 
 def refusal(old: str, new: str, health: str = UNKNOWN) -> str:
-    """What is said of a transition that may not be, in two lines; empty for one that may."""
+    """Return "" for an allowed transition. For any other, return two lines: the refusal, and the valid states."""
     valid = followers(old, health)
     if new in valid:
         return ""
@@ -101,28 +108,39 @@ def refusal(old: str, new: str, health: str = UNKNOWN) -> str:
 
 
 def current(state: Document) -> str:
-    """The state that the document names, START where it names none."""
-    name = state.get("state")
-    return name if isinstance(name, str) and name else START
+    """Return the name of the state in the document, or START if there is none."""
+    return text_at(state, "state") or START
 
 
-def beginning(now: str, health: str) -> Document:
-    """The state that a project begins with."""
+def health_of(state: Document) -> str:
+    """Return the health that the document records, or UNKNOWN if there is none."""
+    health = state.get("health_status")
+    return health if isinstance(health, str) else UNKNOWN
+
+
+def last_step(state: Document) -> Document | None:
+    """Return the last transition in the document's history, or None."""
+    step = next(reversed(as_list(state.get("history"))), None)
+    return step if isinstance(step, dict) else None
+
+
+def step_text(step: Document) -> str:
+    """Return a transition in one line, such as `INIT → IMPLEMENT (F-2 comes next)`."""
+    reason = text_at(step, "reason")
+    return f"{step.get('from')} → {step.get('to')}" + (f" ({reason})" if reason else "")
+
+
+def new_document(now: str, health: str) -> Document:
+    """Return the document of a project that has no state yet."""
     return {"state": START, "entered_at": now, "health_status": health, "history": []}
 
 
-def entered(state: Document, new: str, reason: str, now: str) -> Document:
-    """The document once the state is `new`; its history grows, the rest is kept. What entry recommended is done with.
+def enter_state(state: Document, new: str, reason: str, now: str) -> Document:
+    """Return the document after the transition to `new`, which is added to its history.
 
-    A history that is no list begins anew with this transition: nobody could append to it.
+    The recommended next state is removed. A malformed history is replaced, because nothing can be appended to it.
     """
-    history = state.get("history")
     step = {"from": current(state), "to": new, "at": now, "reason": reason}
-    changed = {
-        **state,
-        "state": new,
-        "entered_at": now,
-        "history": [*(history if isinstance(history, list) else ()), step],
-    }
+    changed = {**state, "state": new, "entered_at": now, "history": [*as_list(state.get("history")), step]}
     changed.pop("next_state", None)
     return changed

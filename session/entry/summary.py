@@ -1,7 +1,7 @@
-"""The summary that a session leaves to the next, as markdown. Pure (seed: 001).
+"""Render the summary that an entry session leaves for the next one, as markdown, and find the newest summary.
 
-What comes from the repository, the documents and the command line stands on a line of its own, cut, and such that no
-reader of markdown takes it for a heading, a fence or a tag.
+Texts from the repository, the documents and the command line are shortened and escaped. Each stays on one line, and no
+reader of markdown takes it for a heading, a code fence or a tag.
 """
 
 import os
@@ -11,30 +11,35 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from session.entry import feature_list as lists
+from session.entry import feature_list
 from session.entry.documents import SUMMARIES, Document
 from session.host import temp_folders
 from session.store import codec
 from session.store.files import FileStore
+from session.text.quoting import MARKUP
 from session.text.untrusted import one_line
 
 NONE = "None"
 _LONGEST = 400  # characters of a text
-_SHORT = 160  # of what stands beside others
+_SHORT = 160  # characters of a text that shares its line with others
 _MOST = {"work": 100, "commits": 50, "files": 100}
-_WORDS = {
-    lists.PENDING: "Not begun",
-    lists.IN_PROGRESS: "In progress",
-    lists.IMPLEMENTED: "Implementation complete, testing pending",
-    lists.TESTED: "Implemented and tested",
-    lists.COMPLETED: "Completed",
+_STATUS_TEXTS = {
+    feature_list.PENDING: "Not begun",
+    feature_list.IN_PROGRESS: "In progress",
+    feature_list.IMPLEMENTED: "Implementation complete, testing pending",
+    feature_list.TESTED: "Implemented and tested",
+    feature_list.COMPLETED: "Completed",
 }
-_TELLING = re.compile(r"`{3,}|~{3,}|<(?=[A-Za-z/!?])|(?<![A-Za-z0-9._-])@(?=\S)")
-_LEADING = re.compile(r"(?:[#>*+=|`~-]|\[.?\]|\d+[.)])", re.ASCII)
+# markup that counts only at the beginning of a text: headings, quotes, lists, tables, checkboxes
+_LEADING_MARKUP = re.compile(r"(?:[#>*+=|`~-]|\[.?\]|\d+[.)])", re.ASCII)
 
 
 class Summary(NamedTuple):
-    """What is told. Lists that are None are unknown; `reasons` says why. Counts are None without a readable list."""
+    """The content of a summary.
+
+    `commits` and `files` are None if they are unknown; `reasons` says why. `completed` and `remaining` are None if the
+    feature list is unreadable. The texts in `work` are escaped already.
+    """
 
     at: str
     state: str
@@ -51,97 +56,101 @@ class Summary(NamedTuple):
 
 
 def render(summary: Summary) -> str:
-    """The markdown: the same headings each time, none of them empty."""
-    why = said("; ".join(summary.reasons) or "no repository", _SHORT)
+    """Return the summary as markdown. It always has the same headings, and none of them is empty."""
+    why = escape("; ".join(summary.reasons) or "no repository", _SHORT)
     unknown = f"{NONE} ({why})"
     commits, files = summary.commits, summary.files
     sections = (
         ("Work Done", _numbered(_cut(summary.work, _MOST["work"]))),
         ("Git Commits", _commits(commits) if commits is not None else [f"- {unknown}"]),
-        ("Decisions Made", _bullets([said(each) for each in summary.decisions])),
-        ("Blockers", _bullets([f"[ ] {said(each)}" for each in summary.blockers])),
+        ("Decisions Made", _bullets([escape(each) for each in summary.decisions])),
+        ("Blockers", _bullets([f"[ ] {escape(each)}" for each in summary.blockers])),
         ("Next Session", _numbered(_next(summary))),
         ("Files Modified", _files(files) if files is not None else [f"- {unknown}"]),
     )
     lines = [
-        f"# Session Summary - {said(summary.at)}",
+        f"# Session Summary - {escape(summary.at)}",
         "",
         "## State",
-        f"- Final state: {said(summary.state, _SHORT)}",
-        f"- Health status: {said(summary.health, _SHORT)}",
+        f"- Final state: {escape(summary.state, _SHORT)}",
+        f"- Health status: {escape(summary.health, _SHORT)}",
         f"- Features completed: {_count(summary.completed)}",
         f"- Features remaining: {_count(summary.remaining)}",
     ]
-    for heading, told in sections:
-        lines += ["", f"## {heading}", *told]
+    for heading, body in sections:
+        lines += ["", f"## {heading}", *body]
     return "\n".join(lines) + "\n"
 
 
 def latest_summary(store: FileStore) -> str:
-    """The absolute path of the newest summary, empty where there is none. In the temporary folder, which anyone may
-    write to, only regular files of our own count; what is in them, nobody is told here."""
-    found = []
+    """Return the absolute path of the newest summary, or "" if there is none.
+
+    Summaries may also be in the temporary folder. Anyone may write there, so only the user's own regular files count.
+    """
+    candidates = []
     folder = os.path.join(store.root, *store.parts(SUMMARIES))
     shared = os.path.join(temp_folders.folder(), "summary")
     for path, status in (*_regular(folder, "", ".md"), *_regular(shared, "session_", ".md")):
         if sys.platform == "win32" or os.path.dirname(path) == folder or status.st_uid == os.geteuid():
-            found.append((status.st_mtime_ns, path))
-    return max(found, default=(0, ""))[1]
+            candidates.append((status.st_mtime_ns, path))
+    return max(candidates, default=(0, ""))[1]
 
 
-def said(text: str, limit: int = _LONGEST) -> str:
-    """The text, on one line, cut, and as nothing but text."""
+def escape(text: str, limit: int = _LONGEST) -> str:
+    """Return the text on one line, at most `limit` characters of it, with a backslash before markup."""
     shown = one_line(text.strip(), limit)
-    shown = _TELLING.sub(lambda found: "\\" + "\\".join(found[0]), shown)
-    return f"\\{shown}" if _LEADING.match(shown) else shown
+    shown = MARKUP.sub(lambda match: "\\" + "\\".join(match[0]), shown)
+    return f"\\{shown}" if _LEADING_MARKUP.match(shown) else shown
 
 
-def work_on(feature: lists.Feature) -> str:
-    """What was done of a feature that the session worked on: `F-2 Add login - Implemented and tested`."""
-    status = lists.status_of(feature)
-    return f"{named(feature)} - {f'Blocked{_reason(feature)}' if status == lists.BLOCKED else _WORDS[status]}"
+def work_line(feature: feature_list.Feature) -> str:
+    """Return a feature's title and progress, such as `F-2 Add login - Implemented and tested`."""
+    status = feature_list.status_of(feature)
+    progress = f"Blocked{_reason(feature)}" if status == feature_list.BLOCKED else _STATUS_TEXTS[status]
+    return f"{title(feature)} - {progress}"
 
 
-def blocked(feature: lists.Feature) -> str:
-    """A blocked feature, and why it is."""
-    return f"{named(feature)}{_reason(feature)}"
+def blocker_line(feature: feature_list.Feature) -> str:
+    """Return a blocked feature's title and the reason, such as `F-3 Pay by card: no key for the API`."""
+    return f"{title(feature)}{_reason(feature)}"
 
 
-def named(feature: lists.Feature) -> str:
-    """The feature's id, and what it is about."""
-    about = feature.get("description")
-    told = "" if about is None else about if isinstance(about, str) else codec.compact(about)
-    return f"{one_line(lists.id_of(feature), _SHORT)} {one_line(told, _SHORT)}".strip()
+def title(feature: feature_list.Feature) -> str:
+    """Return the feature's id and description, such as `F-2 Add login`."""
+    description = feature.get("description")
+    if not isinstance(description, str):
+        description = "" if description is None else codec.compact(description)
+    return f"{one_line(feature_list.id_of(feature), _SHORT)} {one_line(description, _SHORT)}".strip()
 
 
 def headline(state: Document, completed: int | None, remaining: int | None, action: str) -> str:
-    """The session in one line, as a commit's message has it."""
+    """Return the session in one line, for a commit message."""
     counts = "" if completed is None else f", {completed} of {completed + (remaining or 0)} features done"
     return one_line(f"{state.get('state')}{counts}" + (f": {action}" if action else ""), _SHORT)
 
 
-def _reason(feature: lists.Feature) -> str:
+def _reason(feature: feature_list.Feature) -> str:
     why = feature.get("blocked_reason") or feature.get("notes")
     return f": {one_line(why, _SHORT)}" if isinstance(why, str) and why.strip() else ""
 
 
 def _next(summary: Summary) -> list[str]:
-    blockers = "; ".join(said(each, _SHORT) for each in summary.blockers)
+    blockers = "; ".join(escape(each, _SHORT) for each in summary.blockers)
     return [
         "Run session-entry.sh first",
-        f"Resume from state: {said(summary.state, _SHORT)}",
-        f"Continue with feature: {said(summary.next_feature) if summary.next_feature else 'none'}",
+        f"Resume from state: {escape(summary.state, _SHORT)}",
+        f"Continue with feature: {escape(summary.next_feature) if summary.next_feature else 'none'}",
         f"Address blockers: {blockers or 'none'}",
     ]
 
 
 def _commits(commits: Sequence[tuple[str, str]]) -> list[str]:
-    shown = [said(f"{commit}: {subject}") for commit, subject in commits]
+    shown = [escape(f"{commit}: {subject}") for commit, subject in commits]
     return _bullets(_cut(shown, _MOST["commits"]))
 
 
 def _files(files: Sequence[tuple[str, str]]) -> list[str]:
-    return _bullets(_cut([f"{said(path)} - {how}" for path, how in files], _MOST["files"]))
+    return _bullets(_cut([f"{escape(path)} - {change}" for path, change in files], _MOST["files"]))
 
 
 def _cut(lines: Sequence[str], most: int) -> list[str]:
@@ -162,6 +171,10 @@ def _count(count: int | None) -> str:
 
 
 def _regular(folder: str, start: str, ending: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the path and status of each regular file in the folder whose name has this start and this ending.
+
+    Hidden files are left out. A missing folder has no files.
+    """
     try:
         names = os.listdir(folder)
     except OSError:

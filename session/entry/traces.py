@@ -1,53 +1,57 @@
-"""Traces: of each session, what it tried and how it ended, a line each, to learn from (seed: 001).
+"""Traces: one line in traces.jsonl for each entry session, with its work and its outcome.
 
 {"session_id", "started_at", "ended_at", "outcome": "handed off" | "not handed off", "health", "states_visited",
  "features": [{"id", "status", "attempts"?}], "feature_id", "last_action",
  "test_runs": {"passed", "failed"}, "retries", "recoveries", "compressions"}
 
-What is not known is null. The newest ones are kept (documents.NEWEST_LINES).
+An unknown value is null. The file keeps its newest lines (documents.NEWEST_LINES).
 """
 
-from session.entry import documents, states
-from session.entry import feature_list as lists
+from session.entry import documents, feature_list, states
 from session.entry.documents import TRACES, Document
 from session.entry.progress import Progress
 from session.errors import SessionError
+from session.text.typed import list_at, text_at
 
-_MOST = 100  # of states, of features
-_TEXT = 500  # characters
+_MOST = 100  # how many states, and how many features
+_LONGEST = 500  # characters of a text
 
 
-def trace(state: Document, metrics: Document | None, features: list[lists.Feature], outcome: str) -> Document:
-    """The line about a session, from the documents as it leaves them."""
-    told = metrics or {}
-    visited = told.get("states_visited")
+def trace(state: Document, metrics: Document | None, features: list[feature_list.Feature], outcome: str) -> Document:
+    """Return the trace of an entry session, from its documents at the end."""
+    numbers = metrics or {}
+    visited = numbers.get("states_visited")
     return {
-        "session_id": _text(state.get("session_id")),
-        "started_at": _text(told.get("started_at")),
-        "ended_at": _text(told.get("ended_at")),
+        "session_id": _text(state, "session_id"),
+        "started_at": _text(numbers, "started_at"),
+        "ended_at": _text(numbers, "ended_at"),
         "outcome": outcome,
-        "health": _text(state.get("health_status")),
+        "health": _text(state, "health_status"),
         "states_visited": visited[-_MOST:] if isinstance(visited, list) else [states.current(state)],
         "features": [_feature(each) for each in touched(state, metrics, features)[-_MOST:]],
-        "feature_id": None if state.get("feature_id") is None else str(state["feature_id"])[:_TEXT],
-        "last_action": _text(state.get("last_action")),
-        **{name: told.get(name) for name in ("test_runs", "retries", "recoveries", "compressions")},
+        "feature_id": None if state.get("feature_id") is None else str(state["feature_id"])[:_LONGEST],
+        "last_action": _text(state, "last_action"),
+        **{name: numbers.get(name) for name in ("test_runs", "retries", "recoveries", "compressions")},
     }
 
 
-def touched(state: Document, metrics: Document | None, features: list[lists.Feature]) -> list[lists.Feature]:
-    """The features that the session changed, and the one that it is at, in the list's order. What was done before it
-    began is none of its work, unless nobody counted."""
-    known = (metrics or {}).get("features_touched")
-    ids = {*(each for each in (known if isinstance(known, list) else ()) if isinstance(each, str))}
-    at = next((each for each in features if lists.id_of(each) == str(state.get("feature_id"))), None)
-    if at is not None and (metrics is None or lists.status_of(at) not in lists.DONE):
-        ids.add(lists.id_of(at))
-    return [each for each in features if lists.id_of(each) and lists.id_of(each) in ids]
+def touched(
+    state: Document, metrics: Document | None, features: list[feature_list.Feature]
+) -> list[feature_list.Feature]:
+    """Return the features that the entry session changed, and its current feature, in the list's order.
+
+    A current feature that is done, and that the session did not change, was finished before the session began: it is
+    left out. Without metrics this is unknown, so it is included.
+    """
+    ids = {each for each in list_at(metrics or {}, "features_touched") if isinstance(each, str)}
+    current = feature_list.current_feature(features, state)
+    if current is not None and (metrics is None or feature_list.status_of(current) not in feature_list.DONE):
+        ids.add(feature_list.id_of(current))
+    return [each for each in features if feature_list.id_of(each) and feature_list.id_of(each) in ids]
 
 
 def add(progress: Progress, outcome: str) -> None:
-    """Note down the session under way, as the documents stand. A list of features that can't be used is left out."""
+    """Add the trace of the present entry session to the transaction. An unusable feature list counts as empty."""
     try:
         features = progress.listed()
     except SessionError as error:
@@ -57,12 +61,12 @@ def add(progress: Progress, outcome: str) -> None:
     documents.add_line(progress.store, progress.tx, TRACES, trace(progress.state, progress.metrics, features, outcome))
 
 
-def _feature(feature: lists.Feature) -> Document:
-    told: Document = {"id": lists.id_of(feature)[:_TEXT], "status": lists.status_of(feature)}
+def _feature(feature: feature_list.Feature) -> Document:
+    shown: Document = {"id": feature_list.id_of(feature)[:_LONGEST], "status": feature_list.status_of(feature)}
     if "attempts" in feature:
-        told["attempts"] = feature["attempts"]
-    return told
+        shown["attempts"] = feature["attempts"]
+    return shown
 
 
-def _text(value: object) -> str | None:
-    return value[:_TEXT] if isinstance(value, str) and value else None
+def _text(holder: Document, key: str) -> str | None:
+    return text_at(holder, key)[:_LONGEST] or None

@@ -1,4 +1,4 @@
-"""Changing the state: checked, noted, and what follows from a test that failed (seed: 001)."""
+"""Enter another state: check that it may follow, record it, and count a failed test."""
 
 from typing import NamedTuple
 
@@ -9,32 +9,34 @@ from session.errors import SessionError
 from session.store.files import FileStore
 
 
-class Done(NamedTuple):
-    """A transition that was made, the document after it, what else changed, a line each; whether it was the first."""
+class Transition(NamedTuple):
+    """A transition that was made: both states, the document after it, and lines for the user about other changes."""
 
     old: str
     new: str
     state: Document
-    said: list[str]
+    messages: list[str]
     is_first: bool  # the project had no state before
 
 
-def enter(store: FileStore, new: str, reason: str, *, timeout_s: float) -> Done:
-    """Enter the state if it may follow, or if the last entry said that it comes next; SessionError if not."""
-    said = []
+def enter(store: FileStore, new: str, reason: str, *, timeout_s: float) -> Transition:
+    """Enter the state if it may follow, or if `session enter` recommended it; else raise SessionError.
+
+    From TEST back to IMPLEMENT counts as a failed test of the current feature.
+    """
+    messages = []
     with changing(store, timeout_s) as progress:
         old, is_first = states.current(progress.state), progress.is_first
-        if old == new == progress.state.get("next_state"):  # entry said so, and there it is
-            return Done(old, new, progress.state, [f"{new} it was already: nothing changed"], is_first)
-        health = progress.state.get("health_status")
-        refusal = states.refusal(old, new, health if isinstance(health, str) else states.UNKNOWN)
+        if old == new == progress.state.get("next_state"):  # entry recommended to stay in this state
+            return Transition(old, new, progress.state, [f"{new} is the state already: nothing changed"], is_first)
+        refusal = states.refusal(old, new, states.health_of(progress.state))
         if refusal and progress.state.get("next_state") != new:
             wrong, _, valid = refusal.partition("\n")
             raise SessionError(wrong, valid)
         progress.enter(new, reason)
         if (old, new) == (states.TEST, states.IMPLEMENT):
-            from session.entry import feature_status  # cost: for this one transition
+            from session.entry import feature_status  # cost: only for this transition
 
-            said = [line for line in (feature_status.failed(progress, reason or "its test failed"),) if line]
+            messages = [line for line in (feature_status.fail_current(progress, reason or "its test failed"),) if line]
         state = progress.state
-    return Done(old, new, state, said, is_first)
+    return Transition(old, new, state, messages, is_first)

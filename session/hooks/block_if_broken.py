@@ -17,7 +17,7 @@ def main(argv: list[str]) -> int:
     try:
         if posix.isatty(0):
             return 0
-        from session.entry.guard import SAID, refuses  # cost: not for those who ask
+        from session.entry.guard import REFUSAL, refuses  # cost: not for those who ask
         from session.hooks import payload as payloads
 
         payload = payloads.read()
@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
             return 0
     except Exception:
         return 0
-    for line in SAID.splitlines():
+    for line in REFUSAL.splitlines():
         output.tell(line)
     return 2
 

@@ -22,7 +22,7 @@ def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
     else:
         from session.entry import guard  # cost: not for chains
 
-        reason = guard.SAID if guard.refuses(payload) else ""
+        reason = guard.REFUSAL if guard.refuses(payload) else ""
     if not reason:
         return None
     denied = {"permissionDecision": "deny", "permissionDecisionReason": reason}

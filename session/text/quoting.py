@@ -8,7 +8,7 @@ from session.text.untrusted import visible
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+#-]{0,59}", re.ASCII)
 # What readers of markdown, and the prompts of agent CLIs, take for more than text: fences, tags, files to be included.
-_TELLING = re.compile(r"`{3,}|~{3,}|<(?=[A-Za-z/!?])|(?<![A-Za-z0-9._-])@(?=\S)")
+MARKUP = re.compile(r"`{3,}|~{3,}|<(?=[A-Za-z/!?])|(?<![A-Za-z0-9._-])@(?=\S)")
 
 
 def said(value: object, limit: int) -> str:
@@ -27,4 +27,4 @@ def said(value: object, limit: int) -> str:
 
 
 def _tame(text: str) -> str:
-    return _TELLING.sub(lambda found: "".join(f"\\u{ord(char):04x}" for char in found[0]), text)
+    return MARKUP.sub(lambda found: "".join(f"\\u{ord(char):04x}" for char in found[0]), text)

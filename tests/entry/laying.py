@@ -1,4 +1,4 @@
-"""The entry protocol's documents, laid out as another tool would have."""
+"""Write and read the entry protocol's documents in a test project, without the code under test."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ def store(project: Path) -> FileStore:
 
 
 def lay(project: Path, name: str, value: Any) -> Path:
-    """A file in `.claude/progress`: JSON, or text as it is."""
+    """Write a file in `.claude/progress`: a text as it is, any other value as JSON."""
     path = project / ".claude/progress" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(value if isinstance(value, str) else json.dumps(value))
@@ -34,7 +34,7 @@ def state(**more: Any) -> dict[str, Any]:
 
 
 def under_way(project: Path, **more: Any) -> None:
-    """A session under way since long ago, with metrics."""
+    """Write the state and the metrics of an entry session that began long ago and is not handed off."""
     lay(project, "state.json", state(**{"dirty": True, "session_id": "s-1", **more}))
     known = {"session_id": "s-1", "started_at": LONG_AGO, "ended_at": None, "outcome": None}
     lay(project, "metrics/s-1.json", {**known, "states_visited": ["START", "IMPLEMENT"], "recoveries": 0})
@@ -49,6 +49,6 @@ def listing(*features: dict[str, Any]) -> dict[str, Any]:
 
 
 def files(project: Path) -> dict[str, bytes]:
-    """Every document there is, by path."""
+    """Return the bytes of every document, by path."""
     found = (project / ".claude").rglob("*")
     return {str(path.relative_to(project)): path.read_bytes() for path in found if path.is_file()}

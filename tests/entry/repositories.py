@@ -24,7 +24,7 @@ def git(folder: Path, *words: str) -> str:
 
 
 def commit_files(folder: Path, count: int) -> None:
-    """A repository with so many commits: `commit N` adds fileN.txt."""
+    """Make a repository with `count` commits; `commit N` adds fileN.txt."""
     git(folder, "init", "-q")
     for number in range(count):
         (folder / f"file{number}.txt").write_text(str(number))

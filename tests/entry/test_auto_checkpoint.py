@@ -1,4 +1,4 @@
-"""Auto-save checkpoints: what is in them, and how often one is made."""
+"""Auto-checkpoints: their content, and how often one is saved."""
 
 from pathlib import Path
 

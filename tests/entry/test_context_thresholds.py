@@ -1,4 +1,4 @@
-"""Thresholds of the context's use."""
+"""Each usage of the context leads to the right action, advice and resumption."""
 
 import pytest
 from hypothesis import given

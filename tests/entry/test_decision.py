@@ -1,4 +1,4 @@
-"""From facts to the next state: by table, and every combination of facts gives exactly one state."""
+"""The choice of the next state: a table of cases, and every health with every feature list gives one state."""
 
 import pytest
 from hypothesis import given

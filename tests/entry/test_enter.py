@@ -1,4 +1,4 @@
-"""Entry as a whole: what is found, written and told, on real projects."""
+"""`session enter` on real projects: its report, and the files that it writes."""
 
 import json
 import os
@@ -166,7 +166,7 @@ def test_the_last_passing_commit(enter: Any, project: Path) -> None:
 def test_force_skips_the_check_and_says_so(enter: Any, project: Path, said: list[str]) -> None:
     lay(project, ".claude/config/project.json", {"health_check": "touch ran"})
     report = enter(force=True, yes=True)
-    assert report.health.said == "SKIP (--force)"
+    assert report.health.result == "SKIP (--force)"
     assert said == []
     assert not (project / "ran").exists()
     state = state_of(project)
@@ -202,7 +202,7 @@ def test_odd_features_are_named(enter: Any, project: Path) -> None:
     assert report.problems == []  # the list can be used
     assert enter_report.summary(report)["problems"] == [
         f"{FEATURES}: A has an unknown status, taken for pending: done",
-        f"{FEATURES}: A stands there twice",
+        f"{FEATURES}: A is listed twice",
         f"{FEATURES}: feature 3 has no id",
     ]
     assert report.decision.next_state == "IMPLEMENT"
@@ -262,7 +262,7 @@ def test_a_session_that_did_not_hand_off(enter: Any, project: Path) -> None:
     first.update(state="IMPLEMENT", feature_id="F-2", history=[{"from": "INIT", "to": "IMPLEMENT", "reason": "go"}])
     lay(project, STATE, first)
     report = enter()
-    assert report.kept.died is not None
+    assert report.state_update.crashed is not None
     text = enter_report.lines(report)
     assert "did not hand off. It was in IMPLEMENT, feature F-2; last: INIT → IMPLEMENT (go)\n" in text
     assert "Nothing was changed; session recover crash goes back to the last checkpoint\n" in text
@@ -286,21 +286,21 @@ def test_what_a_session_that_died_did_last(enter: Any, project: Path) -> None:
     handed_off = {**state_of(project), "last_action": "F-1 tested"}  # by the session before
     lay(project, STATE, handed_off)
     report = enter()
-    assert report.kept.died is not None
-    assert report.kept.died.last == "F-1 tested"
+    assert report.state_update.crashed is not None
+    assert report.state_update.crashed.last == "F-1 tested"
     [metrics] = [each for each in metrics_of(project) if each["outcome"] is None]
     step = {"from": "INIT", "to": "IMPLEMENT", "at": metrics["started_at"], "reason": ""}
     lay(project, STATE, {**state_of(project), "history": [step]})
     report = enter()
-    assert report.kept.died is not None
-    assert report.kept.died.last == "INIT → IMPLEMENT"
+    assert report.state_update.crashed is not None
+    assert report.state_update.crashed.last == "INIT → IMPLEMENT"
     [metrics] = [each for each in metrics_of(project) if each["outcome"] is None]
     step["at"] = metrics["started_at"]
     lay(project, STATE, {**state_of(project), "history": [step], "last_action": "F-2 started"})
     lay(project, f".claude/progress/metrics/{metrics['session_id']}.json", {**metrics, "features_touched": ["F-2"]})
     report = enter()
-    assert report.kept.died is not None
-    assert report.kept.died.last == "F-2 started"
+    assert report.state_update.crashed is not None
+    assert report.state_update.crashed.last == "F-2 started"
 
 
 def test_our_own_files_are_nobodys_work(enter: Any, project: Path) -> None:
@@ -315,12 +315,12 @@ def test_the_same_conversation_goes_on(enter: Any, project: Path) -> None:
     enter(owner="me")
     first = state_of(project)
     report = enter(owner="me")
-    assert report.kept.died is None
+    assert report.state_update.crashed is None
     assert state_of(project)["session_id"] == first["session_id"]
     [metrics] = metrics_of(project)
     assert metrics["health_checks"]["skipped"] == 2
-    assert enter(owner="other").kept.died is not None
-    assert enter().kept.died is not None
+    assert enter(owner="other").state_update.crashed is not None
+    assert enter().state_update.crashed is not None
     assert "owner" not in state_of(project)
 
 

@@ -1,4 +1,4 @@
-"""Evidence: what it records, and when it no longer holds."""
+"""Evidence of tests: its content, and when it is stale."""
 
 from pathlib import Path
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from session.entry import evidence
-from session.entry.run_command import Ran
+from session.entry.run_command import CommandResult
 from session.host.git import tree_hash
 from tests.entry.laying import feature, lay
 from tests.entry.repositories import commit_files, git
 
-PASSED = Ran("make", 0, 1.25, "all well")
-FAILED = Ran("make test", 1, 0.5, "not well")
+PASSED = CommandResult("make", 0, 1.25, "all well")
+FAILED = CommandResult("make test", 1, 0.5, "not well")
 
 
 def proved(tree: str | None, status: str = "tested", **more: Any) -> dict[str, Any]:
@@ -21,24 +21,24 @@ def proved(tree: str | None, status: str = "tested", **more: Any) -> dict[str, A
 
 def test_where_tests_run(project: Path) -> None:
     commit_files(project, 2)
-    place = evidence.place(str(project))
-    assert place.tree == git(project, "rev-parse", "HEAD^{tree}")
-    assert place.commit == git(project, "rev-parse", "HEAD")
-    assert place.reasons == ()
+    files = evidence.read_working_tree(str(project))
+    assert files.tree == git(project, "rev-parse", "HEAD^{tree}")
+    assert files.commit == git(project, "rev-parse", "HEAD")
+    assert files.reasons == ()
 
 
 def test_where_there_is_no_repository_or_no_commit(project: Path) -> None:
-    place = evidence.place(str(project))
-    assert (place.tree, place.commit, place.reasons) == (None, None, ())
+    files = evidence.read_working_tree(str(project))
+    assert (files.tree, files.commit, files.reasons) == (None, None, ())
     commit_files(project, 0)
-    place = evidence.place(str(project))
-    assert place.tree is not None
-    assert (place.commit, place.reasons) == (None, ())
+    files = evidence.read_working_tree(str(project))
+    assert files.tree is not None
+    assert (files.commit, files.reasons) == (None, ())
 
 
 def test_a_record_of_several_commands() -> None:
-    where = evidence.Place("t", "c", ())
-    assert evidence.record([PASSED, FAILED], where, "2026-01-02T03:04:05.000Z") == {
+    files = evidence.WorkingTree("t", "c", ())
+    assert evidence.record([PASSED, FAILED], files, "2026-01-02T03:04:05.000Z") == {
         "command": "make && make test",
         "exit_code": 1,
         "duration_s": 1.75,
@@ -51,7 +51,7 @@ def test_a_record_of_several_commands() -> None:
 
 def test_stale_until_it_is_changed_back(project: Path) -> None:
     commit_files(project, 1)
-    features = [proved(evidence.place(str(project)).tree)]
+    features = [proved(evidence.read_working_tree(str(project)).tree)]
     assert evidence.stale(features, str(project)) == []
     (project / "file0.txt").write_text("changed")
     assert evidence.stale(features, str(project)) == ["F-1"]

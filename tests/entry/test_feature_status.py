@@ -1,4 +1,4 @@
-"""Work on features: transitions, each within one commit."""
+"""Changes of a feature's status, each in one commit."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -65,8 +65,8 @@ class TestStart:
     @pytest.mark.parametrize(
         ("features", "name", "why"),
         [
-            ([], "", "nothing to begin: no features are planned (session feature add ID DESCRIPTION)"),
-            ([feature("F-1", "tested")], "", "nothing to begin: all 1 done"),
+            ([], "", "no feature to start: no features are planned (session feature add ID DESCRIPTION)"),
+            ([feature("F-1", "tested")], "", "no feature to start: all 1 done"),
             ([{"status": "pending"}], "", "{path}: the next feature has no id (mend it)"),
             ([feature("F-1")], "F-2", "no feature F-2 in {path} (session feature list shows them)"),
             (
@@ -92,7 +92,7 @@ class TestStart:
                     feature("F-4", "blocked"),
                 ],
                 "",
-                "nothing to begin: to be tested: F-3; blocked: F-4; F-1 waits for F-2; F-2 waits for F-1",
+                "no feature to start: to be tested: F-3; blocked: F-4; F-1 waits for F-2; F-2 waits for F-1",
             ),
         ],
     )
@@ -116,7 +116,7 @@ class TestWords:
         lay(project, "feature-list.json", listing(feature("F-1", status)))
 
         def written(progress: Progress) -> str:
-            return feature_status.implemented(progress, "F-1")
+            return feature_status.mark_implemented(progress, "F-1")
 
         if status in ("pending", "in_progress"):
             assert change(project, written) == "F-1 implemented"
@@ -155,7 +155,7 @@ class TestWords:
         for what in (
             lambda it: feature_status.add(it, feature("F-1")),
             lambda it: feature_status.start(it, "", ""),
-            lambda it: feature_status.failed(it, "why"),
+            lambda it: feature_status.fail_current(it, "why"),
         ):
             with pytest.raises(SessionError, match=r"^\.claude/progress/feature-list.json"):
                 change(project, what)
@@ -164,7 +164,7 @@ class TestWords:
 
 class TestFailed:
     def failed(self, project: Path) -> str:
-        return change(project, lambda progress: feature_status.failed(progress, "exit code 1"))
+        return change(project, lambda progress: feature_status.fail_current(progress, "exit code 1"))
 
     def test_three_times_is_enough(self, project: Path) -> None:
         lay(project, "state.json", state(feature_id="F-1", attempts=0))
@@ -188,7 +188,8 @@ class TestFailed:
         lay(project, "feature-list.json", listing(feature("F-1", "in_progress"), feature("F-2", dependencies=["F-1"])))
         said = self.failed(project)
         assert said == (
-            "F-1 is blocked (3 attempts failed: exit code 1); no other is ready: blocked: F-1; F-2 waits for F-1"
+            "F-1 is blocked (3 attempts failed: exit code 1); "
+            "no other feature is ready: blocked: F-1; F-2 waits for F-1"
         )
         assert not {"feature_id", "attempts"} & set(load(project, "state.json"))
 
@@ -227,10 +228,10 @@ def test_whatever_happens_the_list_stays_a_list(
     lay(project, "feature-list.json", {**listing(*features), "theirs": {"a": 1}})
     made: dict[str, Callable[[Progress, str], str]] = {
         "start": lambda progress, name: feature_status.start(progress, name, feature_status.NONE),
-        "implemented": feature_status.implemented,
+        "implemented": feature_status.mark_implemented,
         "block": lambda progress, name: feature_status.block(progress, name, "why"),
         "unblock": feature_status.unblock,
-        "failed": lambda progress, _: feature_status.failed(progress, "why"),
+        "failed": lambda progress, _: feature_status.fail_current(progress, "why"),
     }
     for word, name in steps:
         before = files(project)

@@ -1,4 +1,4 @@
-"""Tests that are run for evidence: what is recorded of those that pass, fail, hang or are not to be run."""
+"""Testing a feature: the record of tests that pass, fail or hang, and refusals to run them."""
 
 import json
 import os
@@ -22,7 +22,7 @@ def one(project: Path, name: str) -> dict[str, Any]:
 
 def run_tests(project: Path, name: str = "F-1", **options: Any) -> Outcome:
     given = {"yes": True, "timeout_s": 10.0, "tell": lambda _: None, **options}
-    return feature_testing.tested(store(project), name, **given)
+    return feature_testing.run_tests(store(project), name, **given)
 
 
 def configure(project: Path, **settings: Any) -> None:
@@ -35,7 +35,7 @@ def test_evidence_is_recorded(project: Path) -> None:
     under_way(project, feature_id="F-1", attempts=1)
     lay(project, "feature-list.json", listing(feature("F-1", "implemented", tests=["echo one", "echo two"])))
     done = run_tests(project)
-    assert (done.passed, done.said, done.tail) == (True, "F-1 tested: echo one && echo two passed", "two\n")
+    assert (done.passed, done.message, done.tail) == (True, "F-1 tested: echo one && echo two passed", "two\n")
     found = one(project, "F-1")
     assert (found["status"], found["tested"]) == ("tested", True)
     proof = found["evidence"]
@@ -55,20 +55,20 @@ def test_the_first_that_fails_is_the_last(project: Path) -> None:
     lay(project, "feature-list.json", listing(feature("F-1", "implemented", tests=tests)))
     done = run_tests(project)
     assert (done.passed, done.tail) == (False, "broken\n")
-    assert done.said == "F-1: attempt 1 of 3 failed; back in progress"
+    assert done.message == "F-1: attempt 1 of 3 failed; back in progress"
     assert not (project / "ran").exists()
     found = one(project, "F-1")
     assert (found["status"], found["tested"], found["evidence"]["exit_code"]) == ("in_progress", False, 3)
     after = load(project, "state.json")
     assert (after["state"], after["attempts"]) == ("IMPLEMENT", 1)
-    assert after["history"][-1]["reason"] == done.said
+    assert after["history"][-1]["reason"] == done.message
     counted = load(project, "metrics/s-1.json")
     assert (counted["retries"], counted["test_runs"]) == (1, {"failed": 1})
 
 
 def test_what_was_tested_before_may_fail_thrice(project: Path) -> None:
     lay(project, "feature-list.json", listing(feature("F-1", "tested", tests="false", attempts=2)))
-    assert run_tests(project).said == "F-1: attempt 1 of 3 failed; back in progress"
+    assert run_tests(project).message == "F-1: attempt 1 of 3 failed; back in progress"
     run_tests(project)
     assert run_tests(project).feature["status"] == "blocked"
 
@@ -114,7 +114,7 @@ def test_what_is_not_trusted_is_not_run(project: Path) -> None:
 
 def test_one_that_is_blocked(project: Path) -> None:
     lay(project, "feature-list.json", listing(feature("F-1", "blocked", tests="touch ran")))
-    with pytest.raises(SessionError, match="F-1 is blocked: nobody noted why"):
+    with pytest.raises(SessionError, match="F-1 is blocked: no reason was recorded"):
         run_tests(project)
     assert not (project / "ran").exists()
 
@@ -125,7 +125,7 @@ def test_a_hanging_test_is_killed_with_its_children(project: Path) -> None:
     tests = "sleep 600 & echo $! > child; sleep 600"
     lay(project, "feature-list.json", listing(feature("F-1", tests=["true", tests]), feature("F-2")))
     done = run_tests(project)
-    assert done.said == "F-1 is blocked (its tests did not end within 0.5 s); next is F-2"
+    assert done.message == "F-1 is blocked (its tests did not end within 0.5 s); next is F-2"
     assert not done.passed
     assert load(project, "state.json")["feature_id"] == "F-2"
     found = one(project, "F-1")
@@ -147,13 +147,13 @@ def test_a_feature_that_was_changed_meanwhile(project: Path) -> None:
     (project / "other").write_text(other)
     before = feature("F-1", tests="cp other .claude/progress/feature-list.json")
     lay(project, "feature-list.json", listing(before))
-    with pytest.raises(Conflict, match="F-1 was changed while its tests ran: that they passed is not recorded"):
+    with pytest.raises(Conflict, match=r"F-1 was changed while its tests ran: their result \(passed\) is not recorded"):
         run_tests(project)
     assert load(project, "feature-list.json") == json.loads(other)
 
 
 def test_the_lock_is_free_meanwhile(project: Path) -> None:
-    """The tests themselves add a feature, and both changes stay."""
+    """The feature's test command adds another feature; both changes stay."""
     words = "import sys; from session.commands.words import main; sys.exit(main(['feature', 'add', 'F-2', 'more']))"
     (project / "add.py").write_text(words)
     lay(project, "feature-list.json", listing(feature("F-1", tests="python3 add.py")))
@@ -169,7 +169,7 @@ def test_files_that_change_meanwhile_are_told(project: Path) -> None:
     run_tests(project, tell=said.append)
     assert said == [
         "tests of F-1: echo more >> file0.txt",
-        "files changed while the tests ran: the evidence is of what they were before",
+        "files changed while the tests ran: the evidence describes them as they were before",
     ]
     assert one(project, "F-1")["evidence"]["tree"] == git(project, "rev-parse", "HEAD^{tree}")
 

@@ -1,4 +1,4 @@
-"""Which tool calls are refused while the project is broken."""
+"""The guard refuses edits of the sources while the project is BROKEN, and nothing else."""
 
 import json
 from pathlib import Path

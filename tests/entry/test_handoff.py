@@ -1,4 +1,4 @@
-"""Handing off: one commit of a clean state, a truthful summary, metrics, a trace."""
+"""A handoff writes a clean state, a summary, metrics and a trace in one commit."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from session.commands.handoff import gather
 from session.entry import handoff, recovery, summary
-from session.entry.handoff import Done, Given
+from session.entry.handoff import HandoffNotes, HandoffResult
 from session.entry.summary import Summary
 from session.errors import Conflict, SessionError
 from session.host import clock, temp_folders
@@ -22,12 +22,12 @@ from tests.entry.repositories import commit_files, git
 HEADINGS = ["State", "Work Done", "Git Commits", "Decisions Made", "Blockers", "Next Session", "Files Modified"]
 
 
-def hand_off(project: Path, **given: object) -> tuple[Done, dict[str, list[str]]]:
-    """What was done, and the lines of the summary by heading."""
+def hand_off(project: Path, **given: object) -> tuple[HandoffResult, dict[str, list[str]]]:
+    """Hand off; return the result, and the summary's lines by heading."""
     place = store(project)
-    about = handoff.session(place)
+    about = handoff.current_session(place)
     found, _ = gather(place, about)
-    done = handoff.hand_off(place, about, Given(**given), found, timeout_s=10.0)  # type: ignore[arg-type]
+    done = handoff.hand_off(place, about, HandoffNotes(**given), found, timeout_s=10.0)  # type: ignore[arg-type]
     return done, sections((project / done.path).read_text())
 
 
@@ -160,12 +160,12 @@ def test_a_broken_state_is_refused(project: Path) -> None:
 def test_another_session_has_begun_meanwhile(project: Path) -> None:
     under_way(project)
     place = store(project)
-    about = handoff.session(place)
+    about = handoff.current_session(place)
     found, _ = gather(place, about)
     under_way(project, session_id="s-2")
     before = files(project)
     with pytest.raises(Conflict):
-        handoff.hand_off(place, about, Given(), found, timeout_s=10.0)
+        handoff.hand_off(place, about, HandoffNotes(), found, timeout_s=10.0)
     assert files(project) == before
 
 
@@ -179,7 +179,7 @@ _many = st.lists(_texts, max_size=3)
 def test_no_text_gets_out_of_its_line(
     work: list[str], decisions: list[str], blockers: list[str], name: str, pairs: list[tuple[str, str]]
 ) -> None:
-    done = [summary.said(each) for each in work]
+    done = [summary.escape(each) for each in work]
     files = [(path, "new") for path, _ in pairs]
     text = summary.render(Summary("now", name, name, 1, None, done, pairs, decisions, blockers, name, files))
     told = sections(text)

@@ -1,4 +1,4 @@
-"""Health, measured with real commands: what passes, fails, hangs, or is not there."""
+"""Health checks with real commands: some pass, fail, hang, or are missing."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from session.entry import health as checks
+from session.entry import health
 from session.entry.config import Config
 from session.entry.health import Health
 
@@ -26,14 +26,14 @@ def told() -> list[str]:
 
 @pytest.fixture
 def measure(project: Path, told: list[str]) -> Measure:
-    """Measure the project as it is configured by the arguments, its commands trusted."""
+    """Return a function that configures the project by its arguments, trusts its commands, and measures it."""
 
     def measured(yes: bool = True, **settings: Any) -> Health:
         if settings:
             folder = project / ".claude" / "config"
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "project.json").write_text(json.dumps(settings))
-        return checks.measure(str(project), Config(str(project)), yes=yes, tell=told.append)
+        return health.measure(str(project), Config(str(project)), yes=yes, tell=told.append)
 
     return measured
 
@@ -42,7 +42,7 @@ def test_the_configured_check(measure: Measure, told: list[str]) -> None:
     assert measure(health_check="true")[:2] == ("HEALTHY", "OK (configured check passed)")
     assert told == ["health_check: true"]
     found = measure(health_check="echo no >&2; exit 3")
-    assert (found.status, found.said, found.output) == ("BROKEN", "FAILED", "no\n")
+    assert (found.status, found.result, found.output) == ("BROKEN", "FAILED", "no\n")
     assert found.advice == ("⚠️  APP IS BROKEN - Fix before starting new work", "Health command: echo no >&2; exit 3")
 
 
@@ -57,7 +57,7 @@ def test_what_hangs_is_ended_with_its_children(measure: Measure, project: Path) 
     begun = time.monotonic()
     found = measure(health_check=hangs, timeout_seconds={"health_check": 0.5})
     assert time.monotonic() - begun < 20
-    assert (found.status, found.said) == ("BROKEN", "FAILED (no end within 0.5 s: killed)")
+    assert (found.status, found.result) == ("BROKEN", "FAILED (no end within 0.5 s: killed)")
     for name in ("child", "shell"):
         pid = int((project / name).read_text())
         deadline = time.monotonic() + 20
@@ -76,7 +76,7 @@ def alive(pid: int) -> bool:
 
 def test_what_nobody_trusts_is_not_run(measure: Measure, project: Path, told: list[str]) -> None:
     found = measure(yes=False, health_check="touch ran")
-    assert (found.status, found.said) == (
+    assert (found.status, found.result) == (
         "UNKNOWN",
         "SKIP (health_check was not run: session trust shows it, and asks)",
     )
@@ -88,7 +88,7 @@ def test_what_nobody_trusts_is_not_run(measure: Measure, project: Path, told: li
 
 def test_a_tool_that_is_absent_says_nothing_of_the_project(measure: Measure) -> None:
     found = measure(health_check="no-such-tool-anywhere --version")
-    assert (found.status, found.said) == ("UNKNOWN", "SKIP (the check needs a tool that is not installed)")
+    assert (found.status, found.result) == ("UNKNOWN", "SKIP (the check needs a tool that is not installed)")
     assert "no-such-tool-anywhere" in found.output
 
 
@@ -97,7 +97,7 @@ def test_what_the_environment_lacks(measure: Measure, monkeypatch: pytest.Monkey
     monkeypatch.setenv("EMPTY", "")
     monkeypatch.delenv("ABSENT", raising=False)
     found = measure(health_check="true", required_env=["PRESENT", "EMPTY", "ABSENT"])
-    assert (found.status, found.said) == ("BROKEN", "FAILED (not in the environment: EMPTY, ABSENT)")
+    assert (found.status, found.result) == ("BROKEN", "FAILED (not in the environment: EMPTY, ABSENT)")
     assert told == []  # a check that lacks what it needs is not run
     assert measure(health_check="true", required_env=["PRESENT"]).status == "HEALTHY"
 
@@ -121,7 +121,7 @@ def test_a_smoke_check_by_the_projects_kind(
         (tools / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
     (project / file).write_text("")
-    assert measure().said == said
+    assert measure().result == said
 
 
 @pytest.mark.parametrize(("kind", "program"), [("FastAPI", "python"), ("Next.js", "node")])
@@ -178,7 +178,7 @@ def test_a_server_on_loopback(measure: Measure) -> None:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Nothing is said of requests."""
+            """Print nothing: the base class would write each request to stderr."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
         Thread(target=server.serve_forever, daemon=True).start()

@@ -1,4 +1,4 @@
-"""The init_script: servers that are meant to stay, scripts that end, and what fails."""
+"""The init_script: servers keep running, scripts end, and failures are reported."""
 
 import json
 import os

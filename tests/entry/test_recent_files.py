@@ -1,4 +1,4 @@
-"""The files worked on last."""
+"""The history of recently edited files."""
 
 import json
 from pathlib import Path

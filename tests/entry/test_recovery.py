@@ -1,4 +1,4 @@
-"""Back to the last checkpoint: exactly, and losing nothing."""
+"""Crash recovery restores the last auto-checkpoint exactly, and loses nothing."""
 
 import json
 import tempfile
@@ -10,19 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from session.entry import auto_checkpoint, feature_list, recovery
-from session.entry.recovery import Recovered
+from session.entry.recovery import CrashRecovery
 from session.errors import SessionError
 from session.store.files import FileStore
 from tests.entry.laying import feature, files, lay, lines, listing, load, state, store, under_way
 
 
-def crash(project: Path, *, force: bool = False) -> Recovered | None:
+def crash(project: Path, *, force: bool = False) -> CrashRecovery | None:
     return recovery.crash(store(project), force=force, timeout_s=10.0)
 
 
 @pytest.fixture
 def checkpointed(project: Path) -> Path:
-    """A session under way, with a checkpoint of a list of two."""
+    """Write an entry session that is not handed off, and an auto-checkpoint of a list of two features."""
     under_way(project, feature_id="F-1", attempts=0)
     lay(project, "feature-list.json", listing(feature("F-1", "in_progress"), feature("F-2")))
     assert auto_checkpoint.save(store(project), timeout_s=10.0)
@@ -46,7 +46,7 @@ def test_rolled_back(checkpointed: Path) -> None:
     before = files(checkpointed)
     done = crash(checkpointed)
     assert done is not None
-    assert done.said == [
+    assert done.changes == [
         "state: TEST → IMPLEMENT",
         "attempts: 2 → 0",
         "mine: 1 → none",
@@ -76,7 +76,7 @@ def test_what_was_measured_since_is_not_rolled_back(checkpointed: Path) -> None:
     lay(checkpointed, "state.json", {**then, "state": "TEST", **measured})
     done = crash(checkpointed)
     assert done is not None
-    assert done.said == ["state: TEST → IMPLEMENT"]
+    assert done.changes == ["state: TEST → IMPLEMENT"]
     assert load(checkpointed, "state.json") == {**then, **measured, "dirty": False}
 
 
@@ -87,7 +87,7 @@ def test_corrupt_documents_come_back(checkpointed: Path, broken: list[str]) -> N
         (checkpointed / ".claude/progress" / name).write_bytes(b'{"half\xff')
     done = crash(checkpointed)
     assert done is not None
-    assert [line for line in done.said if line.endswith(": replaced")] != []
+    assert [line for line in done.changes if line.endswith(": replaced")] != []
     assert (load(checkpointed, "state.json"), load(checkpointed, "feature-list.json")) == (
         {**then[0], "dirty": False},
         then[1],

@@ -1,4 +1,4 @@
-"""Which state may follow which, and what a transition leaves behind."""
+"""The allowed transitions between states, and the document after a transition."""
 
 import pytest
 from hypothesis import given
@@ -39,7 +39,7 @@ def test_what_is_said_of_a_refusal() -> None:
 )
 def test_a_transition_keeps_the_rest(state: dict[str, object], new: str) -> None:
     before = dict(state)
-    after = states.entered(state, new, "why", "NOW")
+    after = states.enter_state(state, new, "why", "NOW")
     assert state == before
     assert (after["state"], after["entered_at"]) == (new, "NOW")
     assert after["history"][-1] == {"from": states.current(state), "to": new, "at": "NOW", "reason": "why"}
@@ -50,9 +50,9 @@ def test_a_transition_keeps_the_rest(state: dict[str, object], new: str) -> None
 
 
 def test_history_grows() -> None:
-    state = states.beginning("T0", "HEALTHY")
+    state = states.new_document("T0", "HEALTHY")
     for at, new in enumerate(["INIT", "IMPLEMENT", "TEST"]):
-        state = states.entered(state, new, "", f"T{at + 1}")
+        state = states.enter_state(state, new, "", f"T{at + 1}")
     assert [(step["from"], step["to"]) for step in state["history"]] == [
         ("START", "INIT"),
         ("INIT", "IMPLEMENT"),

@@ -1,4 +1,4 @@
-"""Traces: a line for each session, bounded, and in nobody's way."""
+"""Traces: one line for each entry session, a bounded number of lines, and no failure if one can't be written."""
 
 from pathlib import Path
 
