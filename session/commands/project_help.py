@@ -43,7 +43,7 @@ Exit codes: 0 done, 1 wrong input or unusable state, 4 lock not free in time,
 HELP_UPDATE = f"""\
 usage: {UPDATE}
 
-Update the project's state.
+Keep the project's state up to date.
 
   complete TEXT    record a finished task under today's date, also in the open
                    work session; remove the first next task with that id or text

@@ -41,7 +41,7 @@ compacted contexts.
   session help WORD    print the options and examples of WORD
   session --version    print the version
 
-On a terminal, lists and records are tables; piped or with --json, they are JSON.
+Lists and records are tables on a terminal, and JSON if piped or with --json.
 
 examples:
   session set workflow:pr init --new

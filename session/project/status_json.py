@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def summary(state: "State | None", path: str) -> bytes:
     """Return the status as JSON; `null` if the project has no state. A missing value is null.
 
-    {"path", "session", "phase", "focus", "blocker", "next_tasks", "last_completed", "counters", "lastUpdated", "updated"}
+    {"path", "session", "phase", "focus", "blocker", "next_tasks", "last_completed", "counters", "lastUpdated",
+     "updated"}
     """
     if state is None:
         return b"null\n"

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from session.commands import list as listing
 from session.host import clock
+from session.store import codec
+from session.text.bulk_json import MANY_ROWS
 from tests.commands.terminal import on_a_terminal, plain
 from tests.conftest import Run
 
@@ -35,6 +38,19 @@ def test_nothing_yet(run: Run, project: Path) -> None:
     assert on_a_terminal("list").stdout == "nothing active or archived yet: session set begins a workflow\n"
     assert on_a_terminal("list", "--active").stdout == "nothing active yet: session set begins a workflow\n"
     assert list(project.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, MANY_ROWS])
+@pytest.mark.parametrize("step", ["init", 'é\n\t"\\\x7f\u2028', "\ud800", None])
+def test_long_lists_are_written_as_any_json(count: int, step: str | None) -> None:
+    """orjson writes long lists; the bytes are those of the project's own encoder."""
+    lists: dict[str, list[dict[str, Any]]] = {
+        "active": [
+            {"workflow": f"w{number}", "step": step, "age_s": number, "tracked": True} for number in range(count)
+        ],
+        "archived": [],
+    }
+    assert listing._encode(lists) == codec.encode(lists)
 
 
 def test_active_and_archived(run: Run) -> None:

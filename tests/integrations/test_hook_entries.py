@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from session.errors import SessionError
 from session.integrations import claude_code
-from session.integrations.hook_entries import doubts, has_ours, merge, strip
-from session.integrations.json_edit import Document, undone
+from session.integrations.hook_entries import has_ours, merge, problems, strip
+from session.integrations.json_edit import Document, undo_edits
 from session.store import codec
 from tests.integrations.test_json_edit import OBJECTS, VALUES, texts
 
@@ -85,7 +85,7 @@ def test_in_and_out(text: str) -> None:
         expected.setdefault("hooks", {}).setdefault(event, []).extend(each)
     assert value(document.text) == expected
     merged = document.text
-    assert undone(merged, document.undo) == text
+    assert undo_edits(merged, document.undo) == text
 
     again = Document(merged)
     assert has_ours(again)
@@ -93,7 +93,7 @@ def test_in_and_out(text: str) -> None:
     assert again.text == merged
     strip(again, made)
     assert value(again.text) == value(text)
-    assert undone(again.text, again.undo) == merged
+    assert undo_edits(again.text, again.undo) == merged
     strip(again, None)
     assert not has_ours(again)
 
@@ -112,7 +112,7 @@ def test_what_an_earlier_version_left_is_brought_up_to_date(text: str) -> None:
     assert {key: part for key, part in after.items() if key != "hooks"} == {
         key: part for key, part in before.items() if key != "hooks"
     }
-    assert undone(document.text, document.undo) == text
+    assert undo_edits(document.text, document.undo) == text
     merged = document.text
     merge(document, ENTRIES)
     assert document.text == merged
@@ -182,7 +182,7 @@ def test_events_of_another_shape_that_are_not_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("value", "count"),
     [
         ({}, 0),
         ({"disableAllHooks": False, "enabledPlugins": {"session@x": False, "other@x": True}}, 0),
@@ -191,5 +191,5 @@ def test_events_of_another_shape_that_are_not_ours() -> None:
         ({"enabledPlugins": {"session@workflow-session": True}}, 1),
     ],
 )
-def test_doubts(found: dict[str, Any], said: int) -> None:
-    assert len(doubts(Document(json.dumps(found)))) == said
+def test_problems(value: dict[str, Any], count: int) -> None:
+    assert len(problems(Document(json.dumps(value)))) == count

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from session.integrations.json_edit import Document, undone
+from session.integrations.json_edit import Document, undo_edits
 from session.store import codec
 
 QUICK = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -58,13 +58,13 @@ def test_a_member_is_added_and_removed_again(text: str, key: str, value: Any) ->
     # all that was there is there, in its order
     place = document.undo[0].start
     assert document.text[:place] == text[:place]
-    assert undone(document.text, document.undo) == text
+    assert undo_edits(document.text, document.undo) == text
     document.remove(document.root, len(old))
     if old:
         assert document.text == text
     else:
         assert document.text == text[: document.root + 1] + text[text.rindex("}") :]
-    assert undone(document.text, document.undo) == text
+    assert undo_edits(document.text, document.undo) == text
 
 
 @given(text=texts(st.lists(VALUES, max_size=4)), value=VALUES)
@@ -91,7 +91,7 @@ def test_any_item_is_removed_or_replaced(text: str, data: st.DataObject) -> None
     document.remove(document.root, index)
     del expected[index]
     assert decoded(document.text) == expected
-    assert undone(document.text, document.undo) == text
+    assert undo_edits(document.text, document.undo) == text
 
 
 @given(text=texts(VALUES))
@@ -171,7 +171,7 @@ def test_depth_and_length_are_no_matter() -> None:
     assert document.text == deep[:-1] + ', "x": 1}'
     document.remove(document.root, 0)
     assert document.text.startswith('{"long": "')
-    assert undone(document.text, document.undo) == deep
+    assert undo_edits(document.text, document.undo) == deep
 
 
 def test_keys_that_occur_twice_are_both_told() -> None:

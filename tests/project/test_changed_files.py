@@ -156,5 +156,5 @@ def test_a_repository_runs_nothing_of_its_own(call: Call, repository: Path) -> N
 def test_very_many_files_are_counted(repository: Path) -> None:
     for n in range(changed_files.MOST_FILES + 5):
         put(repository, f"many/{n:04}", "x")
-    done = changed_files.since(FileStore(str(repository), ""), int(time.time() * 1000) - 3_600_000)
+    done = changed_files.find_changed(FileStore(str(repository), ""), int(time.time() * 1000) - 3_600_000)
     assert (len(done.created), done.modified, done.left_out) == (changed_files.MOST_FILES, [], 5)

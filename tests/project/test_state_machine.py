@@ -136,7 +136,7 @@ class Project(RuleBasedStateMachine):
     @invariant()
     def sessions_are_what_the_model_says(self) -> None:
         state = self.state()
-        record = work_session.opened(state)
+        record = work_session.open_record(state)
         assert (None if record is None else (record["id"], record["completedItems"])) == self.open
         logs = []
         for entry in state.get("history", []):

@@ -26,7 +26,7 @@ ALLOWED = frozenset(
     {
         *("session", "session.errors", "session.output", "session.root", "session.host", "session.host.clock"),
         *("session.store", "session.store.codec", "session.store.disk", "session.store.files", "session.store.lock"),
-        *("session.store.paths", "session.store.transaction", "session._posix"),
+        *("session.store.json_document", "session.store.paths", "session.store.transaction", "session._posix"),
         *("session.project", "session.project.document", "session.project.location", "session.project.state"),
         *("session.commands", "session.commands.update_state", "_json", "errno", "fcntl", "time"),
     }
