@@ -108,7 +108,7 @@ def _active(store: FileStore) -> tuple[list[dict[str, Any]], list[SessionError]]
         repository = Repository(store.root)
         tracked = repository.tracked(os.path.join(store.root, *paths.folder_of(COLLECTION)), ending)
         if tracked is None:
-            output.tell(f"warning: no telling which of these git tracks: {'; '.join(repository.reasons)}")
+            output.tell(f"warning: can't tell which sessions git tracks: {'; '.join(repository.reasons)}")
         for item in entries:
             item["tracked"] = None if tracked is None else paths.file_of(COLLECTION, item["workflow"])[1] in tracked
     return entries, errors
@@ -138,7 +138,7 @@ def _table(active: list[dict[str, Any]]) -> "Table":
             row["workflow"],
             row["step"],
             text(row["whose"] + (", tracked by git" if row["tracked"] else ""), OWNERS[row["whose"]]),
-            since(row["age_s"]),
+            ago(row["age_s"]),
             row["started_at"] and f"{row['started_at'][:19]}Z",  # no milliseconds: the table has to fit 80 columns
         )
         for row in active
@@ -146,6 +146,6 @@ def _table(active: list[dict[str, Any]]) -> "Table":
     return table(("Workflow", "Step", "Whose", "Updated", "Started"), rows, title="Active")
 
 
-def since(age_s: int | None) -> str | None:
+def ago(age_s: int | None) -> str | None:
     """Return an age such as `12 min ago`, or None if the age is not known."""
     return None if age_s is None else f"{age(age_s * 1000)} ago"

@@ -21,10 +21,9 @@ Recover from a failure. Each recovery is logged in .claude/progress/recoveries.j
 and counted in the entry session's metrics.
 
   broken           the health check fails: show what changed since it last passed
-  crash            a session crashed: go back to the last auto-checkpoint
+  crash            an entry session crashed: go back to the last auto-checkpoint
   hook-rejection   a hook refused an action: log it, print what to adjust
-  context-overflow the context is full: save an auto-checkpoint, print what to continue
-                   with
+  context-overflow the context is full: save an auto-checkpoint, print a summary
   tool-failure     a command fails: run it again, with longer and longer pauses
   test-timeout     a test hangs: block its feature and take the next one
   checkpoint       save an auto-checkpoint, unless the last one is under 5 minutes old
@@ -43,9 +42,10 @@ _BROKEN = """\
 Show what changed since the commit on which the health check last passed, and the possible
 repairs. Nothing in the repository is changed: this command never runs `git reset`."""
 _CRASH = """\
-Go back to the last auto-checkpoint if a session crashed: state.json is dirty, or it or the
-feature list can't be read. Both files become what they were then. Features added since then
-are kept; the replaced files are saved in .claude/progress/before-recovery-….json.
+Go back to the last auto-checkpoint if an entry session crashed: that is, if state.json is
+marked dirty, or if state.json or the feature list can't be read. Both files are restored.
+Features added since the auto-checkpoint are kept. The replaced files are saved in
+.claude/progress/before-recovery-….json.
 If nothing crashed, nothing is changed, and the exit code is 0."""
 _HOOK = "Log that a hook refused something (exit code 2), and print what to adjust before a retry."
 _OVERFLOW = """\
@@ -169,7 +169,7 @@ def _tool_failure(argv: list[str]) -> int:
     try:  # an error here must not change the exit code, which is the command's
         recovery.note(store, recovery.TOOL_FAILURE, message, timeout_s=lock.timeout_s(), retries=result.retries)
     except SessionError as error:
-        output.tell(f"not noted down: {error}")
+        output.tell(f"the recovery was not logged: {error}")
     print_all(store.notices)
     return result.code
 

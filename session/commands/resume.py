@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MOST = 10  # workflows: more would fill a model's context
 
 _DESCRIPTION = f"""\
-Report each active workflow: its step, since when, whose it is, the commands that
+Report each active workflow: its step and since when, whose it is, the commands that
 `session run` has recorded, and what the repository says now. Facts that contradict
 each other are named as mismatches. Nothing is changed.
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from session.arguments import check_utf8
-from session.commands.list import OWNERS, entry, since
+from session.commands.list import OWNERS, ago, entry
 from session.commands.parser import parser, run
 from session.commands.tables import json_out, show, table, text, wants_json
 from session.errors import SessionError
@@ -64,7 +64,7 @@ def _view(facts: dict[str, Any], state: "State", now_ms: int) -> list["Renderabl
     rows = [
         ("Step", facts["step"]),
         ("Whose", text(facts["whose"], OWNERS[facts["whose"]])),
-        ("Updated", since(facts["age_s"])),
+        ("Updated", ago(facts["age_s"])),
         ("Started", facts["started_at"]),
         ("File", facts["path"]),
         *((key, _shown(value)) for key, value in others.items()),

@@ -13,7 +13,7 @@ from session.root import find_root
 _DESCRIPTION = """\
 Show the commands that this repository configures, and ask whether to trust them.
 
-They are health_check, test_command, init_script and smoke_test in
+The commands are health_check, test_command, init_script and smoke_test in
 .claude/config/project.json, and the tests of the features in
 .claude/progress/feature-list.json. A command that you have not trusted, or that has changed
 since, is not run. If there is no terminal to ask on, nothing is trusted unless --yes is

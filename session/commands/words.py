@@ -6,7 +6,7 @@ from session import output
 WORDS = {
     "set": ("session.set", "enter a step of a workflow; the first one creates its session"),
     "run": ("session.run", "enter a step, run a command, record its exit code and output"),
-    "get": ("session.get", "print a workflow's session as JSON, or all of them"),
+    "get": ("session.get", "print a workflow's session as JSON; --all prints every session"),
     "save": ("session.save", "end a session and keep it as a markdown archive"),
     "reset": ("session.reset", "delete a session without keeping an archive"),
     "list": ("session.commands.list", "list the active sessions and the archives"),
@@ -14,7 +14,7 @@ WORDS = {
     "resume": ("session.commands.resume", "show interrupted work and what the repository says about it"),
     "archive": ("session.commands.archive", "list, show and search the archives"),
     "project": ("session.commands.project", "keep the project's state: work sessions, tasks, counters, blocker"),
-    "checkpoint": ("session.commands.checkpoint", "save the project's state, compare with it, go back to it"),
+    "checkpoint": ("session.commands.checkpoint", "save the project's state and sessions, and go back to them"),
     "context": ("session.commands.context", "print what a new conversation needs to know to continue"),
     "enter": ("session.commands.enter", "start an entry session: check the project, find the next state"),
     "feature": ("session.commands.feature", "manage the features: which is next, which are tested, evidence"),

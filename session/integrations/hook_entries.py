@@ -71,7 +71,7 @@ def problems(settings: Document) -> list[str]:
         reasons.append("disableAllHooks is set, so no hook works")
     plugins = value.get("enabledPlugins")
     if isinstance(plugins, dict) and any(name.startswith("session@") and on is True for name, on in plugins.items()):
-        reasons.append("the plugin is enabled, too: everything would be said twice; keep one of them")
+        reasons.append("the plugin is enabled, too: each hook would run twice; keep one of them")
     return reasons
 
 

@@ -62,14 +62,14 @@ def install(project: bool) -> Plan:
         plan.notices.append(f"warning: {command} is not on the PATH, where the hooks look for it")
     other = _other_settings(settings, project=not project)
     if other:
-        plan.notices.append(f"warning: {other} has our hooks, too: everything is said twice here; keep one of them")
+        plan.notices.append(f"warning: {other} has our hooks, too: each hook runs twice here; keep one of them")
 
     _plan_skills(plan, entry, folder, claude_code.skills(command))
     for change in plan.changes:
         entry.folders += file_changes.missing_folders(os.path.dirname(change.path))
     entry.folders = sorted(set(entry.folders), key=len, reverse=True)
     if plan.changes:
-        plan.lines.append("Claude Code reads them when it starts: conversations that run already go on without")
+        plan.lines.append("Claude Code reads them when it starts: conversations that already run continue without them")
     else:
         plan.lines.append(f"{settings}: installed already, nothing to change")
     return plan

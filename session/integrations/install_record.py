@@ -61,7 +61,9 @@ class Record:
             entries = {} if self.old is None else codec.decode_bytes(self.old, exact=True)
             self.entries = {path: _entry(value) for path, value in entries.items()}
         except (codec.NotJSON, AttributeError, KeyError, TypeError):
-            raise SessionError(f"{self.path} is not what was written there; nothing changed", "move it away") from None
+            raise SessionError(
+                f"{self.path} is not a record of installations; nothing changed", "move it away"
+            ) from None
 
     def change(self) -> file_changes.Change:
         """Return the change that brings the record's file up to date with the entries."""

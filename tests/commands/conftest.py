@@ -1,4 +1,4 @@
-"""What several words' tests share."""
+"""Fixtures for the tests of several words."""
 
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,12 @@ from session.commands import feature
 
 @pytest.fixture
 def typed(project: Path, capfd: pytest.CaptureFixture[str]) -> Any:
-    """The exit code, stdout and stderr of `session feature` in a project that has state already."""
+    """A function that runs `session feature` in a project with state and returns exit code, stdout and stderr."""
     (project / "ia/state").mkdir(parents=True, exist_ok=True)
 
     def run_here(*words: str) -> tuple[int, str, str]:
         code = feature.main(list(words))
-        said = capfd.readouterr()
-        return code, said.out, said.err
+        captured = capfd.readouterr()
+        return code, captured.out, captured.err
 
     return run_here

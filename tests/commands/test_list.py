@@ -1,4 +1,4 @@
-"""session list: active and archived, whose, how old; nothing hides anything else."""
+"""session list: active sessions with owner and age, archives, files that can't be read."""
 
 import json
 import subprocess
@@ -28,8 +28,8 @@ def ago(minutes: int) -> str:
 def active(run: Run, **env: str) -> list[dict[str, Any]]:
     listed = run("session", "list", env=env)
     assert (listed.code, listed.stderr) == (0, "")
-    found: list[dict[str, Any]] = json.loads(listed.stdout)["active"]
-    return found
+    sessions: list[dict[str, Any]] = json.loads(listed.stdout)["active"]
+    return sessions
 
 
 def test_nothing_yet(run: Run, project: Path) -> None:
@@ -187,5 +187,5 @@ def test_where_git_does_not_say(project: Path, sessions: Path, run: Run) -> None
     (project / ".git" / "index").write_text("damaged")
     listed = run("session", "list")
     assert (listed.code, json.loads(listed.stdout)["active"][0]["tracked"]) == (0, None)
-    assert listed.stderr.startswith("warning: no telling which of these git tracks: git ls-files: ")
+    assert listed.stderr.startswith("warning: can't tell which sessions git tracks: git ls-files: ")
     assert listed.stderr.count("\n") == 1

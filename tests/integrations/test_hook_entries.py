@@ -1,4 +1,4 @@
-"""Our entries in settings of any shape: in once, brought up to date, out again, and nothing else touched."""
+"""Our entries in all kinds of settings: added once, updated and removed, with nothing else changed."""
 
 import copy
 import json
@@ -22,7 +22,7 @@ ENTRIES = claude_code.hooks(COMMAND)
 OTHERS = st.sampled_from(
     [
         {"type": "command", "command": "echo"},
-        {"type": "command", "command": "/x/session-hook Stop"},  # a shell's words: not the command alone
+        {"type": "command", "command": "/x/session-hook Stop"},  # a shell's command line, not only the command
         {"type": "prompt", "prompt": "session-hook"},
         {"type": "prompt", "command": "/x/session-hook"},
         {"command": "session-hook"},
@@ -61,17 +61,17 @@ def value(text: str) -> Any:
 
 
 def handlers(settings: Any, *, ours: bool) -> list[tuple[str, Any]]:
-    """All handlers, by event, that are ours or not; by hand, so that it is a second opinion."""
-    found = []
-    for event, each in settings.get("hooks", {}).items():
-        for group in each or []:
+    """Return all handlers that are ours, or are not, by event; this is independent of the tested code."""
+    pairs = []
+    for event, groups in settings.get("hooks", {}).items():
+        for group in groups or []:
             inner = group.get("hooks") if isinstance(group, dict) else None
             for handler in inner if isinstance(inner, list) else []:
                 named = isinstance(handler, dict) and handler.get("type") == "command" and handler.get("command")
                 mine = isinstance(named, str) and named.replace("\\", "/").split("/")[-1] == "session-hook"
                 if mine == ours:
-                    found.append((event, handler))
-    return found
+                    pairs.append((event, handler))
+    return pairs
 
 
 @given(text=texts(everything(OTHERS)))

@@ -1,4 +1,4 @@
-"""Edits of JSON texts: nothing else moves, the values are right, and every edit can be taken back."""
+"""Edits of JSON texts: the rest of the text stays, the values are right, and every edit can be undone."""
 
 import json
 from typing import Any
@@ -23,7 +23,7 @@ SPACE = st.text(" \t\r\n", max_size=3)
 
 @st.composite
 def texts(draw: st.DrawFn, values: st.SearchStrategy[Any] = OBJECTS) -> str:
-    """A JSON text in any spelling: any white space anywhere, escapes or none, a byte order mark or none."""
+    """Draw a JSON text with any white space, with or without escapes and a byte order mark."""
 
     def spell(value: Any) -> str:
         if isinstance(value, dict):
@@ -36,7 +36,7 @@ def texts(draw: st.DrawFn, values: st.SearchStrategy[Any] = OBJECTS) -> str:
     def space() -> str:
         return draw(SPACE)
 
-    if draw(st.booleans()):  # as people and programs write it
+    if draw(st.booleans()):  # in the usual formats of people and programs
         indent = draw(st.sampled_from([None, 0, 1, 2, 4, "\t"]))
         text = json.dumps(draw(values), indent=indent, ensure_ascii=False)
         return text.replace("\n", draw(st.sampled_from(["\n", "\r\n"]))) + draw(st.sampled_from(["", "\n"]))
@@ -55,7 +55,7 @@ def test_a_member_is_added_and_removed_again(text: str, key: str, value: Any) ->
     document.append(document.root, value, key)
     assert decoded(document.text) == {**decoded(text), key: value}
     assert [item.key for item in document.items(document.root)] == [*(item.key for item in old), key]
-    # all that was there is there, in its order
+    # the old text is unchanged
     place = document.undo[0].start
     assert document.text[:place] == text[:place]
     assert undo_edits(document.text, document.undo) == text
