@@ -45,7 +45,7 @@ def _options(argv: list[str], word: str, description: str) -> Namespace:
 
 
 def _answer(options: Namespace, make_plan: Callable[[bool], Plan], *, record_first: bool) -> int:
-    """Apply the plan and print what it says. A killed process must leave no change that the record does not name.
+    """Apply the plan and print its lines. A killed process must leave no change that the record does not name.
 
     So the record is written before the other changes if `record_first` is set (install), else after them (uninstall).
     """

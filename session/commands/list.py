@@ -37,7 +37,7 @@ session list
 session list --active
 session list --json | jq -r '.active[].workflow'"""
 
-OWNERS = {MINE: "green", ELSEWHERE: "cyan", INTERRUPTED: "yellow"}  # whose a session is: the colour of that text
+OWNERS = {MINE: "green", ELSEWHERE: "cyan", INTERRUPTED: "yellow"}  # the values of "whose", and their colours
 
 
 def main(argv: list[str]) -> int:
@@ -78,7 +78,7 @@ def _list(argv: list[str]) -> int:
 
 
 def _encode(lists: dict[str, list[dict[str, Any]]]) -> bytes:
-    """Return the bytes that `codec.encode(lists)` returns, but write long lists faster."""
+    """Return the lists as JSON, with the bytes of `codec.encode(lists)`. orjson writes long lists: it is faster."""
     members = (f'  "{name}": '.encode() + encode_rows(rows).replace(b"\n", b"\n  ") for name, rows in lists.items())
     return b"{\n" + b",\n".join(members) + b"\n}"
 
@@ -117,7 +117,7 @@ def _active(store: FileStore) -> tuple[list[dict[str, Any]], list[SessionError]]
 def entry(workflow: str, state: "State", path: str, owner: str, now_ms: int) -> dict[str, Any]:
     """Return the session's facts as a JSON object; a fact that the state does not hold is null.
 
-    `owner` is the id of the caller, for `whose`; `path` is the session's file.
+    `owner` is the id of the conversation that asks: it decides "whose". `path` is the session's file.
     """
     step = state.get("step")
     started_ms, updated_ms = clock.parse_ms(state.get("started_at")), clock.parse_ms(state.get("updated_at"))

@@ -36,7 +36,7 @@ def parser(prog: str, description: str, examples: str = "") -> Parser:
 
 
 def run(work: Callable[[list[str]], int], argv: list[str]) -> int:
-    """Return `output.run(work, argv)`, or 0 if the parser printed its help."""
+    """Return the exit code of `work(argv)`; print an error as one line. The code is 0 if the help was printed."""
     try:
         return output.run(work, argv)
     except SystemExit as exit_request:  # argparse exits after it has printed the help

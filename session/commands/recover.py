@@ -73,7 +73,10 @@ def main(argv: list[str]) -> int:
 def _recover(argv: list[str]) -> int:
     if not argv:
         raise UsageError("Usage: session recover WORD ...", _SEE)
-    word, *rest = argv[0].replace("_", "-"), *argv[1:]  # the texts of the entry protocol write `test_timeout`
+    word, *rest = (
+        argv[0].replace("_", "-"),
+        *argv[1:],
+    )  # the entry protocol's texts spell the words with an underscore: test_timeout
     if word in ("--help", "-h", "help"):
         output.answer(_HELP.encode())
         return 0

@@ -53,7 +53,7 @@ def read(path: str) -> bytes | None:
 
 
 def apply(change: Change) -> None:
-    """Make the change durable. Conflict if the file does not hold `change.old` any more."""
+    """Write or remove the file durably, as the change says. Conflict if it does not hold `change.old` any more."""
     parent, name = os.path.split(change.path)
     try:
         folder = make_folder(parent)

@@ -126,7 +126,10 @@ def _remove_handlers(
     except_events: "dict[str, list[Any]] | None" = None,
     created: list[str] | None = None,
 ) -> None:
-    """Remove our handlers, and the events that are empty then if they are in `created`; None stands for all events."""
+    """Remove our handlers, but not those of the `except_events`.
+
+    An event that is empty then is removed too if it is in `created`; None stands for all events.
+    """
     for index in reversed(range(len(settings.items(hooks)))):
         event = settings.items(hooks)[index]
         if event.key in (except_events or ()) or not _ours(settings, event.value):

@@ -167,7 +167,7 @@ class Document:
 
 
 def undo_edits(text: str, undo: list[Edit]) -> str:
-    """Return `text` as it was before the edits whose reverse edits are in `undo`."""
+    """Return `text` as it was before some edits; `undo` holds the reverse of each edit."""
     for start, end, old in reversed(undo):
         text = text[:start] + old + text[end:]
     return text

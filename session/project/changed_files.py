@@ -23,9 +23,9 @@ class ChangedFiles:
 
 
 def find_changed(store: FileStore, since_ms: int | None) -> ChangedFiles:
-    """Return the files that changed since that time, in commits or in the working tree.
+    """Return the files that have changed since `since_ms`, in commits or in the working tree.
 
-    Nothing is returned if there is no repository, git is not installed, or `since_ms` is None. The files of the state
+    The lists are empty if there is no repository, git is not installed, or `since_ms` is None. The files of the state
     itself are left out.
     """
     if since_ms is None:

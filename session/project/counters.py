@@ -93,7 +93,7 @@ def _update_sum(state: "State") -> None:
 
 
 def _read(value: object) -> tuple[Counter | None, str]:
-    """Return the counter in `8`, `"8"`, `"8/62"` or `"8/62 modules"`, else None, and the text after the number."""
+    """Return the counter in `8`, `"8/62"` or `"8/62 modules"` (None for another form) and the text after it."""
     if isinstance(value, str):
         number, rest = _number(value)
         if number is None:

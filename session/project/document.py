@@ -30,7 +30,7 @@ def load(store: "FileStore", tx: "Transaction", now: str) -> "State":
     path = store.shown_path(KEY)
     if body is not None:
         return states.parse(body, path)
-    if tx.taken(KEY):  # by a folder: a commit of several documents could not finish
+    if tx.taken(KEY):  # a folder is in the way: a commit of several documents could not finish
         raise SessionError(f"{path} is not a file; nothing changed", "move it away")
     from session.project.initial_state import initial_state  # cost: only once in a project's life
 

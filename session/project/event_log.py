@@ -21,7 +21,7 @@ def append(store: "FileStore", tx: "Transaction", now: str, command: str, sessio
     If the log would exceed MOST_BYTES, it is first renamed to `events-<time>.jsonl`, and a new log is started.
     """
     log = tx.read(EVENTS)
-    if log is None and tx.taken(EVENTS):  # by a folder: the commit could not finish
+    if log is None and tx.taken(EVENTS):  # a folder is in the way: the commit could not finish
         raise SessionError(f"{store.shown_path(EVENTS)} is not a file; nothing changed", "move it away")
     line = codec.compact({"time": now, "command": command, "id": session_id}).encode() + b"\n"
     log = log or b""

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 LOGS = "logs"
 _NONE_OPEN = ("no session is open; nothing changed", "open one: session_manager start ID")
-_LONGEST_WAIT_S = 0.5  # for the lock, when a command that only reads adds its line to the log of events
-_ID_BYTES = 180  # of a log's name: the time and a number follow
+_LONGEST_WAIT_S = 0.5  # for the lock: then a reading command gives up adding its line to the log of events
+_ID_BYTES = 180  # the longest id in a log's name; the time and a number follow it
 
 
 class EndedSession:
@@ -77,7 +77,7 @@ def end(store: FileStore, *, timeout_s: float) -> EndedSession:
 
 
 def note(store: FileStore, command: str) -> None:
-    """Add a command that only reads to the log of events. Do nothing if there is no state, or the lock is not free."""
+    """Add a line for a reading command to the log of events. Do nothing without a state, or if the lock is not free."""
     try:
         if store.read(KEY) is None:
             return  # without a state there is no folder for a lock, and none is created
