@@ -1,4 +1,4 @@
-"""session install, session uninstall: hooks and skills into an agent CLI's own files, and out of them again."""
+"""session install, session uninstall: add hooks and skills to an agent CLI's files, and remove them."""
 
 from argparse import Namespace
 from collections.abc import Callable
@@ -10,72 +10,75 @@ from session.integrations import file_changes, install_plan
 from session.integrations.file_changes import Change
 from session.integrations.install_plan import Plan
 from session.integrations.install_record import locked
+from session.notices import print_all
 
 
 def main(argv: list[str]) -> int:
-    """`claude [--project|--user] [--dry-run]` adds hooks and skills. Returns the exit code."""
+    """Run `session install`; return the exit code."""
     return run(_install, argv)
 
 
 def uninstall(argv: list[str]) -> int:
-    """`claude [--project|--user] [--dry-run]` takes them out. Returns the exit code."""
+    """Run `session uninstall`; return the exit code."""
     return run(_uninstall, argv)
 
 
 def _install(argv: list[str]) -> int:
-    words = _words(argv, "install", "Add hooks and skills to Claude Code. What else its files hold stays as it is.")
-    return _answer(words, install_plan.install, first=True)
+    options = _options(argv, "install", "Add hooks and skills to Claude Code. Everything else in its files stays.")
+    return _answer(options, install_plan.install, record_first=True)
 
 
 def _uninstall(argv: list[str]) -> int:
-    words = _words(argv, "uninstall", "Take hooks and skills out of Claude Code again, and nothing else.")
-    return _answer(words, install_plan.uninstall, first=False)
+    options = _options(argv, "uninstall", "Remove the hooks and skills that `session install` added, and nothing else.")
+    return _answer(options, install_plan.uninstall, record_first=False)
 
 
-def _words(argv: list[str], word: str, about: str) -> Namespace:
+def _options(argv: list[str], word: str, description: str) -> Namespace:
     examples = "".join(f"session {word} claude{option}\n" for option in (" --dry-run", "", " --project"))
-    made = parser(f"session {word}", about, examples)
-    made.add_argument("agent", metavar="claude", choices=["claude"], help="the agent CLI: Claude Code")
-    scope = made.add_mutually_exclusive_group()
-    scope.add_argument("--user", action="store_true", help="for all your projects: ~/.claude (default)")
-    scope.add_argument("--project", action="store_true", help="for this project and who works on it: .claude")
-    made.add_argument("--dry-run", action="store_true", help="print what would change as a diff, and change nothing")
-    return made.parse_args(argv)
+    arguments = parser(f"session {word}", description, examples)
+    arguments.add_argument("agent", metavar="claude", choices=["claude"], help="the agent CLI: Claude Code")
+    scope = arguments.add_mutually_exclusive_group()
+    scope.add_argument("--user", action="store_true", help="for all your projects, in ~/.claude (default)")
+    scope.add_argument("--project", action="store_true", help="for everybody who works on this project, in its .claude")
+    arguments.add_argument("--dry-run", action="store_true", help="print the changes as a diff, and change nothing")
+    return arguments.parse_args(argv)
 
 
-def _answer(words: Namespace, decide: Callable[[bool], Plan], *, first: bool) -> int:
-    """Carry out the plan, the record `first` or last, so that a process that is killed leaves nothing unrecorded."""
-    if words.dry_run:
-        planned = decide(words.project)
-        said = file_changes.diff(planned.changes) or "nothing would change\n"
+def _answer(options: Namespace, make_plan: Callable[[bool], Plan], *, record_first: bool) -> int:
+    """Apply the plan and print its lines. A killed process must leave no change that the record does not name.
+
+    So the record is written before the other changes if `record_first` is set (install), else after them (uninstall).
+    """
+    if options.dry_run:
+        plan = make_plan(options.project)
+        answer = file_changes.diff(plan.changes) or "nothing would change\n"
     else:
         with locked():
-            planned = decide(words.project)
-            record = planned.record.change()
-            done: list[str] = []
-            if first:
-                _carry_out([record], [])
-            _carry_out(planned.changes, done)
-            for path in planned.folders:
+            plan = make_plan(options.project)
+            record = plan.record.change()
+            changed_paths: list[str] = []
+            if record_first:
+                _apply([record], [])
+            _apply(plan.changes, changed_paths)
+            for path in plan.folders:
                 file_changes.remove_empty_folder(path)
-            if not first:
-                _carry_out([record], done)
-        said = "".join(f"{line}\n" for line in planned.said)
-    for notice in planned.notices:
-        output.tell(notice)
-    output.answer(said.encode("utf-8", "surrogateescape"), committed=bool(planned.changes) and not words.dry_run)
+            if not record_first:
+                _apply([record], changed_paths)
+        answer = "".join(f"{line}\n" for line in plan.lines)
+    print_all(plan.notices)
+    output.answer(answer.encode("utf-8", "surrogateescape"), committed=bool(plan.changes) and not options.dry_run)
     return 0
 
 
-def _carry_out(planned: list[Change], done: list[str]) -> None:
-    """Make the changes, each added to what was `done`, which is told if one fails."""
-    for change in planned:
+def _apply(changes: list[Change], changed_paths: list[str]) -> None:
+    """Make the changes and add the path of each to `changed_paths`, which the error names if a change fails."""
+    for change in changes:
         try:
             if change.old != change.new:
                 file_changes.apply(change)
         except SessionError as error:
             if isinstance(error, Unconfirmed):
-                done.append(change.path)
-            note = f"changed so far: {', '.join(done)}" if done else "nothing changed"
+                changed_paths.append(change.path)
+            note = f"changed so far: {', '.join(changed_paths)}" if changed_paths else "nothing changed"
             raise type(error)(f"{error.message}; {note}", error.hint) from error
-        done.append(change.path)
+        changed_paths.append(change.path)

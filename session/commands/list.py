@@ -1,4 +1,4 @@
-"""session list: the sessions under way, whose they are and how old, and the archives."""
+"""session list: the active sessions, with owner and age, and the archives."""
 
 import os
 from typing import TYPE_CHECKING, Any
@@ -7,12 +7,14 @@ from session import output
 from session.commands.archive import archive_table
 from session.commands.archive import entry as archive_entry
 from session.commands.parser import parser, run
-from session.commands.tables import json_out, show, table, text, wants_json
+from session.commands.tables import show, table, text, wants_json
 from session.errors import SessionError
 from session.host import clock
+from session.notices import print_all
 from session.store import paths
 from session.store.files import FileStore, open_store
 from session.text.ages import age
+from session.text.bulk_json import encode_rows
 from session.workflow import sessions
 from session.workflow.archive_read import archives
 from session.workflow.ownership import ELSEWHERE, INTERRUPTED, MINE, whose
@@ -25,57 +27,64 @@ if TYPE_CHECKING:
     from session.workflow.state import State
 
 _DESCRIPTION = """\
-List the sessions under way, by workflow: where they stand, how old that is, and
-whose they are: "mine", "possibly active elsewhere", or "interrupted"; one that
-git tracks is somebody else's. Then the archives, newest first.
-What can't be read is named on stderr, and makes the exit code 1."""
+List the active sessions by workflow name, then the archives, newest first.
+
+Each session has its step, the time since its last update, and whose it is: "mine",
+"possibly active elsewhere" or "interrupted". A session that git tracks belongs to
+somebody else. If a file can't be read, stderr names it and the exit code is 1."""
 _EXAMPLES = """\
 session list
 session list --active
 session list --json | jq -r '.active[].workflow'"""
 
-OWNERS = {MINE: "green", ELSEWHERE: "cyan", INTERRUPTED: "yellow"}  # and the colours that they are shown in
+OWNERS = {MINE: "green", ELSEWHERE: "cyan", INTERRUPTED: "yellow"}  # the values of "whose", and their colours
 
 
 def main(argv: list[str]) -> int:
-    """`[--active | --archived] [--json]`. Returns the exit code."""
+    """Run `session list`; return the exit code."""
     return run(_list, argv)
 
 
 def _list(argv: list[str]) -> int:
-    words = parser("session list", _DESCRIPTION, _EXAMPLES)
-    kinds = words.add_mutually_exclusive_group()
-    kinds.add_argument("--active", action="store_true", help="only the sessions under way")
-    kinds.add_argument("--archived", action="store_true", help="only the archives")
-    words.add_argument("--json", action="store_true", help="JSON, as when piped")
-    given = words.parse_args(argv)
-    as_json = wants_json(given.json)
+    arguments = parser("session list", _DESCRIPTION, _EXAMPLES)
+    kinds = arguments.add_mutually_exclusive_group()
+    kinds.add_argument("--active", action="store_true", help="list only the active sessions")
+    kinds.add_argument("--archived", action="store_true", help="list only the archives")
+    arguments.add_argument("--json", action="store_true", help="print JSON; the default if stdout is not a terminal")
+    options = arguments.parse_args(argv)
+    as_json = wants_json(options.json)
     store = open_store()
-    told: dict[str, list[dict[str, Any]]] = {}
+    answer: dict[str, list[dict[str, Any]]] = {}
     parts: list[RenderableType] = []
     errors: list[SessionError] = []
-    if not given.archived:
+    if not options.archived:
         active, errors = _active(store)
-        told["active"] = active
+        answer["active"] = active
         if active and not as_json:
             parts += [_table(active), ""]
-    if not given.active:
+    if not options.active:
         archived, unreadable = archives(store)
-        told["archived"] = [archive_entry(archive) for archive in archived]
+        answer["archived"] = [archive_entry(archive) for archive in archived]
         errors += unreadable
         if archived and not as_json:
             parts += [archive_table(archived, "Archived"), ""]
     if as_json:
-        json_out(told)
+        output.answer(_encode(answer) + b"\n")
     else:
-        show(*parts[:-1] or [f"nothing {' or '.join(told)} yet: session set begins a workflow"])
+        show(*parts[:-1] or [f"nothing {' or '.join(answer)} yet: session set begins a workflow"])
     for error in errors:
         output.tell(str(error), error.keep)
     return 1 if errors else 0
 
 
+def _encode(lists: dict[str, list[dict[str, Any]]]) -> bytes:
+    """Return the lists as JSON, with the bytes of `codec.encode(lists)`. orjson writes long lists: it is faster."""
+    members = (f'  "{name}": '.encode() + encode_rows(rows).replace(b"\n", b"\n  ") for name, rows in lists.items())
+    return b"{\n" + b",\n".join(members) + b"\n}"
+
+
 def _active(store: FileStore) -> tuple[list[dict[str, Any]], list[SessionError]]:
-    """An entry for each session under way, and what could not be read."""
+    """Return an entry for each active session, and an error for each file that can't be read."""
     notices: list[str] = []
     owner, now_ms = sessions.owner(notices), clock.now_ms()
     entries: list[dict[str, Any]] = []
@@ -91,23 +100,25 @@ def _active(store: FileStore) -> tuple[list[dict[str, Any]], list[SessionError]]
                 entries.append(entry(workflow, state, path, owner, now_ms))
         if error is not None:
             errors.append(error)
-    for notice in notices:
-        output.tell(notice)
+    print_all(notices)
     if entries:
-        from session.host.git.repository import Repository  # cost: where there is something to ask about
+        from session.host.git.repository import Repository  # cost: only if there are sessions
 
         ending = paths.COLLECTIONS[COLLECTION][1]
         repository = Repository(store.root)
         tracked = repository.tracked(os.path.join(store.root, *paths.folder_of(COLLECTION)), ending)
         if tracked is None:
-            output.tell(f"warning: no telling which of these git tracks: {'; '.join(repository.reasons)}")
-        for each in entries:
-            each["tracked"] = None if tracked is None else paths.file_of(COLLECTION, each["workflow"])[1] in tracked
+            output.tell(f"warning: can't tell which sessions git tracks: {'; '.join(repository.reasons)}")
+        for item in entries:
+            item["tracked"] = None if tracked is None else paths.file_of(COLLECTION, item["workflow"])[1] in tracked
     return entries, errors
 
 
 def entry(workflow: str, state: "State", path: str, owner: str, now_ms: int) -> dict[str, Any]:
-    """What `owner` is told of a session: an object of JSON, null for what the state does not tell."""
+    """Return the session's facts as a JSON object; a fact that the state does not hold is null.
+
+    `owner` is the id of the conversation that asks: it decides "whose". `path` is the session's file.
+    """
     step = state.get("step")
     started_ms, updated_ms = clock.parse_ms(state.get("started_at")), clock.parse_ms(state.get("updated_at"))
     return {
@@ -124,17 +135,17 @@ def entry(workflow: str, state: "State", path: str, owner: str, now_ms: int) -> 
 def _table(active: list[dict[str, Any]]) -> "Table":
     rows = (
         (
-            each["workflow"],
-            each["step"],
-            text(each["whose"] + (", tracked by git" if each["tracked"] else ""), OWNERS[each["whose"]]),
-            since(each["age_s"]),
-            each["started_at"] and f"{each['started_at'][:19]}Z",  # so that it all fits into 80 columns
+            row["workflow"],
+            row["step"],
+            text(row["whose"] + (", tracked by git" if row["tracked"] else ""), OWNERS[row["whose"]]),
+            ago(row["age_s"]),
+            row["started_at"] and f"{row['started_at'][:19]}Z",  # no milliseconds: the table has to fit 80 columns
         )
-        for each in active
+        for row in active
     )
     return table(("Workflow", "Step", "Whose", "Updated", "Started"), rows, title="Active")
 
 
-def since(age_s: int | None) -> str | None:
-    """`12 min ago`."""
+def ago(age_s: int | None) -> str | None:
+    """Return an age such as `12 min ago`, or None if the age is not known."""
     return None if age_s is None else f"{age(age_s * 1000)} ago"

@@ -1,4 +1,4 @@
-"""What the parsers of all words have in common: one line for what is wrong, help with examples, no exits."""
+"""The argument parser that all words of `session` share: one line per error, help with examples, no `sys.exit`."""
 
 import argparse
 from collections.abc import Callable, Iterable
@@ -9,16 +9,16 @@ from session.errors import UsageError
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser whose `error` is a UsageError, and whose help goes the way of every answer."""
+    """An ArgumentParser that raises UsageError for wrong arguments and prints its help with `output.answer`."""
 
     def __init__(self, **options: Any) -> None:
         settings: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, **options}
         super().__init__(add_help=False, allow_abbrev=False, **settings)
-        self.color = False  # which Python 3.14 would put into usage lines, too
+        self.color = False  # Python 3.14 would colour the usage line, which error messages quote
         self.add_argument("-h", "--help", action="help", help="print this help")
 
     def error(self, message: str) -> NoReturn:
-        """UsageError: what is wrong, and the usage."""
+        """Raise UsageError with the message and the usage line."""
         raise UsageError(message, " ".join(self.format_usage().split()))
 
     def _print_message(self, message: str, file: Any = None) -> None:
@@ -26,27 +26,31 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser(prog: str, description: str, examples: str = "") -> Parser:
-    """The parser of one word: `prog` is `session list`, `examples` are lines to be shown below the options.
+    """Return the argument parser of one word.
 
-    To be used within `run`, which makes an exit code of what it raises.
+    `prog` is the command, such as `session list`. The help shows the lines of `examples` below the options.
+    Parse inside `run`, which turns errors and `--help` into exit codes.
     """
     lines = "".join(f"\n  {line}" for line in examples.splitlines())
     return Parser(prog=prog, description=description, epilog=f"examples:{lines}" if lines else None)
 
 
 def run(work: Callable[[list[str]], int], argv: list[str]) -> int:
-    """`output.run`, for work that parses: the exit code, 0 where help was all."""
+    """Return the exit code of `work(argv)`; print an error as one line. The code is 0 if the help was printed."""
     try:
         return output.run(work, argv)
-    except SystemExit as done:  # argparse, having printed its help
-        return int(done.code or 0)
+    except SystemExit as exit_request:  # argparse exits after it has printed the help
+        return int(exit_request.code or 0)
 
 
-def unknown(word: str, known: Iterable[str], see: str) -> UsageError:
-    """What is said of a first word that is none of `known`: the nearest one, else where to `see` them."""
+def unknown(word: str, words: Iterable[str], hint: str) -> UsageError:
+    """Return the error for a first word that is not in `words`.
+
+    It suggests the most similar word. If no word is similar, it gives `hint`, which says where the words are listed.
+    """
     if word.startswith("-"):
-        return UsageError(f"unknown option: {word}", see)
-    from difflib import get_close_matches  # cost: when something is refused
+        return UsageError(f"unknown option: {word}", hint)
+    from difflib import get_close_matches  # cost: only when a word is refused
 
-    near = get_close_matches(word, known, 1)
-    return UsageError(f"unknown word: {word}", f"did you mean {near[0]}?" if near else see)
+    similar = get_close_matches(word, words, 1)
+    return UsageError(f"unknown word: {word}", f"did you mean {similar[0]}?" if similar else hint)

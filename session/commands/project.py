@@ -1,4 +1,4 @@
-"""session project: the project's state, by the words of update_state and session_manager."""
+"""session project: the words of `update_state` and `session_manager` under one command."""
 
 import os
 
@@ -7,20 +7,21 @@ from session import output
 _DESCRIPTION = """\
 usage: session project WORD ...
 
-The project's state: what is worked on, what is done, what comes next.
+Keep the project's state: the work session, finished and next tasks, counters and
+the blocker.
 
-  start ID              open a session; refused while one is open
-  end                   close it, and write its log
-  status                where the project stands
+  start ID              start a work session; refused if one is open
+  end                   end the work session and write its log
+  status                show the work session, phase, blocker and counters
   verify                check the state, its logs and the newest checkpoint
-  complete TEXT         note what is done
-  next ID TEXT          what comes next
-  stats NAME N[/TOTAL]  how far something is
-  blocker TEXT          what is in the way
-  clear-blocker         nothing is any more
+  complete TEXT         record a finished task
+  next ID TEXT          set the next task
+  stats NAME N[/TOTAL]  set a counter, such as 8/62
+  blocker TEXT          record what blocks the work
+  clear-blocker         remove the blocker
 
-Piped, or with --json, status and verify print JSON. The state is in ia/state of
-the project, or in the folder that PRISM_ROOT names.
+status and verify print JSON if piped, or with --json. The state is in the project's
+ia/state folder, or in the folder that the variable PRISM_ROOT names.
 
 examples:
   session project start 1.A.5
@@ -32,7 +33,7 @@ _STATE = ("complete", "next", "stats", "blocker", "clear-blocker")
 
 
 def main(argv: list[str]) -> int:
-    """`WORD ...`. Returns the exit code."""
+    """Run `session project WORD …`; return the exit code."""
     word = argv[0].lower() if argv else ""
     if word in _STATE:
         from session.commands import update_state

@@ -1,4 +1,7 @@
-"""What `update_state` and `session_manager` say about themselves (seed: 000). Loaded only to be shown."""
+"""The help and usage texts of `update_state` and `session_manager`.
+
+`ABOUT_UPDATE` and `ABOUT_MANAGER` are the texts of the original scripts, byte for byte.
+"""
 
 UPDATE = "update_state complete TEXT | next ID TEXT | stats NAME N[/TOTAL] | blocker TEXT | clear-blocker | status"
 MANAGER = "session_manager start ID | status | end | verify"
@@ -29,26 +32,27 @@ Usage:
 """
 
 _STATE = """\
-The state is CURRENT_STATE.json in the folder that PRISM_ROOT names, else in
-ia/state of the project. Every command is all or nothing, also when many run at
-once. Times are UTC.
+The state is CURRENT_STATE.json in the folder that the variable PRISM_ROOT names,
+else in the project's ia/state folder. A command changes the whole state or
+nothing, even if several run at once. Times are UTC.
 
-Exit codes: 0 done, 1 wrong input or unusable state, 4 lock not had in time,
+Exit codes: 0 done, 1 wrong input or unusable state, 4 lock not free in time,
 5 written, but not confirmed durable or not printed, 130 interrupted.
 """
 
 HELP_UPDATE = f"""\
 usage: {UPDATE}
 
-Keep the project's state up to date, durably.
+Keep the project's state up to date.
 
-  complete TEXT    note what is done, today; the first next task with that id or
-                   text is taken off, an open session notes it, too
-  next ID TEXT     what to do next; the phase is the id without its last part
-  stats NAME N[/TOTAL]  set a counter; the total that it had is kept
-  blocker TEXT     what the work waits for
-  clear-blocker    nothing, any more
-  status [--json]  phase, focus, blocker, counters; also without a command
+  complete TEXT    record a finished task under today's date, also in the open
+                   work session; remove the first next task with that id or text
+  next ID TEXT     set the next task; the phase becomes the ID without its last
+                   part: 1.A for 1.A.2
+  stats NAME N[/TOTAL]  set a counter; without /TOTAL it keeps its total
+  blocker TEXT     record what blocks the work
+  clear-blocker    remove the blocker
+  status [--json]  show phase, focus, blocker and counters; without a command, too
 
 examples:
   update_state complete "Extracted materials DB"
@@ -60,16 +64,17 @@ examples:
 HELP_MANAGER = f"""\
 usage: {MANAGER}
 
-Open and end work sessions, see the project's state, verify it.
+Start and end work sessions, show and verify the project's state.
 
-  start ID         open a session; the phase is the id without its last part
-  status [--json]  the session and the counters
-  end              end the session; its log, with the files that git saw
-                   change, goes to SESSION_LOGS
+  start ID         start a work session; the phase becomes the ID without its
+                   last part: 1.A for 1.A.5
+  status [--json]  show the work session and the counters
+  end              end the work session and write its log to SESSION_LOGS, with
+                   the files that changed in git since its start
   verify [--json]  check the state, the logs that it names and the newest
-                   checkpoint; exit code 1 unless all is well
+                   checkpoint; exit code 1 if a check fails
 
-Each command is noted in SESSION_LOGS/events.jsonl.
+Each command is recorded in SESSION_LOGS/events.jsonl.
 
 examples:
   session_manager start 1.A.5

@@ -1,37 +1,35 @@
-"""session recover: what to do when something went wrong, an error each; and the log of it."""
+"""session recover: one recovery for each kind of failure, and the log of recoveries."""
 
 import sys
 from argparse import Namespace
 from collections.abc import Callable
-from typing import TypeVar
 
 from session import output
 from session.arguments import check_utf8
 from session.commands.parser import Parser, parser, run, unknown
 from session.entry import recovery
 from session.errors import SessionError, UsageError
+from session.notices import print_all, printed
 from session.store import codec, lock
-from session.store.files import FileStore, open_store
-
-T = TypeVar("T")
+from session.store.files import open_store
 
 _SEE = "session recover --help lists the words"
 _HELP = """\
 usage: session recover WORD ...
 
-What to do when something went wrong. Each recovery is noted in
-.claude/progress/recoveries.jsonl, and counted in the session's metrics.
+Recover from a failure. Each recovery is logged in .claude/progress/recoveries.jsonl
+and counted in the entry session's metrics.
 
-  broken           the health check fails: what changed since it last passed
-  crash            a session died: back to the last checkpoint, keeping what that replaces
-  hook-rejection   a hook refused: note that, and what to adjust
-  context-overflow the context is full: save a checkpoint, print what to go on with
-  tool-failure     run a command again, later and later, until it succeeds
-  test-timeout     a test hangs: block its feature, take the next one
-  checkpoint       save a checkpoint now: at most one in five minutes
-  log              what was recovered so far
+  broken           the health check fails: show what changed since it last passed
+  crash            an entry session crashed: go back to the last auto-checkpoint
+  hook-rejection   a hook refused an action: log it, print what to adjust
+  context-overflow the context is full: save an auto-checkpoint, print a summary
+  tool-failure     a command fails: run it again, with longer and longer pauses
+  test-timeout     a test hangs: block its feature and take the next one
+  checkpoint       save an auto-checkpoint, unless the last one is under 5 minutes old
+  log              list the recoveries so far
 
-session recover WORD --help says what WORD takes.
+session recover WORD --help prints the options of WORD.
 
 examples:
   session recover broken
@@ -41,181 +39,193 @@ examples:
 """
 
 _BROKEN = """\
-Show what changed since the commit on which the health check last passed, and what can be
-done. Nothing is changed: no command here runs `git reset`."""
+Show what changed since the commit on which the health check last passed, and the possible
+repairs. Nothing in the repository is changed: this command never runs `git reset`."""
 _CRASH = """\
-Where a session died (state.json is dirty, or it or the feature list can't be read), go
-back to the last checkpoint: both files become what they were then. Features that came
-since are kept, and so is what is replaced, in .claude/progress/before-recovery-….json.
-Where nothing crashed, nothing is changed, and the exit code is 0."""
-_HOOK = "A hook refused something (exit code 2): note that, and say what to adjust before a retry."
+Go back to the last auto-checkpoint if an entry session crashed: that is, if state.json is
+marked dirty, or if state.json or the feature list can't be read. Both files are restored.
+Features added since the auto-checkpoint are kept. The replaced files are saved in
+.claude/progress/before-recovery-….json.
+If nothing crashed, nothing is changed, and the exit code is 0."""
+_HOOK = "Log that a hook refused something (exit code 2), and print what to adjust before a retry."
 _OVERFLOW = """\
-The context is full: save a checkpoint, and print, in few words, what whoever goes on
-with an empty context has to know."""
+Save an auto-checkpoint because the context is full, and print a short text with all that is
+needed to continue with an empty context."""
 _TOOL = """\
-Run CMD, and while it fails, again: after 1 s, 2 s, 4 s and so on. Its output passes
-through; the exit code is that of the last attempt."""
+Run CMD. While it fails, run it again, after 1 s, 2 s, 4 s and so on. Its output is printed;
+the exit code is that of the last attempt."""
 _TEST = """\
-A test does not end: block its feature, by default the one that is worked on, and take
-the next one. `session feature tested` ends a test by itself when its time is over."""
+Block the feature whose test does not end, by default the current one, and take the next
+feature. (`session feature tested` stops a test by itself when its time limit is reached.)"""
 _CHECKPOINT = """\
-Save a checkpoint for `session recover crash`: the state, the features, where the
-repository stands, what is still to be done. If the last one is younger than five minutes,
-nothing is saved, and the exit code is 0."""
+Save an auto-checkpoint for `session recover crash`: the state, the features, the repository's
+commit, and what is still to be done. If the last one is under 5 minutes old, nothing is
+saved, and the exit code is 0."""
+_JSON = "print JSON"
+_PENDING = "something still to be done; can be given several times"
 
 
 def main(argv: list[str]) -> int:
-    """`broken | crash | hook-rejection | context-overflow | tool-failure | test-timeout | checkpoint | log`, with
-    options. Returns the exit code, for `tool-failure` the command's."""
+    """Run `session recover WORD …`; return the exit code, for `tool-failure` that of the command."""
     return run(_recover, argv)
 
 
 def _recover(argv: list[str]) -> int:
     if not argv:
         raise UsageError("Usage: session recover WORD ...", _SEE)
-    word, *rest = argv[0].replace("_", "-"), *argv[1:]  # the protocol's texts write error_types so
+    word, *rest = (
+        argv[0].replace("_", "-"),
+        *argv[1:],
+    )  # the entry protocol's texts spell the words with an underscore: test_timeout
     if word in ("--help", "-h", "help"):
         output.answer(_HELP.encode())
         return 0
     if word in ("broken", "log"):
-        from session.commands import recover_report  # cost: not for those that do something
+        from session.commands import recover_report  # cost: only for the words that show something
 
-        return recover_report.broken(_parser(word, _BROKEN), rest) if word == "broken" else recover_report.log(rest)
+        if word == "log":
+            return recover_report.show_log(rest)
+        return recover_report.show_broken(_parser(word, _BROKEN), rest)
     if word not in _WORDS:
         raise unknown(word, (*_WORDS, "broken", "log"), _SEE)
     return _WORDS[word](rest)
 
 
 def _crash(argv: list[str]) -> int:
-    words = _parser("crash", _CRASH)
-    words.add_argument("--force", action="store_true", help="go back although nothing crashed")
-    words.add_argument("--json", action="store_true", help="JSON")
-    given = words.parse_args(argv)
+    arguments = _parser("crash", _CRASH)
+    arguments.add_argument("--force", action="store_true", help="go back even if nothing crashed")
+    arguments.add_argument("--json", action="store_true", help=_JSON)
+    options = arguments.parse_args(argv)
     store = open_store()
-    done = _noticed(store, lambda: recovery.crash(store, force=given.force, timeout_s=lock.timeout_s()))
-    if done is None:
-        _answer(given, {"recovered": False}, ["nothing to recover: no session died here"])
+    with printed(store.notices):
+        result = recovery.crash(store, force=options.force, timeout_s=lock.timeout_s())
+    if result is None:
+        _answer(options, {"recovered": False}, ["nothing to recover: no session died here"])
         return 0
-    told = {"recovered": True, "checkpoint_at": done.checkpoint_at, "changes": done.changes, "saved_as": done.saved_as}
-    head = f"Recovered from crash to the checkpoint of {done.checkpoint_at or 'an unknown time'}"
-    lines = [head, *(f"  {line}" for line in done.changes or ["nothing differed"])]
-    lines += [f"What was replaced is in {done.saved_as}", "session enter goes on from here"]
-    _answer(given, told, lines, committed=True)
+    lines = [f"Recovered from crash to the checkpoint of {result.checkpoint_at or 'an unknown time'}"]
+    lines += [f"  {line}" for line in result.changes or ["nothing differed"]]
+    lines += [f"What was replaced is in {result.saved_as}", "session enter goes on from here"]
+    answer: dict[str, object] = {
+        "recovered": True,
+        "checkpoint_at": result.checkpoint_at,
+        "changes": result.changes,
+        "saved_as": result.saved_as,
+    }
+    _answer(options, answer, lines, committed=True)
     return 0
 
 
 def _hook_rejection(argv: list[str]) -> int:
-    words = _parser("hook-rejection", _HOOK)
-    words.add_argument("--note", metavar="TEXT", default="", help="what the hook said, or what will be adjusted")
-    given = words.parse_args(argv)
-    check_utf8("--note", given.note)
+    arguments = _parser("hook-rejection", _HOOK)
+    arguments.add_argument("--note", metavar="TEXT", default="", help="the hook's message, or what you will adjust")
+    options = arguments.parse_args(argv)
+    check_utf8("--note", options.note)
     store = open_store()
-    what = given.note.strip() or "a hook refused"
-    _noticed(store, lambda: recovery.note(store, recovery.HOOK_REJECTION, what, timeout_s=lock.timeout_s()))
-    _answer(given, {}, [*recovery.adjustments(store), "Adjust that, then try again."], committed=True)
+    message = options.note.strip() or "a hook refused"
+    with printed(store.notices):
+        recovery.note(store, recovery.HOOK_REJECTION, message, timeout_s=lock.timeout_s())
+    _answer(options, {}, [*recovery.adjustments(store), "Adjust that, then try again."], committed=True)
     return 0
 
 
 def _overflow(argv: list[str]) -> int:
-    words = _parser("context-overflow", _OVERFLOW)
-    words.add_argument("--pending", metavar="TEXT", action="append", default=[], help="what is still to be done")
-    given = words.parse_args(argv)
-    _check_pending(given)
+    arguments = _parser("context-overflow", _OVERFLOW)
+    arguments.add_argument("--pending", metavar="TEXT", action="append", default=[], help=_PENDING)
+    options = arguments.parse_args(argv)
+    _check_pending(options)
     store = open_store()
     from session.context.overflow import resume_text
     from session.host import clock
     from session.workflow.sessions import owner
 
-    _noticed(store, lambda: recovery.overflow(store, given.pending, timeout_s=lock.timeout_s()))
+    with printed(store.notices):
+        recovery.overflow(store, options.pending, timeout_s=lock.timeout_s())
     text = resume_text(store, owner=owner([]), now_ms=clock.now_ms()).text
     output.answer(text.encode("utf-8", "backslashreplace"), committed=True)
     return 0
 
 
 def _tool_failure(argv: list[str]) -> int:
-    at = argv.index("--") if "--" in argv else len(argv)
-    words = _parser("tool-failure", _TOOL)
-    words.usage = "session recover tool-failure [-h] [--retries N] [--delay S] -- CMD ..."
-    words.add_argument("--retries", metavar="N", type=_retries, default=3, help="how often to try again (3)")
-    words.add_argument("--delay", metavar="S", type=_delay, default=1.0, help="seconds before the first retry (1)")
-    given = words.parse_args(argv[:at])
-    command = argv[at + 1 :]
+    split = argv.index("--") if "--" in argv else len(argv)
+    arguments = _parser("tool-failure", _TOOL)
+    arguments.usage = "session recover tool-failure [-h] [--retries N] [--delay S] -- CMD ..."
+    arguments.add_argument(
+        "--retries", metavar="N", type=_retries, default=3, help="most repetitions after the first attempt (default 3)"
+    )
+    arguments.add_argument(
+        "--delay", metavar="S", type=_delay, default=1.0, help="seconds before the first repetition (default 1)"
+    )
+    options = arguments.parse_args(argv[:split])
+    command = argv[split + 1 :]
     if not command or not command[0]:
-        words.error("what to run is missing: it comes after --")
+        arguments.error("what to run is missing: it comes after --")
     from session.entry import retry
     from session.text.secrets import screen_words
     from session.text.untrusted import one_line
 
-    ended = retry.run(command, retries=given.retries, delay_s=given.delay, tell=output.tell)
-    if ended.code == 0 and not ended.retries:
-        return 0  # nothing failed
-    times = f"{ended.retries} {'retry' if ended.retries == 1 else 'retries'}"
-    what = f"{one_line(' '.join(screen_words(command)))}: exit code {ended.code} after {times}"
+    result = retry.run(command, retries=options.retries, delay_s=options.delay, tell=output.tell)
+    if result.code == 0 and not result.retries:
+        return 0  # the command succeeded at once: there is no recovery to log
+    times = f"{result.retries} {'retry' if result.retries == 1 else 'retries'}"
+    message = f"{one_line(' '.join(screen_words(command)))}: exit code {result.code} after {times}"
     store = open_store()
-    try:  # whatever comes of it, the exit code is the command's
-        recovery.note(store, recovery.TOOL_FAILURE, what, timeout_s=lock.timeout_s(), retries=ended.retries)
+    try:  # an error here must not change the exit code, which is the command's
+        recovery.note(store, recovery.TOOL_FAILURE, message, timeout_s=lock.timeout_s(), retries=result.retries)
     except SessionError as error:
-        output.tell(f"not noted down: {error}")
-    for notice in store.notices:
-        output.tell(notice)
-    return ended.code
+        output.tell(f"the recovery was not logged: {error}")
+    print_all(store.notices)
+    return result.code
 
 
 def _test_timeout(argv: list[str]) -> int:
-    words = _parser("test-timeout", _TEST)
-    words.add_argument("feature", metavar="FEATURE", nargs="?", default="", help="the feature's id")
-    words.add_argument("--reason", metavar="TEXT", default="", help="why it is blocked (default: its test hangs)")
-    given = words.parse_args(argv)
-    check_utf8("FEATURE", given.feature)
-    check_utf8("--reason", given.reason)
+    arguments = _parser("test-timeout", _TEST)
+    arguments.add_argument("feature", metavar="FEATURE", nargs="?", default="", help="the feature's id")
+    arguments.add_argument("--reason", metavar="TEXT", default="", help="why it is blocked (default: its test hangs)")
+    options = arguments.parse_args(argv)
+    check_utf8("FEATURE", options.feature)
+    check_utf8("--reason", options.reason)
     store = open_store()
-    reason = given.reason.strip() or "its test did not end in time"
-    said = _noticed(store, lambda: recovery.give_up_test(store, given.feature, reason, timeout_s=lock.timeout_s()))
-    _answer(given, {}, [said], committed=True)
+    reason = options.reason.strip() or "its test did not end in time"
+    with printed(store.notices):
+        line = recovery.give_up_test(store, options.feature, reason, timeout_s=lock.timeout_s())
+    _answer(options, {}, [line], committed=True)
     return 0
 
 
 def _checkpoint(argv: list[str]) -> int:
-    words = _parser("checkpoint", _CHECKPOINT)
-    words.add_argument("--pending", metavar="TEXT", action="append", default=[], help="what is still to be done")
-    words.add_argument("--force", action="store_true", help="save one in any case")
-    words.add_argument("--json", action="store_true", help="JSON")
-    given = words.parse_args(argv)
-    _check_pending(given)
+    arguments = _parser("checkpoint", _CHECKPOINT)
+    arguments.add_argument("--pending", metavar="TEXT", action="append", default=[], help=_PENDING)
+    arguments.add_argument("--force", action="store_true", help="save one even if the last one is under 5 minutes old")
+    arguments.add_argument("--json", action="store_true", help=_JSON)
+    options = arguments.parse_args(argv)
+    _check_pending(options)
     from session.entry import auto_checkpoint
     from session.entry.documents import CHECKPOINT
 
     store = open_store()
-    timeout_s = lock.timeout_s()
-    saved = _noticed(
-        store, lambda: auto_checkpoint.save(store, force=given.force, pending=given.pending, timeout_s=timeout_s)
-    )
+    with printed(store.notices):
+        is_saved = auto_checkpoint.save(store, force=options.force, pending=options.pending, timeout_s=lock.timeout_s())
     path = store.shown_path(CHECKPOINT)
-    line = f"Checkpoint saved: {path}" if saved else f"{path} is younger than five minutes: nothing saved"
-    _answer(given, {"saved": saved, "path": path}, [line], committed=saved)
+    line = f"Checkpoint saved: {path}" if is_saved else f"{path} is younger than five minutes: nothing saved"
+    _answer(options, {"saved": is_saved, "path": path}, [line], committed=is_saved)
     return 0
 
 
-def _parser(word: str, about: str) -> Parser:
-    return parser(f"session recover {word}", about)
+def _parser(word: str, description: str) -> Parser:
+    return parser(f"session recover {word}", description)
 
 
-def _noticed(store: FileStore, work: Callable[[], T]) -> T:
-    try:
-        return work()
-    finally:
-        for notice in store.notices:
-            output.tell(notice)
-
-
-def _answer(given: Namespace, told: dict[str, object], lines: list[str], *, committed: bool = False) -> None:
-    text = codec.encode(told) + b"\n" if getattr(given, "json", False) else "".join(f"{line}\n" for line in lines)
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
+def _answer(options: Namespace, answer: dict[str, object], lines: list[str], *, committed: bool = False) -> None:
+    """Print `answer` as JSON if `--json` is given, else `lines`."""
+    if getattr(options, "json", False):
+        data = codec.encode(answer) + b"\n"
+    else:
+        data = "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
     output.answer(data, committed=committed)
 
 
-def _check_pending(given: Namespace) -> None:
-    for text in given.pending:
+def _check_pending(options: Namespace) -> None:
+    for text in options.pending:
         check_utf8("--pending", text)
 
 

@@ -1,4 +1,4 @@
-"""session_manager: open and end work sessions, show where the project stands, verify it (seed: 000)."""
+"""session_manager: start and end work sessions, show the project's status, verify its state."""
 
 import sys
 
@@ -7,8 +7,9 @@ from session.checkpoints import verify_project
 from session.commands import project_help
 from session.errors import SessionError, UsageError
 from session.host import clock
+from session.notices import printed
 from session.project import document, screens, status_json, work_session_store
-from session.project.initial_state import beginning
+from session.project.initial_state import initial_state
 from session.project.location import KEY, project_store
 from session.store import lock, paths
 from session.text.untrusted import inline, one_line
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: list[str]) -> int:
-    """`start ID`, `status [--json]`, `end`, `verify [--json]`; nothing is usage and status. Returns the exit code."""
+    """Run `session_manager`; return the exit code. Without arguments it prints the usage and the status."""
     return output.run(_manage, argv)
 
 
@@ -32,8 +33,8 @@ def _manage(argv: list[str]) -> int:
         output.answer(project_help.ABOUT_MANAGER.encode())
         return _show_status(project_store(), as_json=False)
     if command not in _COMMANDS:
-        said = f"Unknown command: {one_line(argv[0])}\n{project_help.ABOUT_MANAGER}"
-        output.answer(said.encode())
+        message = f"Unknown command: {one_line(argv[0])}\n{project_help.ABOUT_MANAGER}"
+        output.answer(message.encode())
         return 1
     return _COMMANDS[command](words)
 
@@ -43,12 +44,9 @@ def _start(words: list[str]) -> int:
         raise _usage_error(f"unexpected argument: {words[1]}" if words else "start needs an id")
     paths.check_name(words[0], label="session id")
     store = project_store()
-    try:
+    with printed(store.notices):
         state = work_session_store.start(store, words[0], timeout_s=lock.timeout_s())
-    finally:
-        for notice in store.notices:
-            output.tell(notice)
-    _answer(f"✅ State saved to {store.shown_path(KEY)}\n{screens.started(state)}")
+    _answer(f"✅ State saved to {store.shown_path(KEY)}\n{screens.start_banner(state)}")
     return 0
 
 
@@ -56,9 +54,9 @@ def _end(words: list[str]) -> int:
     if words:
         raise _usage_error(f"unexpected argument: {words[0]}")
     store = project_store()
-    ended = work_session_store.end(store, timeout_s=lock.timeout_s())
-    saved = f"✅ State saved to {store.shown_path(KEY)}\n✅ Session log: {inline(ended.path)}\n"
-    _answer(saved + screens.ended(ended.log, ended.left_out))
+    result = work_session_store.end(store, timeout_s=lock.timeout_s())
+    lines = f"✅ State saved to {store.shown_path(KEY)}\n✅ Session log: {inline(result.path)}\n"
+    _answer(lines + screens.end_banner(result.log, result.left_out))
     return 0
 
 
@@ -74,22 +72,23 @@ def _show_status(store: "FileStore", *, as_json: bool) -> int:
     state = document.read(store)
     try:
         if as_json:
-            shown = status_json.summary(state, store.shown_path(KEY))
+            answer = status_json.summary(state, store.shown_path(KEY))
         else:
-            shown = screens.status(beginning(clock.iso(clock.now_ms())) if state is None else state).encode()
+            shown_state = initial_state(clock.iso(clock.now_ms())) if state is None else state
+            answer = screens.status_box(shown_state).encode()
     except SessionError as error:
-        raise document.about(store, error) from None
-    output.answer(shown)
+        raise document.error_with_path(store, error) from None
+    output.answer(answer)
     return 0
 
 
 def _verify(words: list[str]) -> int:
     as_json = _wants_json(words)
     store = project_store()
-    found = verify_project.checks(store)
-    output.answer(status_json.verdict(found) if as_json else screens.verified(found).encode())
+    checks = verify_project.checks(store)
+    output.answer(status_json.verdict(checks) if as_json else screens.check_results(checks).encode())
     work_session_store.note(store, "verify")
-    return int(any(check.reason for check in found))
+    return int(any(check.reason for check in checks))
 
 
 _COMMANDS = {"start": _start, "status": _status, "end": _end, "verify": _verify}
@@ -106,8 +105,8 @@ def _answer(text: str) -> None:
     output.answer(text.encode("utf-8", "surrogateescape"), committed=True)
 
 
-def _usage_error(wrong: str) -> UsageError:
-    return UsageError(wrong, f"usage: {project_help.MANAGER}")
+def _usage_error(message: str) -> UsageError:
+    return UsageError(message, f"usage: {project_help.MANAGER}")
 
 
 if __name__ == "__main__":

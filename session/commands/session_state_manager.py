@@ -1,4 +1,4 @@
-"""session_state_manager: `session doc` by the name, and with the exit codes, of the script of the seed (seed: 004)."""
+"""session_state_manager: `session doc` under the name of the original script, with that script's exit codes."""
 
 import sys
 
@@ -7,7 +7,7 @@ from session.commands import doc
 
 
 def main(argv: list[str]) -> int:
-    """`init | update | sync | check | audit`, with options. Returns the exit code, 2 for wrong words."""
+    """Run `session_state_manager`; return the exit code, 2 for wrong arguments."""
     return doc.script(argv)
 
 

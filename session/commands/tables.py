@@ -1,4 +1,4 @@
-"""How the reading words answer: rich tables on a terminal, JSON when piped or asked for."""
+"""Print answers: as tables on a terminal, as JSON when piped or when `--json` is given."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
-def wants_json(asked: bool) -> bool:
-    """Whether the answer is JSON: `--json` was given, or stdout is no terminal. SessionError for a terminal without
-    rich."""
-    if asked or not os.isatty(1):
+def wants_json(has_option: bool) -> bool:
+    """Return True if the answer is JSON: `--json` is given, or stdout is not a terminal.
+
+    SessionError if a table is needed and the package `rich` is not installed.
+    """
+    if has_option or not os.isatty(1):
         return True
     try:
-        import rich  # noqa: F401  cost: on terminals only
+        import rich  # noqa: F401  cost: only on a terminal
     except ImportError:
         raise SessionError("tables need rich, which is not installed", "pip install rich, or add --json") from None
     return False
@@ -36,43 +38,53 @@ def json_out(value: object, *, committed: bool = False) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> "Table":
-    """A table to `show`. Cells are values from anywhere, as `text` makes them, or what it made."""
-    from rich.box import SIMPLE_HEAD  # cost: as above
+    """Return a table for `show`.
+
+    A cell is any value, even from an untrusted file: it is made harmless with `text`. A cell that `text` has made
+    is used unchanged.
+    """
+    from rich.box import SIMPLE_HEAD  # cost: only on a terminal
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, title_justify="left")
-    made.title = text(title, "bold") if title else None
+    result = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, title_justify="left")
+    result.title = text(title, "bold") if title else None
     for column in columns:
-        made.add_column(text(column), overflow="fold")
+        result.add_column(text(column), overflow="fold")
     for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else text(cell) for cell in row))
-    return made
+        result.add_row(*(cell if isinstance(cell, Text) else text(cell) for cell in row))
+    return result
 
 
 def text(value: object, style: str = "", *, keep_lines: bool = False) -> "Text":
-    """A text from anywhere, to `show`: harmless, on one line unless `keep_lines`; None is a dash."""
-    from rich.text import Text  # cost: as above
+    """Return the value as a text for `show`, with control characters escaped; None becomes a dash.
 
-    said = "-" if value is None else str(value)
-    return Text(untrusted.visible(said, keep="\n\t") if keep_lines else untrusted.inline(said), style)
+    Line breaks are escaped too, unless `keep_lines` is set.
+    """
+    from rich.text import Text  # cost: only on a terminal
+
+    shown = "-" if value is None else str(value)
+    return Text(untrusted.visible(shown, keep="\n\t") if keep_lines else untrusted.inline(shown), style)
 
 
 def show(*parts: "RenderableType") -> None:
-    """Print tables and texts on the terminal, one below the other. A plain `str` is ours, with rich's markup;
-    what is from anywhere else goes through `text` or `table`."""
-    from io import StringIO  # cost: as above
+    """Print tables and texts on the terminal, one below the other.
+
+    A plain `str` may contain rich's markup, so it must come from our own code. Pass all other text through `text` or
+    `table`.
+    """
+    from io import StringIO  # cost: only on a terminal
     from shutil import get_terminal_size
 
     from rich.console import Console
 
     buffer = StringIO()
-    # the buffer stands for the terminal; rich itself sees to NO_COLOR and TERM
+    # rich writes into a buffer as if it were the terminal; rich itself obeys NO_COLOR and TERM
     size = get_terminal_size()
     console = Console(
         file=buffer, force_terminal=True, width=size.columns, height=size.lines, highlight=False, emoji=False
     )
     for part in parts:
         console.print(part, soft_wrap=isinstance(part, str))
-    lines = (line.rstrip() for line in buffer.getvalue().split("\n"))  # rich fills them up with spaces
+    lines = (line.rstrip() for line in buffer.getvalue().split("\n"))  # rich pads lines with spaces
     output.answer("\n".join(lines).encode(), styled=True)

@@ -1,4 +1,4 @@
-"""session transition: change the entry protocol's state, see it, or ask what may follow."""
+"""session transition: change the entry protocol's state, show it, or check whether a change is allowed."""
 
 import sys
 from argparse import Namespace
@@ -8,15 +8,17 @@ from session.commands.parser import parser, run
 from session.entry import documents, states
 from session.entry.documents import STATE, Document
 from session.errors import SessionError, UsageError
+from session.notices import print_all
 from session.store import codec, lock
 from session.store.files import open_store
 
 _DESCRIPTION = f"""\
 The entry protocol's state: {", ".join(states.STATES)}.
 
-A transition must be one that may follow, or what the last `session enter` said comes
-next; it is noted in .claude/progress/state.json. From TEST back to IMPLEMENT counts as
-a failed attempt: after three, the feature is blocked and the next one is taken."""
+Change the state to TO. The change must be one that the protocol allows, or the next
+state that the last `session enter` printed. It is recorded in .claude/progress/state.json.
+TEST to IMPLEMENT counts as a failed attempt at the feature: after three, the feature is
+blocked, and the next one is taken."""
 _EXAMPLES = """\
 session transition IMPLEMENT 'F-2 comes next'
 session transition --show
@@ -24,73 +26,76 @@ session transition --validate TEST COMPLETE"""
 
 
 def main(argv: list[str]) -> int:
-    """`TO [REASON ...]`, `--show` or `--validate FROM TO`. Returns the exit code."""
+    """Run `session transition`; return the exit code."""
     return run(_transition, argv)
 
 
 def _transition(argv: list[str]) -> int:
-    words = parser("session transition", _DESCRIPTION, _EXAMPLES)
-    ways = words.add_mutually_exclusive_group()
-    ways.add_argument("--show", action="store_true", help="print the state, with --json all that is known of it")
-    ways.add_argument("--validate", action="store_true", help="exit code 0 if TO may follow FROM, else 1")
-    words.add_argument("--json", action="store_true", help="JSON")
-    words.add_argument("words", metavar="TO [REASON]", nargs="*", help="the state to enter, and why")
-    given = words.parse_args(argv)
-    if given.show:
-        return _show(given)
-    if given.validate:
-        return _validate(given)
-    if not given.words:
+    arguments = parser("session transition", _DESCRIPTION, _EXAMPLES)
+    modes = arguments.add_mutually_exclusive_group()
+    modes.add_argument("--show", action="store_true", help="print the state; with --json, the whole record")
+    modes.add_argument("--validate", action="store_true", help="check FROM TO: exit code 0 if allowed, else 1")
+    arguments.add_argument("--json", action="store_true", help="print JSON")
+    arguments.add_argument("words", metavar="TO [REASON]", nargs="*", help="the new state, and why")
+    options = arguments.parse_args(argv)
+    if options.show:
+        return _show(options)
+    if options.validate:
+        return _validate(options)
+    if not options.words:
         raise UsageError("Usage: transition-state TO [REASON]", f"states: {', '.join(states.STATES)}")
-    return _enter(given)
+    return _enter(options)
 
 
-def _show(given: Namespace) -> int:
-    if given.words:
-        raise UsageError(f"unexpected argument: {given.words[0]}", "usage: check-state [--json]")
+def _show(options: Namespace) -> int:
+    if options.words:
+        raise UsageError(f"unexpected argument: {options.words[0]}", "usage: check-state [--json]")
     state = documents.read(open_store(), STATE) or {}
-    if not given.json:
+    if not options.json:
         output.answer(f"{states.current(state)}\n".encode("utf-8", "replace"))
         return 0
-    told = {"health_status": states.UNKNOWN, **state, "state": states.current(state)}
-    told["valid_next"] = list(states.followers(told["state"], _health(state)))
-    output.answer(codec.encode(told) + b"\n")
+    answer = {"health_status": states.UNKNOWN, **state, "state": states.current(state)}
+    answer["valid_next"] = list(states.followers(answer["state"], _health(state)))
+    output.answer(codec.encode(answer) + b"\n")
     return 0
 
 
-def _validate(given: Namespace) -> int:
-    if len(given.words) != 2:
+def _validate(options: Namespace) -> int:
+    if len(options.words) != 2:
         usage = "Usage: validate-transition FROM TO"
         raise UsageError(usage, f"States: {', '.join(states.STATES)}")
-    old, new = given.words
+    old, new = options.words
     try:
         health = _health(documents.read(open_store(), STATE) or {})
     except SessionError as error:
         output.tell(str(error))
         health = states.UNKNOWN
     refusal = states.refusal(old, new, health)
-    if given.json:
-        told = {"from": old, "to": new, "valid": not refusal, "valid_next": list(states.followers(old, health))}
-        output.answer(codec.encode(told) + b"\n")
+    if options.json:
+        answer = {"from": old, "to": new, "valid": not refusal, "valid_next": list(states.followers(old, health))}
+        output.answer(codec.encode(answer) + b"\n")
     elif refusal:
         output.answer(f"{refusal}\n".encode("utf-8", "replace"))
     return int(bool(refusal))
 
 
-def _enter(given: Namespace) -> int:
-    new, *rest = given.words
+def _enter(options: Namespace) -> int:
+    new, *rest = options.words
     if new not in states.STATES:
         raise UsageError(f"Error: Invalid state '{new}'. Valid states: {' '.join(states.STATES)}")
-    from session.entry import transition  # cost: not for those who ask
+    from session.entry import transition  # cost: only for a change of state
 
     store = open_store()
-    done = transition.enter(store, new, " ".join(rest), timeout_s=lock.timeout_s())
-    if done.is_first:
-        for notice in store.notices:
-            output.tell(notice)
-    told = {"from": done.old, "to": done.new, "state": done.state, "said": done.messages}
-    lines = "".join(f"{line}\n" for line in (f"{done.old} → {done.new}", *done.messages))
-    output.answer(codec.encode(told) + b"\n" if given.json else lines.encode("utf-8", "replace"), committed=True)
+    result = transition.enter(store, new, " ".join(rest), timeout_s=lock.timeout_s())
+    if result.is_first:
+        print_all(store.notices)
+    if options.json:
+        answer = {"from": result.old, "to": result.new, "state": result.state, "said": result.messages}
+        data = codec.encode(answer) + b"\n"
+    else:
+        lines = (f"{result.old} → {result.new}", *result.messages)
+        data = "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+    output.answer(data, committed=True)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""update_state: note what is done, what comes next, how far it is, what blocks (seed: 000)."""
+"""update_state: record finished tasks, the next task, counters and the blocker in the project's state."""
 
 import sys
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: list[str]) -> int:
-    """`complete TEXT`, `next ID TEXT`, `stats NAME N[/TOTAL]`, `blocker TEXT`, `clear-blocker`, `status [--json]`;
-    without words, status and usage. Returns the exit code."""
+    """Run `update_state`; return the exit code. Without arguments it prints the status and the usage."""
     return output.run(_update, argv)
 
 
@@ -29,7 +28,7 @@ def _update(argv: list[str]) -> int:
     words = argv[1:]
     command = argv[0].lower() if argv else "status"
     if command in ("--help", "-h") or words in (["--help"], ["-h"]):
-        from session.commands.project_help import HELP_UPDATE  # cost: only to be shown
+        from session.commands.project_help import HELP_UPDATE  # cost: only for --help
 
         output.answer(HELP_UPDATE.encode())
         return 0
@@ -38,11 +37,11 @@ def _update(argv: list[str]) -> int:
     transition = _transition(command, words)
     store = project_store()
     try:
-        path, said = document.change(store, transition, timeout_s=lock.timeout_s())
+        path, message = document.change(store, transition, timeout_s=lock.timeout_s())
     finally:
-        for notice in store.notices:
+        for notice in store.notices:  # cost: session.notices would load contextlib
             output.tell(notice)
-    answer = f"✅ State updated: {path}\n{_harmless(said)}\n"
+    answer = f"✅ State updated: {path}\n{_harmless(message)}\n"
     output.answer(answer.encode("utf-8", "surrogateescape"), committed=True)
     return 0
 
@@ -50,7 +49,7 @@ def _update(argv: list[str]) -> int:
 def _transition(command: str, words: list[str]) -> "Transition":
     text = " ".join(words)
     if not text.isascii():
-        from session.arguments import check_utf8  # cost: for words that take a closer look
+        from session.arguments import check_utf8  # cost: only for text that is not ASCII
 
         check_utf8("the text", text)
     if command == "complete" and text.strip():
@@ -58,7 +57,7 @@ def _transition(command: str, words: list[str]) -> "Transition":
     if command == "next" and len(words) > 1 and words[0].strip() and "".join(words[1:]).strip():
         return lambda state, now: states.next_task(state, words[0], " ".join(words[1:]))
     if command == "stats" and len(words) == 2 and words[0].strip():
-        from session.project import counters  # cost: for this one alone
+        from session.project import counters  # cost: only for `stats`
 
         counter = counters.parse(words[1])
         if counter is None:
@@ -83,16 +82,16 @@ def _wrong_words(command: str, words: list[str]) -> "UsageError":
     return _usage_error(f"unknown command: {command}" if command else "the command is empty")
 
 
-def _usage_error(wrong: str) -> "UsageError":
-    from session.commands.project_help import UPDATE  # cost: when something is refused
+def _usage_error(message: str) -> "UsageError":
+    from session.commands.project_help import UPDATE  # cost: only when a command is refused
     from session.errors import UsageError
 
-    return UsageError(wrong, f"usage: {UPDATE}")
+    return UsageError(message, f"usage: {UPDATE}")
 
 
 def _status(words: list[str], *, usage: bool) -> int:
-    from session.commands import project_help as usages
-    from session.project import screens, status_json  # cost: not for what writes
+    from session.commands import project_help
+    from session.project import screens, status_json  # cost: only for `status`
     from session.project.location import KEY
 
     for word in words:
@@ -102,12 +101,12 @@ def _status(words: list[str], *, usage: bool) -> int:
     state = document.read(store)
     try:
         if words:
-            shown = status_json.summary(state, store.shown_path(KEY))
+            answer = status_json.summary(state, store.shown_path(KEY))
         else:
-            shown = b"" if state is None else screens.update_status(state).encode()
+            answer = b"" if state is None else screens.status_lines(state).encode()
     except SessionError as error:
-        raise document.about(store, error) from None
-    output.answer(shown + (usages.ABOUT_UPDATE.encode() if usage else b""))
+        raise document.error_with_path(store, error) from None
+    output.answer(answer + (project_help.ABOUT_UPDATE.encode() if usage else b""))
     if state is None:
         output.tell(f"no project state yet: {store.shown_path(KEY)} (the first update creates it)")
     return int(state is None and not usage)
@@ -116,7 +115,7 @@ def _status(words: list[str], *, usage: bool) -> int:
 def _harmless(line: str) -> str:
     if line.isascii() and line.isprintable():
         return line
-    from session.text.untrusted import inline  # cost: only for what needs a closer look
+    from session.text.untrusted import inline  # cost: only for text that must be escaped
 
     return inline(line)
 

@@ -1,32 +1,32 @@
-"""session: every command by its first word, which alone is loaded."""
+"""session: the first word names the command; only that command's module is loaded."""
 
 from session import output
 
-# word: (module, or module:function where that is not `main`; what the word does)
+# word: (module, or module:function if the function is not `main`; what the word does)
 WORDS = {
-    "set": ("session.set", "enter a step of a workflow"),
-    "run": ("session.run", "enter a step, run a command, record how it ended"),
-    "get": ("session.get", "print a workflow's session as JSON, or all of them"),
-    "save": ("session.save", "archive a session as markdown, and end it"),
-    "reset": ("session.reset", "drop a session without an archive"),
-    "list": ("session.commands.list", "sessions under way: where, whose, how old; archives"),
-    "show": ("session.commands.show", "one session in full"),
-    "resume": ("session.commands.resume", "what was interrupted, what happened, how to go on"),
-    "archive": ("session.commands.archive", "list, show and search archives"),
-    "project": ("session.commands.project", "the project's state: sessions, tasks, counters, blocker"),
-    "checkpoint": ("session.commands.checkpoint", "snapshots of the state, and the way back"),
-    "context": ("session.commands.context", "what a new chat must know to go on"),
-    "enter": ("session.commands.enter", "the entry protocol: health, state, what comes next"),
-    "feature": ("session.commands.feature", "features: what is next, what is tested, and on what evidence"),
-    "transition": ("session.commands.transition", "change the entry protocol's state, or ask what may follow"),
-    "handoff": ("session.commands.handoff", "end a session: summary, metrics, a clean state"),
-    "recover": ("session.commands.recover", "what to do after a crash, a broken check, a hung test"),
-    "metrics": ("session.commands.metrics", "what a session did, in numbers"),
-    "doc": ("session.commands.doc", "a conversation's SESSION_STATE.md, edited safely"),
-    "trust": ("session.commands.trust", "see and trust the commands that a repository configures"),
-    "install": ("session.commands.install", "set up an agent CLI"),
-    "uninstall": ("session.commands.install:uninstall", "undo that"),
-    "hook": ("session.hook", "answer an event of an agent CLI"),
+    "set": ("session.set", "enter a step of a workflow; the first one creates its session"),
+    "run": ("session.run", "enter a step, run a command, record its exit code and output"),
+    "get": ("session.get", "print a workflow's session as JSON; --all prints every session"),
+    "save": ("session.save", "end a session and keep it as a markdown archive"),
+    "reset": ("session.reset", "delete a session without keeping an archive"),
+    "list": ("session.commands.list", "list the active sessions and the archives"),
+    "show": ("session.commands.show", "show one session in full"),
+    "resume": ("session.commands.resume", "show interrupted work and what the repository says about it"),
+    "archive": ("session.commands.archive", "list, show and search the archives"),
+    "project": ("session.commands.project", "keep the project's state: work sessions, tasks, counters, blocker"),
+    "checkpoint": ("session.commands.checkpoint", "save the project's state and sessions, and go back to them"),
+    "context": ("session.commands.context", "print what a new conversation needs to know to continue"),
+    "enter": ("session.commands.enter", "start an entry session: check the project, find the next state"),
+    "feature": ("session.commands.feature", "manage the features: which is next, which are tested, evidence"),
+    "transition": ("session.commands.transition", "show or change the entry protocol's state"),
+    "handoff": ("session.commands.handoff", "end an entry session: write its summary and metrics"),
+    "recover": ("session.commands.recover", "recover from a crash, a failed health check or a hung test"),
+    "metrics": ("session.commands.metrics", "show what an entry session did, in numbers"),
+    "doc": ("session.commands.doc", "edit a conversation's SESSION_STATE.md safely"),
+    "trust": ("session.commands.trust", "show and trust the commands that a repository configures"),
+    "install": ("session.commands.install", "add hooks and skills to an agent CLI (Claude Code)"),
+    "uninstall": ("session.commands.install:uninstall", "remove the hooks and skills that `install` added"),
+    "hook": ("session.hook", "answer a hook event; the agent CLI calls this"),
 }
 USAGE = "session WORD ..."
 _SEE = "session --help lists the words"
@@ -38,10 +38,10 @@ Workflow memory for AI agents that survives crashes, closed terminals and
 compacted contexts.
 
 {words}
-  session help WORD    what WORD takes, with examples; as session WORD --help
-  session --version    the version
+  session help WORD    print the options and examples of WORD
+  session --version    print the version
 
-Lists and records are tables on a terminal, JSON when piped or with --json.
+Lists and records are tables on a terminal, and JSON if piped or with --json.
 
 examples:
   session set workflow:pr init --new
@@ -53,7 +53,7 @@ examples:
 
 
 def main(argv: list[str]) -> int:
-    """`WORD ...` does what the word says. Returns the exit code."""
+    """Run the command that the first word names; return the exit code."""
     return output.run(_call if argv and argv[0] in WORDS else _about, argv)
 
 
@@ -65,7 +65,7 @@ def _call(argv: list[str]) -> int:
 
 def _about(argv: list[str]) -> int:
     if not argv:
-        from session.errors import UsageError  # cost: for people only, as all below
+        from session.errors import UsageError  # cost: only for people, not for scripts; so are the imports below
 
         raise UsageError(f"Usage: {USAGE}", _SEE)
     word, *rest = argv
@@ -74,7 +74,7 @@ def _about(argv: list[str]) -> int:
             return _call([*rest, "--help"])
         word = rest[0]
     elif word in ("--help", "-h", "help"):
-        words = "".join(f"  {name:11}{what}\n" for name, (_, what) in WORDS.items())
+        words = "".join(f"  {name:11}{summary}\n" for name, (_, summary) in WORDS.items())
         output.answer(_HELP.format(usage=USAGE, words=words).encode())
         return 0
     elif word == "--version":

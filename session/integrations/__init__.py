@@ -1,1 +1,1 @@
-"""Agent CLIs: the files that they read, and our entries in them."""
+"""Installation into agent CLIs: the settings and skills files that they read, and our entries in them."""

@@ -1,4 +1,7 @@
-"""Files that belong to others, changed whole or not at all: read, shown as a diff, compared again, replaced."""
+"""Changes of files that belong to other programs: read a file, show the change as a diff, replace the whole file.
+
+A file is replaced only if it still holds what was read.
+"""
 
 import os
 import stat
@@ -7,10 +10,12 @@ from typing import NamedTuple
 from session.errors import Conflict, SessionError
 from session.store.disk import refusal
 from session.store.files import Folder
+from session.store.problem import explain
+from session.store.user_file import make_folder
 
 
 class Change(NamedTuple):
-    """What the file at an absolute path holds before and after; None where there is no file."""
+    """The content of the file at an absolute path before and after the change; None means that there is no file."""
 
     path: str
     old: bytes | None
@@ -18,40 +23,40 @@ class Change(NamedTuple):
 
 
 def resolve(path: str) -> str:
-    """The path without links, so that a file is replaced where it is, and links to it stay. SessionError for a link
-    that leads nowhere."""
-    at = path
-    while at != os.path.dirname(at):
-        if os.path.islink(at) and not os.path.exists(at):
-            raise SessionError(f"{at} is a link that leads nowhere: refused", "mend it, or remove it")
-        at = os.path.dirname(at)
+    """Return the path without symbolic links, so that the file is replaced in its real folder and links to it stay.
+
+    SessionError for a link that leads nowhere.
+    """
+    part = path
+    while part != os.path.dirname(part):
+        if os.path.islink(part) and not os.path.exists(part):
+            raise SessionError(f"{part} is a link that leads nowhere: refused", "mend it, or remove it")
+        part = os.path.dirname(part)
     return os.path.realpath(path)
 
 
 def read(path: str) -> bytes | None:
-    """The bytes of the regular file, None where nothing is. SessionError for anything else, and past 16 MiB."""
+    """Return the bytes of the file, or None if nothing is there.
+
+    SessionError if it is not a regular file, is larger than 16 MiB, or can't be read.
+    """
     try:
         folder = _open(os.path.dirname(path))
+        try:
+            return _read(folder, os.path.basename(path))
+        finally:
+            folder.close()
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise failed("read", path, error) from error
-    try:
-        return _read(folder, os.path.basename(path))
-    except OSError as error:
-        raise failed("read", path, error) from error
-    finally:
-        folder.close()
+        raise _explain("read", path, error) from error
 
 
 def apply(change: Change) -> None:
-    """Make the change durably. Conflict where the file is no longer what it was."""
-    doing = "remove" if change.new is None else "write"
+    """Write or remove the file durably, as the change says. Conflict if it does not hold `change.old` any more."""
     parent, name = os.path.split(change.path)
     try:
-        for path in reversed(missing_folders(parent)):
-            make_folder(path)
-        folder = _open(parent)
+        folder = make_folder(parent)
         try:
             if _read(folder, name) != change.old:
                 raise Conflict(f"{change.path} was changed meanwhile, and is left as it is", "try again")
@@ -62,52 +67,37 @@ def apply(change: Change) -> None:
         finally:
             folder.close()
     except OSError as error:
-        raise failed(doing, change.path, error) from error
+        raise _explain("remove" if change.new is None else "write", change.path, error) from error
 
 
 def missing_folders(path: str) -> list[str]:
-    """`path` and the folders above it that are not there, the deepest first."""
-    found = []
+    """Return `path` and the folders above it that do not exist, the deepest first."""
+    missing = []
     while not os.path.isdir(path) and path != os.path.dirname(path):
-        found.append(path)
+        missing.append(path)
         path = os.path.dirname(path)
-    return found
-
-
-def make_folder(path: str) -> None:
-    """Make the folder, for its owner alone, durably. OSError."""
-    parent = _open(os.path.dirname(path))
-    try:
-        parent.make_child(os.path.basename(path)).close()
-    finally:
-        parent.close()
+    return missing
 
 
 def remove_empty_folder(path: str) -> None:
-    """Remove the folder, unless something is in it."""
+    """Remove the folder if it is empty; else do nothing."""
     try:
         os.rmdir(path)
     except OSError:
         pass
 
 
-def failed(doing: str, path: str, error: OSError, note: str = "") -> SessionError:
-    """What is said where the system does not let us."""
-    reason = os.strerror(error.errno) if error.errno else str(error)
-    return SessionError(f"cannot {doing} {path}: {reason[:1].lower()}{reason[1:]}{note}")
-
-
 def diff(changes: list[Change]) -> str:
-    """The changes as `git apply` takes them."""
-    from difflib import unified_diff  # cost: for --dry-run only
+    """Return the changes as a patch for `git apply`."""
+    from difflib import unified_diff  # cost: only for --dry-run
 
-    said: list[str] = []
+    patch: list[str] = []
     for path, old, new in changes:
         before, after = _lines(old), _lines(new)
-        here = "/dev/null" if old is None else f"a{path}"
-        there = "/dev/null" if new is None else f"b{path}"
-        said += [_whole(line) for line in unified_diff(before, after, here, there)]
-    return "".join(said)
+        old_name = "/dev/null" if old is None else f"a{path}"
+        new_name = "/dev/null" if new is None else f"b{path}"
+        patch += [_with_line_end(line) for line in unified_diff(before, after, old_name, new_name)]
+    return "".join(patch)
 
 
 def _open(path: str) -> Folder:
@@ -116,10 +106,15 @@ def _open(path: str) -> Folder:
 
 def _read(folder: Folder, name: str) -> bytes | None:
     body = folder.read(name)
-    found = folder.status(name) if body is None else None
-    if found is not None and stat.S_ISDIR(found.st_mode):
-        raise refusal(folder.path + name, found)
+    status = folder.status(name) if body is None else None
+    if status is not None and stat.S_ISDIR(status.st_mode):
+        raise refusal(folder.path + name, status)
     return body
+
+
+def _explain(action: str, path: str, error: OSError) -> SessionError:
+    parent, name = os.path.split(path)
+    return explain(action, name, parent, os.path.join(parent, ""), error, "")
 
 
 def _lines(body: bytes | None) -> list[str]:
@@ -127,5 +122,5 @@ def _lines(body: bytes | None) -> list[str]:
     return [f"{line}\n" for line in lines[:-1]] + [line for line in lines[-1:] if line]
 
 
-def _whole(line: str) -> str:
+def _with_line_end(line: str) -> str:
     return line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

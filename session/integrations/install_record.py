@@ -1,4 +1,4 @@
-"""The record of what was installed where, so that it can be taken back: one file in the user's own folder."""
+"""The record of all installations, which `session uninstall` needs: one file in the user's data folder."""
 
 import hashlib
 import os
@@ -10,24 +10,26 @@ from typing import Any
 from session.errors import SessionError
 from session.host import user_folders
 from session.integrations import file_changes
-from session.integrations.json_edit import Edit, undone
+from session.integrations.json_edit import Edit, undo_edits
 from session.store import codec, user_file
 
 _FILE = "installed.json"
 
 
 def digest(body: bytes) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal."""
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
     return hashlib.sha256(body).hexdigest()
 
 
 @dataclass
 class Entry:
-    """What was installed into one settings file, and beside it.
+    """The installation into one settings file: the way back, and the skills installed with it.
 
-    `sha256` of the settings after that, empty where they can't be put back as they were; `undo` does that, and
-    `absent` says that there was no file. Else `made` names the containers that only we filled, None if unknown.
-    `skills` has the SHA-256 of each file by its path; `folders` were made for them, the deepest first.
+    `sha256` is the hash of the settings after the installation, or "" if they can't be restored exactly. `undo` holds
+    the edits that restore them; `absent` is True if there was no file before. `made` names the containers ("hooks",
+    events) that we created, or is None if that is unknown; it is used if the settings have changed since.
+    `skills` maps the path of each skill file to its SHA-256. `folders` are the folders that we created, the deepest
+    first.
     """
 
     sha256: str = ""
@@ -38,29 +40,33 @@ class Entry:
     folders: list[str] = field(default_factory=list)
 
     def fits(self, body: bytes | None) -> bool:
-        """Whether the settings are what they were after we installed into them."""
+        """Return True if the settings have not changed since the installation."""
         return body is not None and self.sha256 == digest(body)
 
     def before(self, text: str) -> str | None:
-        """The settings that fit, as they were before; None if there were none."""
-        return None if self.absent else undone(text, self.undo)
+        """Return the settings before the installation, or None if there was no file. `text` must fit this entry."""
+        return None if self.absent else undo_edits(text, self.undo)
 
 
 class Record:
-    """The entries by path of the settings. `path` is the record's own file, `old` what it held when it was read."""
+    """The entries by path of the settings file. `path` is the record's own file, `old` its bytes when it was read.
+
+    SessionError if the file does not hold a record.
+    """
 
     def __init__(self) -> None:
-        """SessionError for a file that is not the record."""
         self.path = os.path.join(user_folders.data(), _FILE)
         self.old = file_changes.read(self.path)
         try:
             entries = {} if self.old is None else codec.decode_bytes(self.old, exact=True)
             self.entries = {path: _entry(value) for path, value in entries.items()}
         except (codec.NotJSON, AttributeError, KeyError, TypeError):
-            raise SessionError(f"{self.path} is not what was written there; nothing changed", "move it away") from None
+            raise SessionError(
+                f"{self.path} is not a record of installations; nothing changed", "move it away"
+            ) from None
 
     def change(self) -> file_changes.Change:
-        """What makes the file hold the entries as they are now."""
+        """Return the change that brings the record's file up to date with the entries."""
         values = {path: {name: getattr(entry, name) for name in _SHAPE} for path, entry in self.entries.items()}
         for value in values.values():
             value["undo"] = [list(edit) for edit in value["undo"]]
@@ -86,6 +92,9 @@ def _entry(value: Any) -> Entry:
 
 @contextmanager
 def locked() -> Iterator[None]:
-    """Let one process at a time change what is installed. Busy, or SessionError if the user's folder can't be used."""
+    """Hold the lock of the installations: only one process at a time may change them.
+
+    Busy if another process holds it too long; SessionError if the user's data folder can't be used.
+    """
     with user_file.locked(user_folders.data(), _FILE):
         yield

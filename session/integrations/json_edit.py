@@ -1,4 +1,4 @@
-"""Edits of a JSON text by position: what is not edited stays byte for byte, what is added takes on its style."""
+"""Edit a JSON text at positions: text outside an edit stays unchanged, new values take over the text's style."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]')
 
 
 class Item(NamedTuple):
-    """A member of an object, or an element of an array: `text[start:end]`, its value `text[value:end]`."""
+    """A member of an object or an element of an array. It is `text[start:end]`; its value is `text[value:end]`."""
 
     key: str | None
     start: int
@@ -23,7 +23,7 @@ class Item(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """Put `new` in place of `text[start:end]`."""
+    """The replacement of `text[start:end]` with `new`."""
 
     start: int
     end: int
@@ -31,10 +31,12 @@ class Edit(NamedTuple):
 
 
 class Document:
-    """A JSON text being edited. Positions hold until the next edit. `undo` is what takes each edit back."""
+    """A JSON text to edit. Positions are valid until the next edit; `undo` holds the reverse of each edit.
+
+    codec.NotJSON if the text is not JSON. It may begin with a byte order mark.
+    """
 
     def __init__(self, text: str) -> None:
-        """codec.NotJSON where the text, after a byte order mark, is not JSON."""
         codec.decode(text.removeprefix(BOM))
         self.text = text
         self.undo: list[Edit] = []
@@ -42,31 +44,31 @@ class Document:
 
     @property
     def root(self) -> int:
-        """Where the document's value begins."""
+        """The position at which the document's value begins."""
         return self._skip(len(BOM) if self.text.startswith(BOM) else 0)
 
     def items(self, at: int) -> list[Item]:
-        """What the object or array that begins at `at` holds; nothing for another value."""
-        text, found = self.text, []
+        """Return the items of the object or array that begins at `at`, or an empty list for any other value."""
+        text, items = self.text, []
         if text[at] not in "{[":
             return []
-        named = text[at] == "{"
+        is_object = text[at] == "{"
         at = self._skip(at + 1)
         while text[at] not in "]}":
             start, key = at, None
-            if named:
+            if is_object:
                 at = self._end(at)
                 key = codec.decode(text[start:at])
                 at = self._skip(self._skip(at) + 1)
             end = self._end(at)
-            found.append(Item(key, start, at, end))
+            items.append(Item(key, start, at, end))
             at = self._skip(end)
             if text[at] == ",":
                 at = self._skip(at + 1)
-        return found
+        return items
 
     def value(self, at: int) -> Any:
-        """The value that begins at `at`."""
+        """Return the value that begins at `at`."""
         return codec.decode(self.text[at : self._end(at)])
 
     def append(self, at: int, value: object, key: str | None = None) -> None:
@@ -74,7 +76,7 @@ class Document:
         items = self.items(at)
         if items:
             last = items[-1]
-            lead = self.text[_last_solid(self.text, last.start) + 1 : last.start]
+            lead = self.text[_last_non_space(self.text, last.start) + 1 : last.start]
             if not lead and len(items) == 1 and self._is_spaced():
                 lead = " "
             self.edit(Edit(last.end, last.end, "," + lead + self._render(value, key, lead)))
@@ -94,7 +96,7 @@ class Document:
         self.edit(Edit(item.value, item.end, self._render(value, None, lead)))
 
     def remove(self, at: int, index: int) -> None:
-        """Take an item out of the object or array that begins at `at`, its comma with it."""
+        """Remove an item and its comma from the object or array that begins at `at`."""
         items = self.items(at)
         if len(items) == 1:
             self.edit(Edit(at + 1, self._skip(items[0].end), ""))
@@ -104,24 +106,24 @@ class Document:
             self.edit(Edit(items[0].start, items[1].start, ""))
 
     def edit(self, edit: Edit) -> None:
-        """Make the edit, whatever becomes of the document."""
+        """Make the edit. It is not checked that the text stays valid JSON."""
         start, end, new = edit
         old = self.text[start:end]
         self.text = self.text[:start] + new + self.text[end:]
         self.undo.append(Edit(start, start + len(new), old))
 
     def _skip(self, at: int) -> int:
-        found = _SPACE.match(self.text, at)
-        assert found is not None
-        return found.end()
+        match = _SPACE.match(self.text, at)
+        assert match is not None
+        return match.end()
 
     def _end(self, at: int) -> int:
-        """Where the value that begins at `at` ends. The text is known to be JSON."""
+        """Return the position at which the value that begins at `at` ends. The text must be valid JSON."""
         char = self.text[at]
         if char not in "{[":
-            found = (_STRING if char == '"' else _SCALAR).match(self.text, at)
-            assert found is not None
-            return found.end()
+            match = (_STRING if char == '"' else _SCALAR).match(self.text, at)
+            assert match is not None
+            return match.end()
         depth = 0
         for part in _STRUCTURE.finditer(self.text, at):
             char = self.text[part.start()]
@@ -131,14 +133,14 @@ class Document:
         raise AssertionError("no JSON")
 
     def _indentation(self, at: int) -> str:
-        """What the line of `at` begins with."""
+        """Return the white space at the beginning of the line that holds the position `at`."""
         line = self.text.rfind("\n", 0, at) + 1
-        found = re.compile(r"[ \t]*").match(self.text, line)
-        assert found is not None
-        return found[0]
+        match = re.compile(r"[ \t]*").match(self.text, line)
+        assert match is not None
+        return match[0]
 
     def _unit(self) -> str:
-        """What a level of the document is indented by."""
+        """Return the white space that indents one level of the document."""
         items = self.items(self.root)
         first = items[0].start if items else 0
         lead = self.text[self.root + 1 : first]
@@ -148,26 +150,29 @@ class Document:
         return re.search(r'":[ \t]', self.text) is not None or ":" not in self.text
 
     def _render(self, value: object, key: str | None, lead: str) -> str:
-        """The value, or member, as it stands after `lead`: on lines of its own where `lead` breaks the line."""
+        """Return the text of a value, or of the member `key`, to be written after the white space `lead`.
+
+        If `lead` contains a line break, the value is written on several lines, else on one.
+        """
         if "\n" in lead:
             indentation = lead.rpartition("\n")[2]
-            said = json.dumps(value, indent=self._unit(), ensure_ascii=False)
-            said = said.replace("\n", self._newline + indentation)
+            rendered = json.dumps(value, indent=self._unit(), ensure_ascii=False)
+            rendered = rendered.replace("\n", self._newline + indentation)
             colon = ": "
         else:
             spaced = self._is_spaced()
-            said = json.dumps(value, separators=(", ", ": ") if spaced else (",", ":"), ensure_ascii=False)
+            rendered = json.dumps(value, separators=(", ", ": ") if spaced else (",", ":"), ensure_ascii=False)
             colon = ": " if spaced else ":"
-        return said if key is None else json.dumps(key, ensure_ascii=False) + colon + said
+        return rendered if key is None else json.dumps(key, ensure_ascii=False) + colon + rendered
 
 
-def undone(text: str, undo: list[Edit]) -> str:
-    """`text` before the edits that `undo` takes back."""
+def undo_edits(text: str, undo: list[Edit]) -> str:
+    """Return `text` as it was before some edits; `undo` holds the reverse of each edit."""
     for start, end, old in reversed(undo):
         text = text[:start] + old + text[end:]
     return text
 
 
-def _last_solid(text: str, at: int) -> int:
-    """Where the last character before `at` that is no white space stands."""
+def _last_non_space(text: str, at: int) -> int:
+    """Return the position of the last character before `at` that is not white space."""
     return len(text[:at].rstrip(codec.WHITE_SPACE)) - 1

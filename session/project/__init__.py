@@ -1,1 +1,1 @@
-"""Project state: what is worked on, what is done, what comes next (seed: 000)."""
+"""The project's state: work sessions, finished and next tasks, counters, blocker. Described in docs/formats.md."""

@@ -1,10 +1,11 @@
-"""The counters of the project's state (seed: 000).
+"""The counters of the project's state.
 
-A counter is in `quick_stats`, as `"8/62"`, `"8/62 modules"` or `8`; or in `extraction.progress`, as an object; or in
-both: then it is the same counter. `quick_stats.extracted` is no counter but their sum.
+A counter is in `quick_stats`, as `"8/62"`, `"8/62 modules"` or `8`, or in `extraction.progress`, as an object. A name
+that is in both is one counter. `quick_stats.extracted` is not a counter: it is the sum of all counters.
 """
 
 from session.project.state import object_, wrong_type
+from session.text.typed import object_at
 from session.text.untrusted import one_line
 
 TYPE_CHECKING = False
@@ -12,13 +13,13 @@ if TYPE_CHECKING:
     from session.project.state import State
 
 SUM = "extracted"
-MOST_DIGITS = 15  # of what is given, so that every tool reads it exactly
-_MOST_READ = 30  # of what is there: sums, too
+MOST_DIGITS = 15  # in a number from the command line: JavaScript reads no more digits exactly
+_MOST_READ = 30  # digits in a number from the state; sums can be longer than MOST_DIGITS
 _DIGITS = "0123456789"
 
 
 class Counter:
-    """How far something is: `value` of `total`, None where no total is known."""
+    """A counter: `value` out of `total`, which is None if it is not known."""
 
     __slots__ = ("total", "value")
 
@@ -31,7 +32,7 @@ class Counter:
 
 
 def parse(word: str) -> Counter | None:
-    """The counter of a command line, `8` or `8/62`; None if it is none."""
+    """Return the counter that `8` or `8/62` on a command line means, or None if the word has another form."""
     value, slash, total = word.partition("/")
     numbers = (value, total) if slash else (value,)
     if all(number and not number.strip(_DIGITS) and len(number) <= MOST_DIGITS for number in numbers):
@@ -40,9 +41,9 @@ def parse(word: str) -> Counter | None:
 
 
 def counters(state: "State") -> dict[str, Counter]:
-    """The counters by name, those of `extraction.progress` first. What is no counter is left out."""
-    quick, progress = _shown(state, "quick_stats"), _shown(_shown(state, "extraction"), "progress")
-    found: dict[str, Counter] = {}
+    """Return the counters by name, those of `extraction.progress` first. Values that are not counters are left out."""
+    quick, progress = object_at(state, "quick_stats"), object_at(object_at(state, "extraction"), "progress")
+    result: dict[str, Counter] = {}
     for name in (*progress, *quick):
         counter, measured = _read(quick.get(name))[0], _measured(progress.get(name))
         if counter is None:
@@ -50,12 +51,15 @@ def counters(state: "State") -> dict[str, Counter]:
         elif counter.total is None and measured is not None:
             counter.total = measured.total
         if counter is not None and name != SUM:
-            found.setdefault(name, counter)
-    return found
+            result.setdefault(name, counter)
+    return result
 
 
-def update(state: "State", name: str, given: Counter) -> "tuple[State, str]":
-    """The counter `name` is at `given` now; the total that it had is kept where none is given."""
+def update(state: "State", name: str, counter: Counter) -> "tuple[State, str]":
+    """Return the state with the counter `name` set, and a line for the user.
+
+    If `counter` has no total, the old total is kept.
+    """
     quick = object_(state, "quick_stats")
     extraction = object_(state, "extraction")
     progress = object_(extraction, "progress", "extraction.")
@@ -63,22 +67,24 @@ def update(state: "State", name: str, given: Counter) -> "tuple[State, str]":
     if old is None and quick.get(name) is not None:
         raise wrong_type(f"quick_stats.{one_line(name, 80)}", "a counter", quick[name])
     measured = object_(progress, name, "extraction.progress.") if name in progress else None
-    known = [counter.total for counter in (old, _measured(measured)) if counter is not None]
-    total = given.total if given.total is not None else next((one for one in known if one is not None), None)
-    new = Counter(given.value, total)
-    plain = total is None and not isinstance(quick.get(name), str)
-    state = {**state, "quick_stats": {**quick, name: new.value if plain else f"{new}{rest}"}}
+    total = counter.total
+    for earlier in (old, _measured(measured)):
+        if total is None and earlier is not None:
+            total = earlier.total
+    new = Counter(counter.value, total)
+    is_plain_number = total is None and not isinstance(quick.get(name), str)
+    state = {**state, "quick_stats": {**quick, name: new.value if is_plain_number else f"{new}{rest}"}}
     if measured is not None:
         count = {**measured, "extracted": new.value}
-        if given.total is not None:
-            count["total"] = given.total
+        if counter.total is not None:
+            count["total"] = counter.total
         state["extraction"] = {**extraction, "progress": {**progress, name: count}}
     if name != SUM:
-        _add_up(state)
+        _update_sum(state)
     return state, f"Updated {name}: {new}"
 
 
-def _add_up(state: "State") -> None:
+def _update_sum(state: "State") -> None:
     quick = state["quick_stats"]
     old, rest = _read(quick.get(SUM))
     if old is not None and old.total is not None and isinstance(quick[SUM], str):
@@ -87,7 +93,7 @@ def _add_up(state: "State") -> None:
 
 
 def _read(value: object) -> tuple[Counter | None, str]:
-    """The counter in `8`, `"8"`, `"8/62"`, `"8/62 modules"`, and what stands after it; None if there is none."""
+    """Return the counter in `8`, `"8/62"` or `"8/62 modules"` (None for another form) and the text after it."""
     if isinstance(value, str):
         number, rest = _number(value)
         if number is None:
@@ -120,8 +126,3 @@ def _whole(value: object) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**_MOST_READ:
         return value
     return None
-
-
-def _shown(holder: "State", key: str) -> "State":
-    value = holder.get(key)
-    return value if isinstance(value, dict) else {}

@@ -1,4 +1,4 @@
-"""The document that holds the project's state: read, and changed in one transaction."""
+"""Read the project's state from its document, or change it in one transaction."""
 
 from session.errors import SessionError
 from session.project import state as states
@@ -14,44 +14,46 @@ if TYPE_CHECKING:
 
 
 def read(store: "FileStore") -> "State | None":
-    """The project's state, None where there is none."""
+    """Return the project's state, or None if there is none."""
     body = store.read(KEY)
     return None if body is None else states.parse(body, store.shown_path(KEY))
 
 
-def about(store: "FileStore", error: SessionError, then: str = "") -> SessionError:
-    """The error of a state without files, with where that state is; and what became of it."""
-    return SessionError(f"{store.shown_path(KEY)}: {error.message}{then}", error.hint)
+def error_with_path(store: "FileStore", error: SessionError, suffix: str = "") -> SessionError:
+    """Return the error with the path of the state before its message, and `suffix` after it."""
+    return SessionError(f"{store.shown_path(KEY)}: {error.message}{suffix}", error.hint)
 
 
 def load(store: "FileStore", tx: "Transaction", now: str) -> "State":
-    """The state to be changed in `tx`, the one that a project begins with where there is none."""
+    """Return the state as `tx` reads it, or the initial state if there is none."""
     body = tx.read(KEY)
     path = store.shown_path(KEY)
     if body is not None:
         return states.parse(body, path)
-    if tx.taken(KEY):  # by a folder: a commit of several documents would get stuck on that
+    if tx.taken(KEY):  # a folder is in the way: a commit of several documents could not finish
         raise SessionError(f"{path} is not a file; nothing changed", "move it away")
-    from session.project.initial_state import beginning  # cost: once in a project's life
+    from session.project.initial_state import initial_state  # cost: only once in a project's life
 
-    return beginning(now)
+    return initial_state(now)
 
 
 def change(
     store: "FileStore", transition: "Callable[[State, str], tuple[State, str]]", *, timeout_s: float
 ) -> tuple[str, str]:
-    """Put the state through a transition that also takes the time, ISO 8601. Where the state is, as messages name
-    it, and what the transition says that it changed."""
-    from session.host import clock  # cost: readers need no time
+    """Change the state in one transaction; return its path and the line that the transition returned.
+
+    `transition(state, now)` returns the new state and that line; `now` is the time in ISO 8601.
+    """
+    from session.host import clock  # cost: only for changes
 
     path = store.shown_path(KEY)
     with store.transaction(timeout_s) as tx:
         now = clock.iso(clock.now_ms())
         old = load(store, tx, now)
         try:
-            new, said = transition(old, now)
+            new, message = transition(old, now)
         except SessionError as error:
-            raise about(store, error, "; nothing changed") from None
+            raise error_with_path(store, error, "; nothing changed") from None
         new["updated"] = now
         tx.put(KEY, states.text(new, path))
-    return path, said
+    return path, message

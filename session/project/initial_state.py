@@ -1,4 +1,4 @@
-"""The state that a project begins with."""
+"""The first state of a project."""
 
 import os
 
@@ -6,12 +6,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from session.project.state import State
 
-# what the scripts of the seed begin with: those who point $PRISM_ROOT at a folder go on with theirs (seed: 000)
+# the totals and extracted counts that the original scripts start with
 _TOTALS = {"databases": (62, 7), "engines": (213, 0), "knowledgeBases": (14, 0), "systems": (31, 0)}
 
 
-def beginning(now: str) -> "State":
-    """A fresh state; with $PRISM_ROOT set, the one that the scripts of the seed begin with."""
+def initial_state(now: str) -> "State":
+    """Return a new state with the time `now`; if $PRISM_ROOT is set, the state that the original scripts start with."""
     state: State = {"version": "1.0.0", "lastUpdated": now, "currentSession": None}
     if os.environ.get("PRISM_ROOT"):
         state["prism"] = {"sourceVersion": "8.89.002", "targetVersion": "9.0.0", "monolithLines": 986000}

@@ -1,4 +1,4 @@
-"""Where the project's state is: in `ia/state`, or in a folder of its own that $PRISM_ROOT names (seed: 000)."""
+"""The place of the project's state: in `ia/state`, or directly in the folder that $PRISM_ROOT names."""
 
 import os
 
@@ -11,12 +11,10 @@ EVENTS = ("events", "events")
 
 
 def project_store() -> FileStore:
-    """The store that holds the project's state. SessionError where there can be none."""
+    """Return the store that holds the project's state. SessionError if $PRISM_ROOT is not a folder."""
     named = os.environ.get("PRISM_ROOT")
-    if not named:
+    if not named or os.environ.get("WORKFLOW_SESSION_STORE"):  # open_store refuses the second
         return open_store()
-    if os.environ.get("WORKFLOW_SESSION_STORE"):
-        return open_store()  # which says what is to be said of that
     root = os.path.abspath(named)
     if not os.path.isdir(root):
         raise SessionError(f"PRISM_ROOT is not a folder: {named}", "create it, or unset PRISM_ROOT")

@@ -1,12 +1,13 @@
-"""Whether a project's state is what it should be: the types of the known keys, and the times (seed: 000)."""
+"""Checks of the project's state: the types of the known keys, and the form of times and dates."""
 
 from datetime import date
 from typing import Any
 
 from session.host import clock
+from session.text.typed import as_list, as_object, object_at
 from session.text.untrusted import one_line
 
-_Keys = dict[str, tuple[str, ...]]  # what each may be
+_Keys = dict[str, tuple[str, ...]]  # key: its allowed kinds of value
 _TEXT, _NUMBER, _LIST, _OBJECT = "a text", "a number", "a list", "an object"
 _RECORD: _Keys = {
     "id": (_TEXT,),
@@ -38,7 +39,7 @@ _MOST_REASONS = 3
 
 
 class Check:
-    """One check by its name; `reason` says why it failed, empty where it passed."""
+    """The result of a check: its name, and the `reason` why it failed, which is empty if it passed."""
 
     __slots__ = ("name", "reason")
 
@@ -50,47 +51,47 @@ class Check:
 
 
 def wrong_types(state: dict[str, Any]) -> list[str]:
-    """What is of another type than it should be, one line each. Any key may be missing, or null."""
-    found = _wrong(state, _STATE, "")
-    found += _wrong_in(state.get("currentSession"), _RECORD, "currentSession.")
-    found += _wrong_in(state.get("current"), _CURRENT, "current.")
+    """Return a line for each value of a wrong type. Any key may be missing or null."""
+    wrong = _wrong(state, _STATE, "")
+    wrong += _wrong(as_object(state.get("currentSession")), _RECORD, "currentSession.")
+    wrong += _wrong(as_object(state.get("current")), _CURRENT, "current.")
     for name, keys in (("history", _ENTRY), ("next_tasks", _TASK)):
-        for at, item in enumerate(_items(state.get(name))):
-            found += _wrong_item(item, keys, f"{name}[{at}]")
-    for at, item in enumerate(_items(state.get("last_completed"))):
-        found += _unless(item, (_TEXT,), f"last_completed[{at}]")
-    for name, value in _entries(state.get("quick_stats")):
-        found += _unless(value, (_TEXT, _NUMBER), f"quick_stats.{name}")
-    progress = dict(_entries(state.get("extraction"))).get("progress")
-    found += [] if progress is None else _unless(progress, (_OBJECT,), "extraction.progress")
-    for name, value in _entries(progress):
-        found += _wrong_item(value, _COUNT, f"extraction.progress.{name}")
-    return found
+        for index, item in enumerate(as_list(state.get(name))):
+            wrong += _wrong_item(item, keys, f"{name}[{index}]")
+    for index, item in enumerate(as_list(state.get("last_completed"))):
+        wrong += _unless(item, (_TEXT,), f"last_completed[{index}]")
+    for name, value in object_at(state, "quick_stats").items():
+        wrong += _unless(value, (_TEXT, _NUMBER), f"quick_stats.{name}")
+    progress = object_at(state, "extraction").get("progress")
+    wrong += [] if progress is None else _unless(progress, (_OBJECT,), "extraction.progress")
+    for name, value in as_object(progress).items():
+        wrong += _wrong_item(value, _COUNT, f"extraction.progress.{name}")
+    return wrong
 
 
 def wrong_times(state: dict[str, Any]) -> list[str]:
-    """What should be a time, or begin with a date, and does not, one line each."""
-    record = dict(_entries(state.get("currentSession")))
+    """Return a line for each text that should be a time, or begin with a date, and does not."""
+    record = object_at(state, "currentSession")
     times = {
         "lastUpdated": state.get("lastUpdated"),
         "updated": state.get("updated"),
         "currentSession.startTime": record.get("startTime"),
         "currentSession.endTime": record.get("endTime"),
     }
-    for at, item in enumerate(_items(state.get("history"))):
-        entry = dict(_entries(item))
-        times |= {f"history[{at}].{key}": entry.get(key) for key in ("start", "end")}
-    found = [
+    for index, item in enumerate(as_list(state.get("history"))):
+        entry = as_object(item)
+        times |= {f"history[{index}].{key}": entry.get(key) for key in ("start", "end")}
+    wrong = [
         f"{name} is no time: {one_line(value, 40)}"
         for name, value in times.items()
         if isinstance(value, str) and clock.parse_ms(value) is None
     ]
-    found += [
-        f"last_completed[{at}] does not begin with a date: {one_line(item, 40)}"
-        for at, item in enumerate(_items(state.get("last_completed")))
+    wrong += [
+        f"last_completed[{index}] does not begin with a date: {one_line(item, 40)}"
+        for index, item in enumerate(as_list(state.get("last_completed")))
         if isinstance(item, str) and not _is_dated(item)
     ]
-    return found
+    return wrong
 
 
 def _is_dated(entry: str) -> bool:
@@ -100,27 +101,23 @@ def _is_dated(entry: str) -> bool:
         return False
 
 
-def _wrong(holder: dict[str, Any], keys: _Keys, above: str) -> list[str]:
-    found = []
-    for key, wanted in keys.items():
+def _wrong(holder: dict[str, Any], keys: _Keys, prefix: str) -> list[str]:
+    wrong = []
+    for key, kinds in keys.items():
         value = holder.get(key)
         if value is not None:
-            found += _unless(value, wanted, above + key)
-    return found
-
-
-def _wrong_in(value: object, keys: _Keys, above: str) -> list[str]:
-    return _wrong(value, keys, above) if isinstance(value, dict) else []
+            wrong += _unless(value, kinds, prefix + key)
+    return wrong
 
 
 def _wrong_item(item: object, keys: _Keys, name: str) -> list[str]:
-    return _unless(item, (_OBJECT,), name) or _wrong_in(item, keys, name + ".")
+    return _unless(item, (_OBJECT,), name) or _wrong(as_object(item), keys, name + ".")
 
 
-def _unless(value: object, wanted: tuple[str, ...], name: str) -> list[str]:
-    if _kind(value) in wanted:
+def _unless(value: object, kinds: tuple[str, ...], name: str) -> list[str]:
+    if _kind(value) in kinds:
         return []
-    return [f"{one_line(name, 80)} is {_kind(value)}, not {' or '.join(wanted)}"]
+    return [f"{one_line(name, 80)} is {_kind(value)}, not {' or '.join(kinds)}"]
 
 
 def _kind(value: object) -> str:
@@ -133,11 +130,3 @@ def _kind(value: object) -> str:
     if isinstance(value, dict):
         return _OBJECT
     return _LIST if isinstance(value, list) else _TEXT
-
-
-def _items(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _entries(value: object) -> list[tuple[str, Any]]:
-    return list(value.items()) if isinstance(value, dict) else []

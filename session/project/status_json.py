@@ -1,4 +1,4 @@
-"""Where the project stands, as JSON for scripts."""
+"""The project's status and the results of its checks, as JSON for scripts."""
 
 from session.project import work_session
 from session.project.counters import counters
@@ -12,24 +12,28 @@ if TYPE_CHECKING:
 
 
 def summary(state: "State | None", path: str) -> bytes:
-    """`{"path", "session", "phase", "focus", "blocker", "next_tasks", "last_completed", "counters", "lastUpdated",
-    "updated"}`; what is not known is null, and so is a project without a state."""
+    """Return the status as JSON; `null` if the project has no state. A missing value is null.
+
+    {"path", "session", "phase", "focus", "blocker", "next_tasks", "last_completed", "counters", "lastUpdated",
+     "updated"}
+    """
     if state is None:
         return b"null\n"
     current = object_(state, "current")
-    told = {
+    answer = {
         "path": path,
-        "session": work_session.opened(state),
+        "session": work_session.open_record(state),
         **{key: current.get(key) for key in ("phase", "focus", "blocker")},
         "next_tasks": array(state, "next_tasks"),
         "last_completed": array(state, "last_completed"),
-        "counters": {name: {"value": one.value, "total": one.total} for name, one in counters(state).items()},
+        "counters": {name: {"value": count.value, "total": count.total} for name, count in counters(state).items()},
         **{key: state.get(key) for key in ("lastUpdated", "updated")},
     }
-    return codec.encode(told) + b"\n"
+    return codec.encode(answer) + b"\n"
 
 
 def verdict(checks: list[Check]) -> bytes:
-    """`{"passed": bool, "checks": [{"name", "passed", "reason"}, …]}`."""
-    told = [{"name": check.name, "passed": not check.reason, "reason": check.reason} for check in checks]
-    return codec.encode({"passed": all(one["passed"] for one in told), "checks": told}) + b"\n"
+    """Return the results as JSON: `{"passed": bool, "checks": [{"name", "passed", "reason"}, …]}`."""
+    results = [{"name": check.name, "passed": not check.reason, "reason": check.reason} for check in checks]
+    passed = not any(check.reason for check in checks)
+    return codec.encode({"passed": passed, "checks": results}) + b"\n"

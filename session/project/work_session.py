@@ -1,10 +1,10 @@
-"""The session under way: opened, ended, and the log that it leaves, without files (seed: 000).
+"""The work session: its record in the state, its start and end, and its log. This module touches no files.
 
     {"id": str, "startTime": ISO 8601, "endTime": null, "completedItems": [str, …], "filesCreated": [path, …],
      "filesModified": [path, …], "notes": [str, …]}
 
-A log is the same, with `endTime`; `history` keeps {"id", "start", "end", "logFile"} of each. Some write nothing but
-the id where the record belongs: such a session can be ended, too.
+The log is the record with its `endTime`. The state's `history` keeps {"id", "start", "end", "logFile"} of each work
+session. Some tools write only the id instead of a record; such a work session can be ended too.
 """
 
 from session.project.state import array, enter_phase, wrong_type
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
 
-NAMELESS = "session"  # what a log is called whose session has no id
+NAMELESS = "session"  # the name of the log if the work session has no id
 
 
-def opened(state: "State") -> "Record | None":
-    """The open session's record, None where none is open. SessionError where `currentSession` is neither."""
+def open_record(state: "State") -> "Record | None":
+    """Return the record of the open work session, or None if none is open. SessionError for a value of a wrong type."""
     value = state.get("currentSession")
     if value is None or value == "":
         return None
@@ -33,13 +33,13 @@ def opened(state: "State") -> "Record | None":
 
 
 def id_of(record: "Record") -> str:
-    """The session's id, empty where it has none."""
+    """Return the work session's id, or "" if it has none."""
     value = record.get("id")
     return value if isinstance(value, str) else ""
 
 
 def start(state: "State", session_id: str, now: str) -> "State":
-    """The state with the session open, and in its phase."""
+    """Return the state with a new open work session, in the phase that its id names."""
     record: Record = {
         "id": session_id,
         "startTime": now,
@@ -55,7 +55,10 @@ def start(state: "State", session_id: str, now: str) -> "State":
 def end(
     state: "State", record: "Record", now: str, log_file: str, created: list[str], modified: list[str]
 ) -> "tuple[State, Record]":
-    """The state without its open session, and that session's log; `log_file` is where the log will be."""
+    """Return the state without its open work session, and the log of that work session.
+
+    `log_file` is the path of the log for `history`; `created` and `modified` are the changed files.
+    """
     log = {
         "id": id_of(record),
         "startTime": None,
@@ -72,5 +75,5 @@ def end(
 
 
 def _merged(record: "Record", key: str, files: list[str]) -> "list[Any]":
-    known = array(record, key, "currentSession.")
-    return [*known, *(file for file in files if file not in known)]
+    recorded = array(record, key, "currentSession.")
+    return [*recorded, *(file for file in files if file not in recorded)]

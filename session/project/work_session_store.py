@@ -1,4 +1,4 @@
-"""Opening and ending a session: the state, the session's log and the log of events, in one commit (seed: 000)."""
+"""Start and end a work session: the state, its log and the log of events change in one commit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 LOGS = "logs"
 _NONE_OPEN = ("no session is open; nothing changed", "open one: session_manager start ID")
-_LONGEST_WAIT_S = 0.5  # of a command that only reads, to leave a line in the log of events
-_ROOM_BYTES = 180  # of a log's name, so that there is some for its time and its number
+_LONGEST_WAIT_S = 0.5  # for the lock: then a reading command gives up adding its line to the log of events
+_ID_BYTES = 180  # the longest id in a log's name; the time and a number follow it
 
 
-class Ended:
-    """A session that ended: its log, where that is, as messages name it, and how many changed files it leaves out."""
+class EndedSession:
+    """An ended work session: its log, the log's path for messages, and the number of changed files left out of it."""
 
     def __init__(self, path: str, log: "Record", left_out: int) -> None:
         self.path = path
@@ -36,12 +36,12 @@ class Ended:
 
 
 def start(store: FileStore, session_id: str, *, timeout_s: float) -> "State":
-    """Open a session; the new state. SessionError where one is open."""
+    """Start a work session; return the new state. SessionError if one is open."""
     with store.transaction(timeout_s) as tx:
         now = clock.iso(clock.now_ms())
         old = document.load(store, tx, now)
-        with _telling_where(store):
-            record = work_session.opened(old)
+        with _errors_with_path(store):
+            record = work_session.open_record(old)
             if record is not None:
                 name = one_line(work_session.id_of(record)) or "without an id"
                 raise SessionError(f"a session is already open: {name}", "end it first: session_manager end")
@@ -50,41 +50,43 @@ def start(store: FileStore, session_id: str, *, timeout_s: float) -> "State":
     return new
 
 
-def end(store: FileStore, *, timeout_s: float) -> Ended:
-    """End the open session, and keep its log. SessionError where none is open."""
+def end(store: FileStore, *, timeout_s: float) -> EndedSession:
+    """End the open work session and write its log. SessionError if none is open."""
     state = document.read(store)
     if state is None:
-        raise SessionError(*_NONE_OPEN)  # the lock would be the first thing here
-    seen = _opened(store, state) or {}
-    done = changed_files.since(store, clock.parse_ms(seen.get("startTime")))  # which asks git, so not under the lock
+        raise SessionError(*_NONE_OPEN)  # without a state there is no folder for a lock, and none is created
+    seen = _open_record(store, state) or {}
+    # before the transaction: git can be slow, and the lock must be held only briefly
+    changed = changed_files.find_changed(store, clock.parse_ms(seen.get("startTime")))
     with store.transaction(timeout_s, create=False) as tx:
         now = clock.iso(clock.now_ms())
         body = tx.read(KEY)
         state = {} if body is None else states.parse(body, store.shown_path(KEY))
-        record = _opened(store, state)
+        record = _open_record(store, state)
         if record is None:
             raise SessionError(*_NONE_OPEN)
         if any(record.get(key) != seen.get(key) for key in ("id", "startTime")):
             raise Conflict("another session was opened meanwhile; nothing changed", "see session_manager status")
         key = free_key(tx, LOGS, f"{_fit(work_session.id_of(record))}_{clock.stamp(now)}")
-        with _telling_where(store):
-            new, log = work_session.end(state, record, now, _from_state(store, key), done.created, done.modified)
+        with _errors_with_path(store):
+            log_file = _path_in_state(store, key)
+            new, log = work_session.end(state, record, now, log_file, changed.created, changed.modified)
         tx.put(key, codec.encode(log))
         _put(store, tx, new, "end", work_session.id_of(record), now)
-    return Ended(store.shown_path(key), log, done.left_out)
+    return EndedSession(store.shown_path(key), log, changed.left_out)
 
 
 def note(store: FileStore, command: str) -> None:
-    """Add a command that only reads to the log of events, where there is a state and that can be done at once."""
+    """Add a line for a reading command to the log of events. Do nothing without a state, or if the lock is not free."""
     try:
         if store.read(KEY) is None:
-            return  # the lock would be the first thing here
+            return  # without a state there is no folder for a lock, and none is created
         with store.transaction(min(lock.timeout_s(), _LONGEST_WAIT_S), create=False) as tx:
             body = tx.read(KEY)
             if body is not None:
-                event_log.append(store, tx, clock.iso(clock.now_ms()), command, _known_id(body))
+                event_log.append(store, tx, clock.iso(clock.now_ms()), command, _open_id(body))
     except SessionError:
-        pass  # whoever asks for the status of a broken project should get it
+        pass  # a broken project must not prevent its status from being shown
 
 
 def _put(store: FileStore, tx: "Transaction", state: "State", command: str, session_id: str, now: str) -> None:
@@ -92,37 +94,37 @@ def _put(store: FileStore, tx: "Transaction", state: "State", command: str, sess
     event_log.append(store, tx, now, command, session_id)
 
 
-def _opened(store: FileStore, state: "State") -> "Record | None":
-    with _telling_where(store):
-        return work_session.opened(state)
+def _open_record(store: FileStore, state: "State") -> "Record | None":
+    with _errors_with_path(store):
+        return work_session.open_record(state)
 
 
-def _known_id(body: bytes) -> str | None:
+def _open_id(body: bytes) -> str | None:
     try:
-        record = work_session.opened(states.parse(body, ""))
+        record = work_session.open_record(states.parse(body, ""))
     except SessionError:
         return None
     return work_session.id_of(record) if record else None
 
 
 @contextmanager
-def _telling_where(store: FileStore) -> Iterator[None]:
+def _errors_with_path(store: FileStore) -> Iterator[None]:
     try:
         yield
     except SessionError as error:
-        raise document.about(store, error, "; nothing changed") from None
+        raise document.error_with_path(store, error, "; nothing changed") from None
 
 
-def _from_state(store: FileStore, key: "Key") -> str:
-    """The log's file from the folder of the state, so that `history` stays true when that moves."""
+def _path_in_state(store: FileStore, key: "Key") -> str:
+    """Return the log's path from the folder of the state, so that `history` stays right if that folder moves."""
     return "/".join(store.path_of(key).split("/")[len(store.state) :])
 
 
 def _fit(session_id: str) -> str:
-    """The id as the beginning of a file's name: ids of other tools may be anything."""
+    """Return the id as the beginning of a file name. Other tools may have written any id."""
     try:
         paths.check_name(session_id)
     except SessionError:
         plain = "".join(char if char.isascii() and (char.isalnum() or char in " ._:") else "-" for char in session_id)
-        return plain[:_ROOM_BYTES].strip("-. ") or work_session.NAMELESS
+        return plain[:_ID_BYTES].strip("-. ") or work_session.NAMELESS
     return session_id

@@ -1,4 +1,4 @@
-"""A command on a terminal of its own."""
+"""Run `session` on a terminal of its own."""
 
 import os
 import pty
@@ -11,14 +11,14 @@ _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def on_a_terminal(*words: str, typed: str = "", env: dict[str, str] | None = None) -> Ended:
-    """How `session` ends with a terminal of 100 columns for all its streams, where somebody typed `typed` before.
+    """Run `session` with a terminal of 100 columns for all its streams; `typed` is the input that it reads.
 
-    `out` is all that stands on the terminal, `err` is empty.
+    In the result, `out` is everything that the terminal shows, and `err` is empty.
     """
     ours, theirs = pty.openpty()
     os.write(ours, typed.encode())
-    plainly = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
-    settings = {**plainly, "TERM": "xterm", "COLUMNS": "100", **(env or {})}
+    inherited = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    settings = {**inherited, "TERM": "xterm", "COLUMNS": "100", **(env or {})}
     with subprocess.Popen(
         command("session", *words), stdin=theirs, stdout=theirs, stderr=theirs, env=settings
     ) as process:
@@ -28,12 +28,12 @@ def on_a_terminal(*words: str, typed: str = "", env: dict[str, str] | None = Non
 
 
 def read_all(ours: int) -> bytes:
-    """All that is written to the other side of a terminal, which is closed then."""
+    """Return everything that is written to the other side of the terminal until that side is closed."""
     pieces = []
     while True:
         try:
             piece = os.read(ours, 4096)
-        except OSError:  # how Linux says that the other side has gone
+        except OSError:  # Linux reports EIO when the other side is closed
             break
         if not piece:
             break
@@ -43,5 +43,5 @@ def read_all(ours: int) -> bytes:
 
 
 def plain(text: str) -> str:
-    """The text without colours and what else rich puts around it."""
+    """Return the text without colours and without spaces at the ends of lines."""
     return "\n".join(line.rstrip() for line in _STYLE.sub("", text).split("\n"))

@@ -1,4 +1,4 @@
-"""session install claude, session uninstall claude: hostile settings, links, crashes, others at work; and back."""
+"""session install claude, session uninstall claude: unusual settings, links, crashes, concurrent changes, and undo."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def home() -> Path:
 
 @pytest.fixture
 def config(home: Path) -> Path:
-    """Claude Code's own folder, as it would be there."""
+    """An existing `.claude` folder in the home folder."""
     folder = home / ".claude"
     folder.mkdir()
     return folder
@@ -61,23 +61,23 @@ def uninstall(run: Run) -> Words:
 
 
 def tree(folder: Path) -> dict[str, Any]:
-    """Everything below `folder`: files with bytes and mode, links with their target; but for what is ours alone."""
-    found: dict[str, Any] = {}
+    """Return everything below `folder` but our own `.local`: files with bytes and mode, links with target."""
+    entries: dict[str, Any] = {}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
         if name.startswith(".local"):
             continue
         if path.is_symlink():
-            found[name] = str(path.readlink())
+            entries[name] = str(path.readlink())
         elif path.is_file():
-            found[name] = (path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
+            entries[name] = (path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
         else:
-            found[name] = path.is_dir()
-    return found
+            entries[name] = path.is_dir()
+    return entries
 
 
 def check(done: Ended, code: int = 0) -> str:
-    """What was said on stdout, nothing on stderr; or the one line of the refusal."""
+    """Return stdout of a command that succeeded silently on stderr, or the one error line of a command that failed."""
     assert done.code == code, done
     said, other = (done.stdout, done.stderr) if not code else (done.stderr, done.stdout)
     assert other == ""
@@ -86,14 +86,14 @@ def check(done: Ended, code: int = 0) -> str:
 
 
 def calls(settings: Path) -> dict[str, list[Any]]:
-    """What each event calls, of ours."""
-    found: dict[str, list[Any]] = {}
+    """Return our handlers' command and arguments, by event."""
+    handlers: dict[str, list[Any]] = {}
     for event, groups in json.loads(settings.read_text("utf-8-sig"))["hooks"].items():
         for group in groups:
             for handler in group["hooks"]:
                 if handler.get("command", "").endswith("session-hook"):
-                    found.setdefault(event, []).append([handler["command"], *handler["args"]])
-    return found
+                    handlers.setdefault(event, []).append([handler["command"], *handler["args"]])
+    return handlers
 
 
 OURS = {event: [[HOOK, event]] for event in EVENTS}
@@ -105,7 +105,7 @@ def test_into_an_empty_home(home: Path, install: Words, uninstall: Words) -> Non
     assert said == (
         f"{settings}: {', '.join(EVENTS)} call {HOOK}\n"
         f"{home}/.claude/skills: {', '.join(SKILLS)}\n"
-        "Claude Code reads them when it starts: conversations that run already go on without\n"
+        "Claude Code reads them when it starts: conversations that already run continue without them\n"
     )
     assert calls(settings) == OURS
     assert settings.read_text() == json.dumps(json.loads(settings.read_text()), indent=2) + "\n"
@@ -169,7 +169,7 @@ def test_settings_stay_but_for_our_entries(config: Path, install: Words, uninsta
     after = settings.read_bytes()
     assert after != body
     assert stat.S_IMODE(settings.stat().st_mode) == 0o644
-    # what was there is there still, in its order, around what is ours
+    # all old bytes are still there, in their order, around our entries
     rest = iter(after)
     assert all(byte in rest for byte in body.replace(b" ", b"").replace(b"\t", b"").replace(b"\r\n", b"\n"))
     check(install())
@@ -229,7 +229,7 @@ def test_what_is_no_file_is_refused(home: Path, config: Path, install: Words, un
 
 
 def test_through_links(home: Path, project: Path, install: Words, uninstall: Words) -> None:
-    """As people do who keep their settings in a repository."""
+    """Some people keep their settings in a repository and link to them."""
     dotfiles = home / "dotfiles"
     (dotfiles / "claude").mkdir(parents=True)
     (dotfiles / "settings.json").write_text('{"a": 1}\n')
@@ -269,7 +269,7 @@ def test_uninstalled_after_others_changed_the_settings(config: Path, install: Wo
 
 
 def test_settings_that_only_others_spelling_changed(config: Path, install: Words, uninstall: Words) -> None:
-    """We made the file, and Claude Code wrote it anew: nothing but ours is in it."""
+    """We created the file, and Claude Code reformatted it: it holds only our entries."""
     settings = config / "settings.json"
     check(install())
     settings.write_text(json.dumps(json.loads(settings.read_text()), indent=4))
@@ -287,14 +287,14 @@ def test_settings_that_were_empty_stay(config: Path, install: Words, uninstall: 
 
 
 def test_uninstalled_without_a_record(home: Path, config: Path, install: Words, uninstall: Words) -> None:
-    """Another machine's settings, say."""
+    """For example, the settings were copied from another machine."""
     settings = config / "settings.json"
     settings.write_text('{\n  "a": 1\n}\n')
     before = tree(home)
     check(install())
     shutil.rmtree(user_data_path("workflow-session"))
     check(uninstall())
-    assert tree(home) == before | {".claude/skills": True}  # who made that folder is not known
+    assert tree(home) == before | {".claude/skills": True}  # without a record, nobody knows that we created that folder
 
 
 def test_a_record_that_is_not_ours(home: Path, install: Words, uninstall: Words) -> None:
@@ -304,7 +304,7 @@ def test_a_record_that_is_not_ours(home: Path, install: Words, uninstall: Words)
         record.write_text(body)
         for words in (install, uninstall):
             said = check(words(), 1)
-            assert said == f"{record} is not what was written there; nothing changed (move it away)\n"
+            assert said == f"{record} is not a record of installations; nothing changed (move it away)\n"
     assert tree(home) == {}
 
 
@@ -331,7 +331,7 @@ def test_skills_of_others_stay(config: Path, install: Words, uninstall: Words) -
 
 
 def test_skills_that_changed_since(config: Path, install: Words, uninstall: Words) -> None:
-    """An earlier version of ours is replaced; what a person made of it is not."""
+    """A skill that an earlier version installed is replaced; a skill that the user has edited is not."""
     check(install())
     skill = config / "skills" / "workflow" / "SKILL.md"
     current = skill.read_bytes()
@@ -492,7 +492,7 @@ def test_skills_that_can_not_be_written(config: Path, install: Words) -> None:
 
 @pytest.mark.parametrize("call", ["renameat", "mkdirat", "unlinkat", "rmdir"])
 def test_killed_at_any_moment(home: Path, config: Path, call: str) -> None:
-    """The settings are as they were, or as they will be; the same command, again, goes on from there."""
+    """After a kill, the settings are the old or the new ones, and running the command again completes the work."""
     if shutil.which("strace") is None:
         assert not os.environ.get("CI"), "strace is missing"
         pytest.skip("strace is missing: apt-get install strace")
@@ -543,7 +543,7 @@ def test_nobody_listens(config: Path) -> None:
 
 
 def test_the_copy_of_the_plugin_is_not_installed_from(home: Path, tmp_path: Path) -> None:
-    """Its folder changes with every update."""
+    """The plugin's folder changes with every update."""
     plugin = tmp_path / "plugins" / "cache" / "session" / "0.1.0"
     shutil.copytree(REPOSITORY / "session", plugin / "session", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(REPOSITORY / "scripts", plugin / "scripts")

@@ -1,4 +1,4 @@
-"""session list: active and archived, whose, how old; nothing hides anything else."""
+"""session list: active sessions with owner and age, archives, files that can't be read."""
 
 import json
 import subprocess
@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from session.commands import list as listing
 from session.host import clock
+from session.store import codec
+from session.text.bulk_json import MANY_ROWS
 from tests.commands.terminal import on_a_terminal, plain
 from tests.conftest import Run
 
@@ -25,8 +28,8 @@ def ago(minutes: int) -> str:
 def active(run: Run, **env: str) -> list[dict[str, Any]]:
     listed = run("session", "list", env=env)
     assert (listed.code, listed.stderr) == (0, "")
-    found: list[dict[str, Any]] = json.loads(listed.stdout)["active"]
-    return found
+    sessions: list[dict[str, Any]] = json.loads(listed.stdout)["active"]
+    return sessions
 
 
 def test_nothing_yet(run: Run, project: Path) -> None:
@@ -35,6 +38,19 @@ def test_nothing_yet(run: Run, project: Path) -> None:
     assert on_a_terminal("list").stdout == "nothing active or archived yet: session set begins a workflow\n"
     assert on_a_terminal("list", "--active").stdout == "nothing active yet: session set begins a workflow\n"
     assert list(project.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, MANY_ROWS])
+@pytest.mark.parametrize("step", ["init", 'é\n\t"\\\x7f\u2028', "\ud800", None])
+def test_long_lists_are_written_as_any_json(count: int, step: str | None) -> None:
+    """orjson writes long lists; the bytes are those of the project's own encoder."""
+    lists: dict[str, list[dict[str, Any]]] = {
+        "active": [
+            {"workflow": f"w{number}", "step": step, "age_s": number, "tracked": True} for number in range(count)
+        ],
+        "archived": [],
+    }
+    assert listing._encode(lists) == codec.encode(lists)
 
 
 def test_active_and_archived(run: Run) -> None:
@@ -171,5 +187,5 @@ def test_where_git_does_not_say(project: Path, sessions: Path, run: Run) -> None
     (project / ".git" / "index").write_text("damaged")
     listed = run("session", "list")
     assert (listed.code, json.loads(listed.stdout)["active"][0]["tracked"]) == (0, None)
-    assert listed.stderr.startswith("warning: no telling which of these git tracks: git ls-files: ")
+    assert listed.stderr.startswith("warning: can't tell which sessions git tracks: git ls-files: ")
     assert listed.stderr.count("\n") == 1

@@ -1,4 +1,4 @@
-"""session recover, as it is typed."""
+"""session recover: each word, its output and its exit code."""
 
 import json
 import os
@@ -122,7 +122,7 @@ def test_tool_failure_gives_up(project: Path, run: Run) -> None:
     assert done.code == 7
     assert done.stderr.count("attempt") == 1
     assert run("session", "recover", "tool-failure", "--", "true").code == 0
-    assert len(lines(project, "recoveries.jsonl")) == 1  # what works at once is no recovery
+    assert len(lines(project, "recoveries.jsonl")) == 1  # a command that succeeds at once is not logged
     done = run("session", "recover", "tool-failure", "--", "no-such-tool", "--token", "secret1234")
     assert (done.code, "again" in done.stderr) == (127, False)
     assert "secret1234" not in json.dumps(lines(project, "recoveries.jsonl"))
@@ -132,7 +132,7 @@ def test_a_log_that_fails_keeps_the_commands_exit_code(project: Path, run: Run) 
     (project / "ia").write_text("in the way")
     done = run("session", "recover", "tool-failure", "--retries", "0", "--", "sh", "-c", "exit 7")
     assert done.code == 7
-    assert done.stderr.startswith("not noted down: ")
+    assert done.stderr.startswith("the recovery was not logged: ")
 
 
 def test_test_timeout(project: Path, capfd: Out) -> None:

@@ -24,7 +24,7 @@ def resumed(ended: Ended) -> Any:
 
 @pytest.fixture
 def at_work(project: Path, run: Run) -> Path:
-    """Two sessions in a repository: one of ours on another branch, one of somebody else's."""
+    """A repository with two sessions: one is ours, on another branch; the other belongs to somebody else."""
     if not shutil.which("git"):
         pytest.skip("git is not installed")
     git(project, "init", "-q")

@@ -16,7 +16,7 @@ def put(sessions: Path, state: Any) -> None:
 
 
 def blocks(text: str) -> list[list[list[str]]]:
-    """The tables of a view: their lines but the rule, split into two at the first wide gap."""
+    """Return the tables of the output: their lines without the rule, each split in two at the first wide gap."""
     return [
         [[part.strip() for part in line.split("   ", 1)] for line in block.split("\n") if not line.startswith("─")]
         for block in text.rstrip("\n").split("\n\n")

@@ -1,4 +1,4 @@
-"""session trust: shows, asks, and trusts nothing that was not shown."""
+"""session trust: it shows the commands, asks, and trusts only what it has shown."""
 
 import json
 import subprocess
@@ -96,7 +96,7 @@ def test_asked_and_granted(run: Run, config: Path, project: Path) -> None:
 
 
 def test_what_was_shown_is_trusted_not_what_came_meanwhile(config: Path, project: Path, run: Run) -> None:
-    """The file changes while the question stands."""
+    """The file changes while the command waits for the answer."""
     import os
     import pty
 
@@ -145,7 +145,7 @@ def test_a_python_without_platformdirs_will_do(run: Run, project: Path) -> None:
 
 
 def test_a_shell_verification(run: Run, project: Path) -> None:
-    """It is asked for by its words, as no file of the repository has it."""
+    """It is given on the command line, because no file of the repository holds it."""
     words = ("session", "trust", "--command", "npm test")
     told = run(*words, "--list")
     assert told.code == 0

@@ -1,4 +1,4 @@
-"""The first word: which module it loads, what is said of others, help for each."""
+"""The first word of `session`: the module that it loads, the errors for wrong words, the help of each word."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from session.commands.words import WORDS
 from tests.commands.terminal import on_a_terminal
 from tests.conftest import Run, command
 
-# Runs `session`, and tells on stderr which modules are loaded when it is done.
+# Runs `session` and prints to stderr the modules that are loaded at its end.
 HARNESS = """
 import sys
 from session.commands.words import main
@@ -42,7 +42,7 @@ def loaded(*words: str) -> set[str]:
     ],
     ids=lambda words: words[0],
 )
-def test_the_doors_load_no_parser(words: tuple[str, ...]) -> None:
+def test_hot_commands_load_no_parser(words: tuple[str, ...]) -> None:
     modules = loaded(*words)
     assert f"session.{words[0]}" in modules
     assert not {"argparse", "rich", "session.commands.parser"} & modules
@@ -54,7 +54,7 @@ def test_only_the_module_of_the_word_is_loaded_and_rich_only_for_terminals() -> 
     assert not {"session.commands.show", "session.commands.trust", "platformdirs", "rich"} & modules
 
 
-def test_the_doors_answer_as_their_commands_do(run: Run) -> None:
+def test_session_set_answers_as_session_hyphen_set_does(run: Run) -> None:
     first = run("session", "set", "w", "init", '{"n": 1}')
     assert (first.code, first.out) == (0, run("get", "w").out)
     for words in (("get", "w"), ("get",), ("set", "w", "x", "--if-step", "y"), ("save", "none"), ("get", "--help")):
@@ -73,8 +73,8 @@ def test_every_word_explains_itself(run: Run, word: str) -> None:
 def test_help_names_every_word(run: Run) -> None:
     asked = run("session", "--help")
     assert (asked.code, asked.stderr) == (0, "")
-    for word, (_, what) in WORDS.items():
-        assert f"\n  {word:11}{what}\n" in asked.stdout
+    for word, (_, summary) in WORDS.items():
+        assert f"\n  {word:11}{summary}\n" in asked.stdout
     assert max(map(len, asked.stdout.split("\n"))) <= 80
     assert run("session", "help") == run("session", "-h") == asked
     assert run("session", "help", "get").stdout == help_text("get")
@@ -145,7 +145,7 @@ def test_an_answer_that_cannot_be_written_is_one_line(words: tuple[str, ...]) ->
 
 
 def test_tables_without_rich(project: Path) -> None:
-    """A checkout run by a Python that has nothing installed: JSON works, tables say what is missing."""
+    """With a Python that has no packages installed, JSON works, and a table names the missing package."""
     (project / "rich.py").write_text("raise ImportError('no rich')")
     env = {"PYTHONPATH": f"{project}:{os.environ.get('PYTHONPATH', '')}"}
     shown = on_a_terminal("list", env=env)

@@ -1,4 +1,4 @@
-"""Our entries in settings of any shape: in once, brought up to date, out again, and nothing else touched."""
+"""Our entries in all kinds of settings: added once, updated and removed, with nothing else changed."""
 
 import copy
 import json
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from session.errors import SessionError
 from session.integrations import claude_code
-from session.integrations.hook_entries import doubts, has_ours, merge, strip
-from session.integrations.json_edit import Document, undone
+from session.integrations.hook_entries import has_ours, merge, problems, strip
+from session.integrations.json_edit import Document, undo_edits
 from session.store import codec
 from tests.integrations.test_json_edit import OBJECTS, VALUES, texts
 
@@ -22,7 +22,7 @@ ENTRIES = claude_code.hooks(COMMAND)
 OTHERS = st.sampled_from(
     [
         {"type": "command", "command": "echo"},
-        {"type": "command", "command": "/x/session-hook Stop"},  # a shell's words: not the command alone
+        {"type": "command", "command": "/x/session-hook Stop"},  # a shell's command line, not only the command
         {"type": "prompt", "prompt": "session-hook"},
         {"type": "prompt", "command": "/x/session-hook"},
         {"command": "session-hook"},
@@ -61,17 +61,17 @@ def value(text: str) -> Any:
 
 
 def handlers(settings: Any, *, ours: bool) -> list[tuple[str, Any]]:
-    """All handlers, by event, that are ours or not; by hand, so that it is a second opinion."""
-    found = []
-    for event, each in settings.get("hooks", {}).items():
-        for group in each or []:
+    """Return all handlers that are ours, or are not, by event; this is independent of the tested code."""
+    pairs = []
+    for event, groups in settings.get("hooks", {}).items():
+        for group in groups or []:
             inner = group.get("hooks") if isinstance(group, dict) else None
             for handler in inner if isinstance(inner, list) else []:
                 named = isinstance(handler, dict) and handler.get("type") == "command" and handler.get("command")
                 mine = isinstance(named, str) and named.replace("\\", "/").split("/")[-1] == "session-hook"
                 if mine == ours:
-                    found.append((event, handler))
-    return found
+                    pairs.append((event, handler))
+    return pairs
 
 
 @given(text=texts(everything(OTHERS)))
@@ -85,7 +85,7 @@ def test_in_and_out(text: str) -> None:
         expected.setdefault("hooks", {}).setdefault(event, []).extend(each)
     assert value(document.text) == expected
     merged = document.text
-    assert undone(merged, document.undo) == text
+    assert undo_edits(merged, document.undo) == text
 
     again = Document(merged)
     assert has_ours(again)
@@ -93,7 +93,7 @@ def test_in_and_out(text: str) -> None:
     assert again.text == merged
     strip(again, made)
     assert value(again.text) == value(text)
-    assert undone(again.text, again.undo) == merged
+    assert undo_edits(again.text, again.undo) == merged
     strip(again, None)
     assert not has_ours(again)
 
@@ -112,7 +112,7 @@ def test_what_an_earlier_version_left_is_brought_up_to_date(text: str) -> None:
     assert {key: part for key, part in after.items() if key != "hooks"} == {
         key: part for key, part in before.items() if key != "hooks"
     }
-    assert undone(document.text, document.undo) == text
+    assert undo_edits(document.text, document.undo) == text
     merged = document.text
     merge(document, ENTRIES)
     assert document.text == merged
@@ -182,7 +182,7 @@ def test_events_of_another_shape_that_are_not_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("value", "count"),
     [
         ({}, 0),
         ({"disableAllHooks": False, "enabledPlugins": {"session@x": False, "other@x": True}}, 0),
@@ -191,5 +191,5 @@ def test_events_of_another_shape_that_are_not_ours() -> None:
         ({"enabledPlugins": {"session@workflow-session": True}}, 1),
     ],
 )
-def test_doubts(found: dict[str, Any], said: int) -> None:
-    assert len(doubts(Document(json.dumps(found)))) == said
+def test_problems(value: dict[str, Any], count: int) -> None:
+    assert len(problems(Document(json.dumps(value)))) == count

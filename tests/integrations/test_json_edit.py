@@ -1,4 +1,4 @@
-"""Edits of JSON texts: nothing else moves, the values are right, and every edit can be taken back."""
+"""Edits of JSON texts: the rest of the text stays, the values are right, and every edit can be undone."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from session.integrations.json_edit import Document, undone
+from session.integrations.json_edit import Document, undo_edits
 from session.store import codec
 
 QUICK = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -23,7 +23,7 @@ SPACE = st.text(" \t\r\n", max_size=3)
 
 @st.composite
 def texts(draw: st.DrawFn, values: st.SearchStrategy[Any] = OBJECTS) -> str:
-    """A JSON text in any spelling: any white space anywhere, escapes or none, a byte order mark or none."""
+    """Draw a JSON text with any white space, with or without escapes and a byte order mark."""
 
     def spell(value: Any) -> str:
         if isinstance(value, dict):
@@ -36,7 +36,7 @@ def texts(draw: st.DrawFn, values: st.SearchStrategy[Any] = OBJECTS) -> str:
     def space() -> str:
         return draw(SPACE)
 
-    if draw(st.booleans()):  # as people and programs write it
+    if draw(st.booleans()):  # in the usual formats of people and programs
         indent = draw(st.sampled_from([None, 0, 1, 2, 4, "\t"]))
         text = json.dumps(draw(values), indent=indent, ensure_ascii=False)
         return text.replace("\n", draw(st.sampled_from(["\n", "\r\n"]))) + draw(st.sampled_from(["", "\n"]))
@@ -55,16 +55,16 @@ def test_a_member_is_added_and_removed_again(text: str, key: str, value: Any) ->
     document.append(document.root, value, key)
     assert decoded(document.text) == {**decoded(text), key: value}
     assert [item.key for item in document.items(document.root)] == [*(item.key for item in old), key]
-    # all that was there is there, in its order
+    # the old text is unchanged
     place = document.undo[0].start
     assert document.text[:place] == text[:place]
-    assert undone(document.text, document.undo) == text
+    assert undo_edits(document.text, document.undo) == text
     document.remove(document.root, len(old))
     if old:
         assert document.text == text
     else:
         assert document.text == text[: document.root + 1] + text[text.rindex("}") :]
-    assert undone(document.text, document.undo) == text
+    assert undo_edits(document.text, document.undo) == text
 
 
 @given(text=texts(st.lists(VALUES, max_size=4)), value=VALUES)
@@ -91,7 +91,7 @@ def test_any_item_is_removed_or_replaced(text: str, data: st.DataObject) -> None
     document.remove(document.root, index)
     del expected[index]
     assert decoded(document.text) == expected
-    assert undone(document.text, document.undo) == text
+    assert undo_edits(document.text, document.undo) == text
 
 
 @given(text=texts(VALUES))
@@ -171,7 +171,7 @@ def test_depth_and_length_are_no_matter() -> None:
     assert document.text == deep[:-1] + ', "x": 1}'
     document.remove(document.root, 0)
     assert document.text.startswith('{"long": "')
-    assert undone(document.text, document.undo) == deep
+    assert undo_edits(document.text, document.undo) == deep
 
 
 def test_keys_that_occur_twice_are_both_told() -> None:

@@ -1,4 +1,4 @@
-"""The faces of the project's state as real processes, and a folder that is nothing but state."""
+"""Run the project's commands as real processes, also in a folder that $PRISM_ROOT names."""
 
 import json
 import os
@@ -22,11 +22,11 @@ def _no_root(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def call(project: Path) -> Call:
-    """Run a face in the project folder: `call("update_state", "complete", "x", env={…}, cwd=…)`."""
+    """A function that runs a command in the project: `call("update_state", "complete", "x", env={…}, cwd=…)`."""
 
-    def run(face: str, *words: str | bytes, env: dict[str, str] | None = None, cwd: Path | None = None) -> Ended:
+    def run(name: str, *words: str | bytes, env: dict[str, str] | None = None, cwd: Path | None = None) -> Ended:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", f"session.commands.{face}", *words],
+            [sys.executable, "-P", "-m", f"session.commands.{name}", *words],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             cwd=cwd or project,
@@ -41,7 +41,7 @@ def call(project: Path) -> Call:
 
 @pytest.fixture
 def prism(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that PRISM_ROOT names, empty."""
+    """An empty folder that $PRISM_ROOT names."""
     folder = tmp_path / "prism"
     folder.mkdir()
     monkeypatch.setenv("PRISM_ROOT", str(folder))
@@ -49,17 +49,17 @@ def prism(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write(folder: Path, state: object) -> Path:
-    """Lay the state down as another tool would."""
+    """Write the state's file as another tool would."""
     path = folder / "CURRENT_STATE.json"
     path.write_text(json.dumps(state, indent=2), encoding="utf-8")
     return path
 
 
 def stored(folder: Path) -> Any:
-    """The state as it is stored."""
+    """Return the stored state."""
     return json.loads((folder / "CURRENT_STATE.json").read_text(encoding="utf-8"))
 
 
 def events(folder: Path) -> list[Any]:
-    """The log of events, each line by itself."""
+    """Return the entries of the log of events."""
     return [json.loads(line) for line in (folder / "SESSION_LOGS/events.jsonl").read_text().splitlines()]

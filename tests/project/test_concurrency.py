@@ -24,7 +24,7 @@ def together(prism: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
 
 
 def test_32_completions(prism: Path, call: Call) -> None:
-    """All are in the open session; the state keeps the newest ten, and each was acknowledged."""
+    """The open work session holds all tasks, the state the newest ten, and every process succeeded."""
     assert call("session_manager", "start", "1.A.5").code == 0
     ended = together(prism, *[["update_state", "complete", f"task {n}"] for n in range(WRITERS)])
     assert [(code, err) for code, _, err in ended] == [(0, "")] * WRITERS

@@ -1,4 +1,4 @@
-"""Counters: read in every form that they have, updated in each place, summed up."""
+"""Counters: read in each of their forms, updated in both places, and summed."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ WHOLE = st.integers(0, 10**15 - 1)
 
 
 def update(state: dict[str, Any], name: str, word: str) -> tuple[dict[str, Any], str]:
-    given_ = counters.parse(word)
-    assert given_ is not None
-    return counters.update(state, name, given_)
+    counter = counters.parse(word)
+    assert counter is not None
+    return counters.update(state, name, counter)
 
 
 def shown(state: dict[str, Any]) -> dict[str, str]:
@@ -140,7 +140,7 @@ def test_a_wrong_type_is_named(state: dict[str, Any], name: str) -> None:
     with pytest.raises(SessionError) as caught:
         update(state, "a", "1")
     assert caught.value.message.startswith(name)
-    assert counters.counters(state) == {}  # what only shows them goes on
+    assert counters.counters(state) == {}  # a command that only shows the counters still works
 
 
 def test_what_is_shown() -> None:

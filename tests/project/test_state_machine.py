@@ -1,4 +1,4 @@
-"""Sequences of updates against a small model of what they mean."""
+"""Random sequences of updates, compared with a small model of the state."""
 
 import tempfile
 from pathlib import Path
@@ -32,7 +32,7 @@ DAY_MS = 86_400_000
 
 
 class Project(RuleBasedStateMachine):
-    """The store holds what the model says, and what nobody knows is never touched."""
+    """The store holds what the model expects, and unknown keys are never changed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,7 +136,7 @@ class Project(RuleBasedStateMachine):
     @invariant()
     def sessions_are_what_the_model_says(self) -> None:
         state = self.state()
-        record = work_session.opened(state)
+        record = work_session.open_record(state)
         assert (None if record is None else (record["id"], record["completedItems"])) == self.open
         logs = []
         for entry in state.get("history", []):

@@ -1,4 +1,4 @@
-"""What `update_state complete` may import: it is called after every task, and start-up is all of its cost."""
+"""The modules that `update_state complete` may import: it runs after every task, and most of its time is start-up."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import REPOSITORY
 from tests.project.conftest import stored, write
 
-# Runs a launcher as it is, and tells which modules are loaded when it leaves.
+# Runs a launcher unchanged and writes the modules that are loaded at its end to a file.
 HARNESS = """
 import os, sys
 seen, script, *sys.argv[1:] = sys.argv[1:]
@@ -26,7 +26,7 @@ ALLOWED = frozenset(
     {
         *("session", "session.errors", "session.output", "session.root", "session.host", "session.host.clock"),
         *("session.store", "session.store.codec", "session.store.disk", "session.store.files", "session.store.lock"),
-        *("session.store.paths", "session.store.transaction", "session._posix"),
+        *("session.store.json_document", "session.store.paths", "session.store.transaction", "session._posix"),
         *("session.project", "session.project.document", "session.project.location", "session.project.state"),
         *("session.commands", "session.commands.update_state", "_json", "errno", "fcntl", "time"),
     }
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the allow-list 
 
 
 def loaded(folder: Path, script: str, *words: str) -> set[str]:
-    """The modules that a launcher adds to those of a Python that does nothing."""
+    """Return the modules that a launcher loads beyond those of an empty Python program."""
     return _loaded(folder, str(REPOSITORY / "scripts" / script), *words) - _loaded(folder, "")
 
 
@@ -53,7 +53,7 @@ def _loaded(folder: Path, *words: str) -> set[str]:
 
 @pytest.fixture
 def under_way(prism: Path) -> Path:
-    """A state as it is in the middle of a day, and the lock of a command before."""
+    """A state with an open work session, and the lock file of an earlier command."""
     write(
         prism,
         {
@@ -89,5 +89,5 @@ def test_texts_beyond_ascii_load_their_tables(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("under_way")
 def test_the_harness_sees_what_is_loaded(tmp_path: Path) -> None:
-    """So that the tests above mean something: what is not hot loads more."""
+    """The harness finds the modules of a command that is not on the hot path, so the tests above can fail."""
     assert {"datetime", "session.checkpoints.verify_project"} <= loaded(tmp_path, "session_manager.py", "verify")

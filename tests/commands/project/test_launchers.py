@@ -1,4 +1,4 @@
-"""The names of the original scripts: plain files that work from any folder, linked, copied, isolated."""
+"""The launchers with the names of the original scripts: they work from any folder, linked, copied and isolated."""
 
 import os
 import shutil
@@ -54,7 +54,7 @@ def test_linked(prism: Path, tmp_path: Path) -> None:
 
 
 def test_copied_beside_nothing(tmp_path: Path) -> None:
-    """A copy elsewhere uses the installed package, and says so where there is none."""
+    """A copy elsewhere uses the installed package; if there is none, it prints how to install it."""
     (tmp_path / "copy").mkdir()
     for name in NAMES:
         script = tmp_path / "copy" / f"{name}.py"
@@ -66,7 +66,7 @@ def test_copied_beside_nothing(tmp_path: Path) -> None:
 
 
 def test_beside_folders_of_the_same_name(prism: Path, tmp_path: Path) -> None:
-    """What is called like a module of ours where one works is not ours to run."""
+    """A folder in the working folder that has the name of our package is not imported."""
     for name in ("session", "scripts"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise SystemExit('the wrong code')\n")
