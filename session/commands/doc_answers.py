@@ -53,7 +53,7 @@ def told(given: argparse.Namespace, value: dict[str, Any], *, committed: bool = 
     output.answer(codec.encode({"conversation_id": given.convo_id, **value}) + b"\n", committed=committed)
 
 
-def begun(given: argparse.Namespace, document: Document, type_: str, new: documents.Begun) -> None:
+def begun(given: argparse.Namespace, document: Document, type_: str, new: documents.NewDocument) -> None:
     """The answer of init."""
     fields = {field.name: field.value for _, field in document.fields(document.find(METADATA)[0])}
     if given.format == "json":

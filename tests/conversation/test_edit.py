@@ -54,10 +54,10 @@ def test_update_twice_is_update(text: str, name: str, value: str) -> None:
 def test_no_value_opens_or_ends_anything(value: str, before: str) -> None:
     """Whatever a text holds, the heading after it is one, and there is none in it."""
     assume(not markdown_lines.opens(before))
-    body = "\n".join(markdown_lines.harmless(value))
+    body = "\n".join(markdown_lines.escape(value))
     document = Document(f"## A\n\n{body}\n\n## B\n")
     assert document.outline() == [(0, ""), (2, "A"), (2, "B")]
-    assert markdown_lines.harmless(body) == markdown_lines.broken(body)  # to give it back changes nothing
+    assert markdown_lines.escape(body) == markdown_lines.lines_of(body)  # to give it back changes nothing
 
 
 def test_the_gold_example() -> None:
