@@ -1,4 +1,4 @@
-"""A conversation's state on disk: strict names, old or new, never half, and False where it can't be written."""
+"""A conversation's state on disk: names are strict, a write is whole or nothing, and a failed one returns False."""
 
 import json
 import os
@@ -25,7 +25,7 @@ BAD: list[Any] = ["", "a/b", "../x", "..", ".x", "-x", "a\\b", "a\nb", "a\0b", "
 
 @pytest.fixture
 def folder(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the states are: in a workspace."""
+    """The folder of states, in a workspace."""
     (project / "ws").mkdir()
     monkeypatch.setenv("MCP_WORKSPACE", str(project / "ws"))
     return project / "ws/server/cache/sessions"

@@ -1,4 +1,4 @@
-"""The model: a text parsed and rendered is the text; what is a section, a field, hidden, and what is not."""
+"""The model of a document: rendering it gives the text again; its sections, fields and hidden lines."""
 
 import pytest
 from hypothesis import given

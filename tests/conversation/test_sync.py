@@ -1,4 +1,4 @@
-"""sync: sections set by name, all or none, in the layout that the original gave them."""
+"""sync: it sets sections by name, all or none, in the layout of the original script."""
 
 from typing import Any
 
