@@ -21,7 +21,7 @@ class ChainState(TypedDict):
     pending_gate: str | None  # gate names, separated by commas
     gate_criteria: list[str]  # at most five
     last_prompt_id: str
-    pending_shell_verify: str | None  # the command
+    pending_shell_verify: str | None  # the command that must pass before the agent stops
     shell_verify_attempts: int  # attempts so far; without a command, those of the gate's review
     shell_verify_max: NotRequired[int]  # only if the server gave a maximum
     shell_verify_told: NotRequired[str]  # the command that the agent already knows to be untrusted

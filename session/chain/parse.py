@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from session.chain.api import ChainState
 
 _COUNT = r"(\d{1,6})(?!\d)"
-_STEP = re.compile(  # not inside a word (markdown's underscores may precede it), not the beginning of a date
+_STEP = re.compile(  # not inside a word, except after markdown's underscores; not a date such as 1/2/2026
     rf"(?<!\w)_*+([Ss]tep|[Pp]rogress|[Cc]omplete)(?:\s++\(?|\(){_COUNT}\s*+(?:of|/)\s*+{_COUNT}(?!\s*+/\s*+\d)"
 )
 _CHAIN = re.compile(r"(?<![\w-])chain(?:-|_(?!id(?![A-Za-z0-9_#-])))[A-Za-z0-9_#-]+")

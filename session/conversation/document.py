@@ -87,16 +87,18 @@ class Document:
         return [(at, field) for at, field in fields if field is not None]
 
     def field_lines(self, name: str, *first: str) -> list[tuple[int, Field]]:
-        """Return every place of the field with that name, in any case, within one section name.
+        """Return the lines of the field with that name, in any case: `[(line number, field), …]`.
 
-        The sections named in `first` are searched first, in that order, then the others from the top.
+        If sections of several names have the field, the sections of one name count: of the first name in `first` that
+        has it, else of the name nearest to the top.
         """
         return self.fields_by_name(*first).get(name.strip().casefold(), [])
 
     def fields_by_name(self, *first: str) -> dict[str, list[tuple[int, Field]]]:
-        """Return all fields by case-folded name, each with its places within one section name.
+        """Return the lines of all fields by case-folded field name: `{name: [(line number, field), …]}`.
 
-        The sections named in `first` are preferred, in that order, then the one nearest to the top.
+        If sections of several names have a field, the sections of one name count: of the first name in `first` that
+        has it, else of the name nearest to the top.
         """
         rank = {name.casefold(): number for number, name in enumerate(first)}
         by_name: dict[str, dict[str, list[tuple[int, Field]]]] = {}

@@ -1,6 +1,7 @@
 """Changes of a document by section and field: planned one by one, then made all at once, or none. No I/O.
 
-Lines that no change names stay byte for byte. A new line ends with the line break of the document's first line.
+Lines that no change names stay byte for byte. A new line ends with the line break of the document's first line, except
+where that would join with a line break beside it.
 """
 
 from session.conversation import markdown_lines

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from session.chain.api import ChainState
 
 _EDITORS = ("Edit", "MultiEdit", "Write", "NotebookEdit")
-_CRITERIA, _CRITERION = 3, 40  # the reminder has so many criteria, and so many characters of each
+_CRITERIA, _CRITERION = 3, 40  # limits of the reminder: the number of criteria, and the characters of each
 
 
 def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
