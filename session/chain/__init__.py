@@ -1,6 +1,7 @@
-"""Chain and gate state per conversation, by the names of the original's module (seed: 003).
+"""The chain, gate and verification that each conversation is at. Described in docs/formats.md.
 
-Each name is loaded when it is first asked for: hooks come through here on every prompt, and mostly need none.
+The names are those of the original scripts. Each is loaded on first use, because hooks import this package on every
+prompt, and mostly need none of them.
 """
 
 TYPE_CHECKING = False
@@ -32,7 +33,7 @@ __all__ = [
     "save_session_state",
 ]
 
-_WHERE = {
+_MODULE_OF = {
     "ChainState": "api",
     "clear_session_state": "api",
     "format_chain_reminder": "reminder",
@@ -45,13 +46,13 @@ _WHERE = {
 
 
 def __getattr__(name: str) -> object:
-    if name == "SESSION_STATE_DIR":  # computed whenever it is read: the environment says where
-        from session.chain.api import session_state_dir  # cost: as below
+    if name == "SESSION_STATE_DIR":  # computed at each read, because environment variables decide it
+        from session.chain.api import session_state_dir  # cost: pathlib, only for callers that read the name
 
         return session_state_dir()
-    if name == "workspace":  # as a module of the original was named
-        return __import__("session.chain.workspace", fromlist=[name])  # cost: as below
-    if name in _WHERE:
-        module = __import__(f"session.chain.{_WHERE[name]}", fromlist=[name])  # cost: only what is asked for
+    if name == "workspace":  # the original scripts have a module of this name
+        return __import__("session.chain.workspace", fromlist=[name])  # cost: pathlib, only for callers that use it
+    if name in _MODULE_OF:
+        module = __import__(f"session.chain.{_MODULE_OF[name]}", fromlist=[name])  # cost: only the module of that name
         return getattr(module, name)
     raise AttributeError(f"module 'session.chain' has no attribute {name!r}")

@@ -1,6 +1,6 @@
-"""The original module's public names: where states are kept, and one conversation's state (seed: 003).
+"""The public functions of `session.chain`: find, read, save and delete the chain state of a conversation.
 
-Functions that end in `_session_state` return what they could not do; state.py raises it instead.
+These functions report failure by their return value. The functions in state.py raise SessionError instead.
 """
 
 from pathlib import Path
@@ -13,59 +13,63 @@ from session.store.paths import check_name
 
 
 class ChainState(TypedDict):
-    """The state of one chain, by the keys of the seed (003). What another program wrote may lack any of them."""
+    """The state of one conversation's chain, as its file holds it. A state from another program may lack any key."""
 
-    chain_id: str  # empty where it is not known
-    current_step: int  # 0: no step
+    chain_id: str  # "" if unknown
+    current_step: int  # 0 if there is no step
     total_steps: int
-    pending_gate: str | None  # names, separated by commas where there are several
+    pending_gate: str | None  # gate names, separated by commas
     gate_criteria: list[str]  # at most five
     last_prompt_id: str
-    pending_shell_verify: str | None  # the command
-    shell_verify_attempts: int  # made so far; of a review without a command, the review's
-    shell_verify_max: NotRequired[int]  # where it was said
-    shell_verify_told: NotRequired[str]  # the command that was said not to be trusted
+    pending_shell_verify: str | None  # the command that must pass before the agent stops
+    shell_verify_attempts: int  # attempts so far; without a command, those of the gate's review
+    shell_verify_max: NotRequired[int]  # only if the server gave a maximum
+    shell_verify_told: NotRequired[str]  # the command that the agent already knows to be untrusted
 
 
 def get_workspace_root() -> Path | None:
-    """The first existing folder of $MCP_WORKSPACE, $CLAUDE_PLUGIN_ROOT, $GEMINI_EXTENSION_PATH, $extensionPath.
+    """Return the workspace folder that environment variables name, or None if no such folder exists.
 
-    In our own plugin, $CLAUDE_PLUGIN_DATA stands for $CLAUDE_PLUGIN_ROOT.
+    The first that exists counts: $MCP_WORKSPACE, $CLAUDE_PLUGIN_ROOT, $GEMINI_EXTENSION_PATH, $extensionPath. If
+    $CLAUDE_PLUGIN_ROOT is our own plugin, $CLAUDE_PLUGIN_DATA replaces it.
     """
-    found = location.workspace()
-    return Path(found) if found else None
+    folder = location.workspace()
+    return Path(folder) if folder else None
 
 
 def get_cache_dir(fallback: Path | None = None) -> Path:
-    """`server/cache` of the workspace; else `fallback`, else the same in the user's cache folder."""
+    """Return `server/cache` of the workspace; without a workspace, `fallback` or a folder in the user's cache."""
     if fallback is not None and not location.workspace():
         return fallback
     return Path(location.cache())
 
 
 def session_state_dir() -> Path:
-    """The folder of all states, as the environment names it at this moment."""
-    return get_cache_dir() / "sessions"
+    """Return the folder of all chain states, by the environment of this moment."""
+    return get_cache_dir() / location.STATES
 
 
 def get_session_state_path(session_id: str) -> Path:
-    """Where the conversation's state is; the folder is made if it can be. ValueError for a bad id."""
+    """Return the path of the conversation's state file, and try to make its folder. ValueError for an invalid id."""
     _check(session_id)
     try:
         chain_state.make_states_folder()
     except SessionError:
-        pass  # whoever writes there will be told
+        pass  # a later write to the folder reports the error
     return session_state_dir() / f"{session_id}.json"
 
 
 def load_session_state(session_id: str) -> ChainState | None:
-    """The conversation's state, None where there is none, or nothing that can be one. ValueError for a bad id."""
+    """Return the conversation's state, or None if there is no valid one. ValueError for an invalid id."""
     get_session_state_path(session_id)
     return chain_state.load(session_id)
 
 
 def save_session_state(session_id: str, state: ChainState) -> bool:
-    """Keep the state, durably; whether that was done. If not, what was there is there. ValueError for a bad id."""
+    """Save the state durably; return False if that fails. ValueError for an invalid id.
+
+    After a failure, the old state is unchanged.
+    """
     _check(session_id)
     try:
         chain_state.put(session_id, state)
@@ -75,7 +79,7 @@ def save_session_state(session_id: str, state: ChainState) -> bool:
 
 
 def clear_session_state(session_id: str) -> bool:
-    """Have no state of the conversation; False where that can't be done. ValueError for a bad id."""
+    """Delete the conversation's state, if there is one; return False if that fails. ValueError for an invalid id."""
     get_session_state_path(session_id)
     try:
         chain_state.drop(session_id)
@@ -85,6 +89,7 @@ def clear_session_state(session_id: str) -> bool:
 
 
 def _check(session_id: str) -> None:
+    """Raise ValueError unless the text can be a conversation's id."""
     if not isinstance(session_id, str):
         raise ValueError(f"conversation id is not a text: {session_id!r}")
     try:

@@ -1,22 +1,27 @@
-"""Which folder holds the conversations' states, and whether there is one of a conversation. Hooks ask this first."""
+"""The folder of chain states, and a quick check whether a conversation has one. On the hot path: hooks ask this first.
+
+Some constants are copies, so that hooks import less. tests/chain/test_location.py holds them equal to the originals.
+"""
 
 from session._posix import exists, join, posix, stat, variable
 from session.errors import SessionError
 
-_NAMED = ("MCP_WORKSPACE", "CLAUDE_PLUGIN_ROOT", "GEMINI_EXTENSION_PATH", "extensionPath")
-_OURS = ("session", "plugin", "hooks", "hooks.json")  # what only our own plugin has
+STATES = "sessions"
+_WORKSPACE_VARIABLES = ("MCP_WORKSPACE", "CLAUDE_PLUGIN_ROOT", "GEMINI_EXTENSION_PATH", "extensionPath")
+_PLUGIN_FILE = ("session", "plugin", "hooks", "hooks.json")  # only our own plugin has this file
 _CACHE = ("server", "cache")
-_SESSIONS = "sessions"
+_ENDING = ".json"
 
 
 def workspace() -> str:
-    """The first of the folders that the environment names and that exists, as it is named; empty if there is none.
+    """Return the workspace folder that environment variables name, as they name it, or "" if no such folder exists.
 
-    Our own plugin's folder changes with each update: there, the one that it may keep data in counts instead.
+    Each update of our own plugin changes its folder. So if $CLAUDE_PLUGIN_ROOT is our own plugin, the folder in
+    $CLAUDE_PLUGIN_DATA replaces it.
     """
-    for name in _NAMED:
+    for name in _WORKSPACE_VARIABLES:
         folder = variable(name)
-        if name == "CLAUDE_PLUGIN_ROOT" and folder and exists(join(folder, *_OURS)):
+        if name == "CLAUDE_PLUGIN_ROOT" and folder and exists(join(folder, *_PLUGIN_FILE)):
             folder = variable("CLAUDE_PLUGIN_DATA")
         if folder and _is_folder(folder):
             return folder
@@ -24,39 +29,39 @@ def workspace() -> str:
 
 
 def cache() -> str:
-    """The folder of caches: the workspace's, else the user's. Relative if that is how the workspace is named.
+    """Return the cache folder in the workspace, or in the user's cache without a workspace.
 
-    SessionError where the user has no home.
+    The path is relative if the environment names the workspace so. SessionError if the user has no home folder.
     """
     return join(workspace() or user_cache(), *_CACHE)
 
 
 def folder() -> str:
-    """The absolute path of the folder of all states. SessionError where there can be none."""
-    found = cache()
-    if found[:1] != "/":  # an absolute path of Windows stays one when it is joined
+    """Return the absolute path of the folder of all chain states; raise SessionError if no such path exists."""
+    path = cache()
+    if path[:1] != "/":  # on Windows, joining leaves a path that is absolute already unchanged
         try:
-            found = join(posix.getcwd(), found)
+            path = join(posix.getcwd(), path)
         except OSError:
             raise SessionError("the working folder no longer exists", "change to another folder") from None
-    return join(found, _SESSIONS)
+    return join(path, STATES)
 
 
 def has_state(conversation: str) -> bool:
-    """Whether there is a file for the conversation. False for what can't be one."""
+    """Return True if the conversation has a state file. An invalid id has none."""
     if not conversation or conversation[0] in ".-" or "/" in conversation or "\\" in conversation:
         return False
     try:
-        return exists(join(folder(), conversation + ".json"))
+        return exists(join(folder(), conversation + _ENDING))
     except SessionError:
-        return False  # to be said when something is to be kept
+        return False  # the code that writes a state reports the error
 
 
 def user_cache() -> str:
-    """The user's cache folder for us. SessionError where the user has no home."""
-    from session.host.user_folders import cache as users  # cost: not where a workspace is named
+    """Return this program's folder in the user's cache; raise SessionError if the user has no home folder."""
+    from session.host.user_folders import cache as cache_of_user  # cost: only without a workspace
 
-    return users()
+    return cache_of_user()
 
 
 def _is_folder(path: str) -> bool:

@@ -1,7 +1,7 @@
-"""What a result of `prompt_engine` says about step, gate and verification (seed: 003). Pure, linear, never raises.
+"""Parse a result of the tool `prompt_engine`: the chain's step, gate and verification. No I/O; never raises.
 
-A quantifier with a `+` after it gives nothing back, and no pattern begins with one that white space or letters would
-match: so no text makes them try again and again (`benchmarks/parsing.py`).
+The time is proportional to the result's length, whatever it holds: possessive quantifiers (`*+`) never backtrack, and
+no pattern begins with a quantifier that matches white space or letters. `benchmarks/parsing.py` measures that.
 """
 
 import re
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from session.chain.api import ChainState
 
 _COUNT = r"(\d{1,6})(?!\d)"
-_STEP = re.compile(  # not inside a word (but for markdown's underscores), not the beginning of a date
+_STEP = re.compile(  # not inside a word, except after markdown's underscores; not a date such as 1/2/2026
     rf"(?<!\w)_*+([Ss]tep|[Pp]rogress|[Cc]omplete)(?:\s++\(?|\(){_COUNT}\s*+(?:of|/)\s*+{_COUNT}(?!\s*+/\s*+\d)"
 )
 _CHAIN = re.compile(r"(?<![\w-])chain(?:-|_(?!id(?![A-Za-z0-9_#-])))[A-Za-z0-9_#-]+")
@@ -30,17 +30,20 @@ _MOST_CRITERIA = 5
 
 
 def parse_prompt_engine_response(response: "str | dict[str, object] | list[object]") -> "ChainState | None":
-    """The state that the result tells of, None unless it names a step, a gate or a verification."""
+    """Return the state that the result describes, or None if it names no step, gate or verification."""
     return read(response)[0]
 
 
 def read(response: object) -> "tuple[ChainState | None, bool]":
-    """The same, and whether the result says that the chain is complete, with nothing left to review or verify."""
+    """Return the state that the result describes, or None, and True if the result says that the chain is complete.
+
+    A chain is not complete while a gate or a verification is pending.
+    """
     text = "\n".join(_strings(response))
     lines = [line.strip() for line in text.split("\n")]
     footers = _footers(lines)
     word, step, total = _step(footers, text)
-    gate, criteria, reviewed = _gates(lines, text)
+    gate, criteria, has_review = _gates(lines, text)
     failed = _FAILED.search(text)
     command = _verification(text, failed.end() if failed else None)
     state: ChainState = {
@@ -54,25 +57,28 @@ def read(response: object) -> "tuple[ChainState | None, bool]":
         "shell_verify_attempts": 0,
     }
     attempt = (failed and _ATTEMPT.search(text, failed.end())) or _ATTEMPT.search(text)
-    review_attempt = _REVIEW_ATTEMPT.search(text) if reviewed else None
+    review_attempt = _REVIEW_ATTEMPT.search(text) if has_review else None
     if attempt:
         state["shell_verify_attempts"], state["shell_verify_max"] = int(attempt[1]), int(attempt[2])
     elif review_attempt:
         state["shell_verify_attempts"] = int(review_attempt[1])
-    said = step == total if word.lower() == "complete" else not step and any(_ends_chain(line) for line in footers)
-    complete = said and not gate and not command
-    return (state if step or gate or command else None), complete
+    is_last = step == total if word.lower() == "complete" else not step and any(map(_says_complete, footers))
+    is_complete = is_last and not gate and not command
+    return (state if step or gate or command else None), is_complete
 
 
 def _strings(value: object) -> list[str]:
-    """Every text in the result, depth first: of an object with `content` only that, of a text block its `text`."""
-    found: list[str] = []
-    seen: set[int] = set()  # whatever holds itself is gone through once
+    """Return every string in the result, depth first.
+
+    Of an object with `content`, only the content counts. Of a text block, only its `text` counts.
+    """
+    strings: list[str] = []
+    seen: set[int] = set()  # a list that contains itself would loop for ever
     todo = [value]
     while todo:
         item = todo.pop()
         if isinstance(item, str):
-            found.append(item)
+            strings.append(item)
         elif isinstance(item, dict | list | tuple) and id(item) not in seen:
             seen.add(id(item))
             if not isinstance(item, dict):
@@ -83,51 +89,55 @@ def _strings(value: object) -> list[str]:
                 todo.append(item["text"])
             else:
                 todo += reversed(item.values())
-    return found
+    return strings
 
 
 def _footers(lines: list[str]) -> list[str]:
-    """The lines that tell where the chain stands, whatever the prompt between says; the last one first."""
-    found = []
-    below = False
+    """Return the server's own lines about the chain's position, the last one first.
+
+    These are `Chain: …`, the line below it, and lines that begin with `→` or `✓`. Other lines may be text of a prompt.
+    """
+    footers = []
+    is_below_chain = False
     for line in lines:
         if line:
             is_chain = line.startswith("Chain:")
-            if below or is_chain or line[0] in "→✓":
-                found.append(line)
-            below = is_chain
-    return found[::-1]
+            if is_below_chain or is_chain or line[0] in "→✓":
+                footers.append(line)
+            is_below_chain = is_chain
+    return footers[::-1]
 
 
 def _step(footers: list[str], text: str) -> tuple[str, int, int]:
+    """Return the word before the step, the step and the number of steps; `("", 0, 0)` if there is no step."""
     for place in (*footers, text):
-        for found in _STEP.finditer(place):
-            step, total = int(found[2]), int(found[3])
+        for match in _STEP.finditer(place):
+            step, total = int(match[2]), int(match[3])
             if 0 < step <= total:
-                return found[1], step, total
+                return match[1], step, total
     return "", 0, 0
 
 
-def _ends_chain(line: str) -> bool:
+def _says_complete(line: str) -> bool:
     return line[0] == "✓" and "Chain" in line and "complete" in line
 
 
 def _chain_id(footers: list[str], text: str) -> str:
     for place in (*(line for line in footers if line.startswith("Chain:")), text):
-        found = _CHAIN.search(place)
-        if found:
-            return found[0]
+        match = _CHAIN.search(place)
+        if match:
+            return match[0]
     return ""
 
 
 def _gates(lines: list[str], text: str) -> tuple[str | None, list[str], bool]:
-    """The gate that is pending, its criteria, and whether a review is required as the later server says it."""
+    """Return the pending gate or None, its criteria, and True if the text has a review notice of newer servers."""
     inline, criteria = _inline_gates(lines)
-    listed = _GATES.search(text)
-    required = _REVIEW.search(text)
-    if listed:
-        return listed[1].strip(), criteria, True
-    if not required:
+    gate_list = _GATES.search(text)
+    review = _REVIEW.search(text)
+    if gate_list:
+        return gate_list[1].strip(), criteria, True
+    if not review:
         return inline, criteria, False
     template = _VERDICTS.search(text)
     labels = [label.strip() for label in _VERDICT.findall(template[1])] if template else []
@@ -135,6 +145,7 @@ def _gates(lines: list[str], text: str) -> tuple[str | None, list[str], bool]:
 
 
 def _inline_gates(lines: list[str]) -> tuple[str | None, list[str]]:
+    """Return the first gate in the section `## Inline Gates`, or None, and the list items in that section."""
     gate: str | None = None
     criteria: list[str] = []
     inside = False
@@ -159,17 +170,17 @@ def _is_rule(line: str) -> bool:
 
 
 def _verification(text: str, failure: int | None) -> str | None:
-    """The command that verifies, from the line that announces it or from the message that it failed."""
-    found = _VERIFY.search(text)
-    command = _bare(found[1]) if found else ""
+    """Return the verification's command, or None: from its own line, else from the failure message at `failure`."""
+    match = _VERIFY.search(text)
+    command = _bare(match[1]) if match else ""
     if not command and failure is not None:
-        found = _COMMAND.search(text, failure)
-        command = _bare(found[1]) if found else ""
+        match = _COMMAND.search(text, failure)
+        command = _bare(match[1]) if match else ""
     return command or None
 
 
 def _bare(command: str) -> str:
-    """The command without the note on attempts behind it and the backticks around it."""
+    """Return the command without backticks around it and without `(Attempt 2/5)` after it."""
     command = _NOTE.sub("", command.strip()).rstrip()
     ticks = len(command) - len(command.lstrip("`"))
     inner = command[ticks : len(command) - ticks]

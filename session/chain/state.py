@@ -1,13 +1,13 @@
-"""A conversation's chain, kept in a file of its own, in a store that holds nothing else (seed: 003).
+"""Load, save and change the chain state of a conversation: one file for each, in a store that holds nothing else.
 
-`load`, `put` and `drop` raise SessionError for what they can't do. The names of the original are in api.py.
+Functions that write raise SessionError if that fails. The public functions of `session.chain` are in api.py.
 """
 
 from session._posix import exists
 from session.chain import location
 from session.errors import SessionError
-from session.store import codec
 from session.store.files import FileStore
+from session.store.json_document import object_or_none
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,23 +20,26 @@ CHAINS = "chains"
 
 
 def load(conversation: str) -> "ChainState | None":
-    """`load_session_state`, that makes nothing."""
+    """Return the conversation's state, or None if there is no valid one. Makes no folder."""
     try:
-        return _decoded(store().read((CHAINS, conversation)))  # type: ignore[return-value]
+        return object_or_none(store().read((CHAINS, conversation)))  # type: ignore[return-value]
     except SessionError:
         return None
 
 
 def put(conversation: str, state: "ChainState", timeout_s: float | None = None) -> None:
-    """Keep the state, durably. SessionError (Unconfirmed: it is in place, but may not survive a power cut)."""
-    body = encoded(state)
+    """Save the state durably; raise SessionError if that fails.
+
+    Unconfirmed, a SessionError too, means that the state is saved but may not survive a power cut.
+    """
+    body = encode(state)
     make_states_folder()
     with store().transaction(_timeout_s(timeout_s)) as tx:
         tx.put((CHAINS, conversation), body)
 
 
 def drop(conversation: str, timeout_s: float | None = None) -> None:
-    """Have no state of the conversation. SessionError."""
+    """Delete the conversation's state, if there is one; raise SessionError if that fails."""
     if location.has_state(conversation):
         with store().transaction(_timeout_s(timeout_s), create=False) as tx:
             tx.delete((CHAINS, conversation))
@@ -45,56 +48,50 @@ def drop(conversation: str, timeout_s: float | None = None) -> None:
 def update(
     conversation: str, change: "Callable[[dict[str, Any]], dict[str, Any] | None]", timeout_s: float
 ) -> "dict[str, Any] | None":
-    """Keep what `change` makes of the state, or nothing if that is None; what is kept then. SessionError.
+    """Replace the state with what `change` returns for it, and return that.
 
-    Where there is no state, there is nothing to change.
+    If `change` returns None, delete the state. If it returns its argument, leave the file as it is. If there is no
+    valid state, do nothing and return None. SessionError if the store is busy or cannot be written.
     """
     if not location.has_state(conversation):
         return None
     key = (CHAINS, conversation)
     with store().transaction(timeout_s, create=False) as tx:
-        before = _decoded(tx.read(key))
+        before = object_or_none(tx.read(key))
         if before is None:
             return None
         after = change(before)
         if after is None:
             tx.delete(key)
         elif after is not before:
-            tx.put(key, encoded(after))
+            tx.put(key, encode(after))
     return after
 
 
 def store() -> FileStore:
-    """The store of all conversations' states. SessionError where there can be none."""
+    """Return the store of all chain states; raise SessionError if there is no folder for it."""
     return FileStore(location.folder(), is_bare=True)
 
 
-def _decoded(body: bytes | None) -> "dict[str, Any] | None":
-    try:
-        state = None if body is None else codec.decode_bytes(body, exact=True)
-    except codec.NotJSON:
-        return None
-    return state if isinstance(state, dict) else None
+def encode(state: object) -> bytes:
+    """Return the state as indented ASCII JSON, as the original scripts do; raise SessionError if it is no object."""
+    import json  # cost: json imports re; only for writing, where the parser of results has loaded re already
 
-
-def encoded(state: object) -> bytes:
-    """The state as the original writes it, ASCII throughout. SessionError for what is no state."""
-    import json  # cost: re comes along; a result that is kept was parsed, which needs it anyway
-
-    wrong: Any = "not an object"
+    reason: Any = "not an object"
     try:
         if isinstance(state, dict):
             return json.dumps(state, indent=2, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        wrong = error
-    raise SessionError(f"no JSON can be made of that state: {wrong}")
+        reason = error
+    raise SessionError(f"no JSON can be made of that state: {reason}")
 
 
 def make_states_folder() -> None:
+    """Make the folder of all chain states, durably, if it is missing; raise SessionError if that fails."""
     folder = location.folder()
     if not exists(folder):
         from session.store.problem import explain
-        from session.store.user_file import make_folder  # cost: once
+        from session.store.user_file import make_folder  # cost: only for the first state
 
         try:
             make_folder(folder).close()
@@ -102,9 +99,9 @@ def make_states_folder() -> None:
             raise explain("make", "", folder, folder, error, "") from error
 
 
-def _timeout_s(given: float | None) -> float:
-    if given is not None:
-        return given
-    from session.store.lock import timeout_s  # cost: for callers that are no hooks
+def _timeout_s(timeout_s: float | None) -> float:
+    if timeout_s is not None:
+        return timeout_s
+    from session.store import lock  # cost: only for callers other than hooks, which give a timeout
 
-    return timeout_s()
+    return lock.timeout_s()

@@ -1,4 +1,7 @@
-"""What becomes of a conversation's state when its gate is answered, or its verification was run. Pure."""
+"""Changes of a conversation's chain state after a gate's verdict or a run of its verification. No I/O.
+
+A change takes a state and returns the new one, or None if no gate, step or verification is left to remember.
+"""
 
 from session.chain.reminder import count_of, text_of
 
@@ -10,45 +13,45 @@ if TYPE_CHECKING:
     State = dict[str, Any]
     Change = Callable[[State], State | None]
 
-_OF_VERIFICATION = ("shell_verify_max", "shell_verify_told")
+_VERIFICATION_KEYS = ("shell_verify_max", "shell_verify_told")
 
 
-def without_gate(state: "State") -> "State | None":
-    """The state with no gate pending; None if nothing is left to be reminded of."""
+def drop_gate(state: "State") -> "State | None":
+    """Return the state without its pending gate, or None if no step or verification is left."""
     if not state.get("pending_gate"):
         return state
     command = text_of(state, "pending_shell_verify")
-    left = {**state, "pending_gate": None, "gate_criteria": []}
+    rest = {**state, "pending_gate": None, "gate_criteria": []}
     if not command:
-        left["shell_verify_attempts"] = 0  # they were the review's
-    return left if command or count_of(left, "current_step") else None
+        rest["shell_verify_attempts"] = 0  # without a command, the gate's review counts its attempts here
+    return rest if command or count_of(rest, "current_step") else None
 
 
-def passed(command: str) -> "Change":
-    """The state after `command` passed: with no verification; None if no gate and no further step is left either."""
+def record_pass(command: str) -> "Change":
+    """Return the change that removes the verification `command` from a state, because the command passed."""
 
     def change(state: "State") -> "State | None":
         if state.get("pending_shell_verify") != command:
-            return state  # another one by now
-        left = {key: value for key, value in state.items() if key not in _OF_VERIFICATION}
-        left.update(pending_shell_verify=None, shell_verify_attempts=0)
-        goes_on = 0 < count_of(left, "current_step") < count_of(left, "total_steps")
-        return left if goes_on or text_of(left, "pending_gate") else None
+            return state  # while the command ran, another one took its place
+        rest = {key: value for key, value in state.items() if key not in _VERIFICATION_KEYS}
+        rest.update(pending_shell_verify=None, shell_verify_attempts=0)
+        has_next_step = 0 < count_of(rest, "current_step") < count_of(rest, "total_steps")
+        return rest if has_next_step or text_of(rest, "pending_gate") else None
 
     return change
 
 
-def failed(command: str) -> "Change":
-    """The state after `command` failed: one more attempt was made."""
+def record_failure(command: str) -> "Change":
+    """Return the change that counts one more attempt of the verification `command`, because the command failed."""
 
     def change(state: "State") -> "State":
         if state.get("pending_shell_verify") != command:
-            return state
+            return state  # while the command ran, another one took its place
         return {**state, "shell_verify_attempts": count_of(state, "shell_verify_attempts") + 1}
 
     return change
 
 
-def told(command: str) -> "Change":
-    """The state after it was said that `command` is not trusted."""
+def record_notice(command: str) -> "Change":
+    """Return the change that records that the agent now knows that `command` is not trusted."""
     return lambda state: {**state, "shell_verify_told": command}

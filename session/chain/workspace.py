@@ -1,4 +1,4 @@
-"""The original's module of this name, for programs that import from it. The functions are in api.py."""
+"""The functions of the original scripts' module `workspace`, for programs that import them from there."""
 
 from session.chain.api import get_cache_dir, get_workspace_root
 

@@ -56,7 +56,7 @@ def answer_json(options: argparse.Namespace, value: dict[str, Any], *, committed
     json_out({"conversation_id": options.convo_id, **value}, committed=committed)
 
 
-def answer_init(options: argparse.Namespace, document: Document, type_: str, result: documents.Begun) -> None:
+def answer_init(options: argparse.Namespace, document: Document, type_: str, result: documents.NewDocument) -> None:
     """Print the answer of `init`: the new document's type, focus, path and backup."""
     fields = {field.name: field.value for _, field in document.fields(document.find(METADATA)[0])}
     if options.format == "json":

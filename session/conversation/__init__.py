@@ -1,6 +1,8 @@
-"""SESSION_STATE.md: what a conversation is about, has done and decided, in a document that agents edit (seed: 004).
+"""SESSION_STATE.md: the document about one conversation, which agents edit. Described in docs/formats.md.
 
-from session.conversation import append_to_section, get_field, get_metadata, get_section
+    from session.conversation import append_to_section, get_field, get_metadata, get_section
+
+The names are loaded on first use.
 """
 
 TYPE_CHECKING = False
@@ -13,6 +15,6 @@ __all__ = ["append_to_section", "get_field", "get_metadata", "get_section"]
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from session.conversation import api  # cost: the store and the model, for those who ask
+    from session.conversation import api  # cost: the store and the document's model, only for callers that use them
 
     return getattr(api, name)

@@ -1,7 +1,7 @@
-"""A conversation's document for programs: `from session.conversation import get_field` (seed: 004).
+"""The functions of `session.conversation`, for programs that read and change conversations' documents.
 
-Each function takes the id of the conversation first; where it is left out, it is $WORKFLOW_SESSION_OWNER. An id that
-can't be one raises UsageError, what can't be read or written another SessionError.
+Each function takes the conversation's id first. Without it, the id is $WORKFLOW_SESSION_OWNER. An invalid id raises
+UsageError. A document that cannot be read or written raises another SessionError.
 """
 
 import os
@@ -18,30 +18,37 @@ _METADATA = ("Focus", "Objective", "Status", "Type", "Mode")
 
 
 def get_field(*words: str, convo_id: str | None = None) -> str:
-    """`get_field([convo_id,] field)`: the field's value without the emphasis around it, else that of the
-    frontmatter's key; `Not specified` where there is none."""
-    conversation_id, (name,) = _told("get_field", words, 1, convo_id)
+    """Return the field's value without emphasis: `get_field([convo_id,] field)`.
+
+    If there is no such field, return the value of the frontmatter's key, or `Not specified` if there is none either.
+    """
+    conversation_id, (name,) = _split_words("get_field", words, 1, convo_id)
     document = _document(conversation_id)
     return UNKNOWN if document is None else _field(document, name)
 
 
 def get_metadata(*words: str, convo_id: str | None = None) -> dict[str, str]:
-    """`get_metadata([convo_id])`: `{"focus", "objective", "status", "type", "mode"}`, empty where there is no document.
-    A document without an objective may have a goal, as a field or as a line `Goal: …`."""
-    conversation_id, _ = _told("get_metadata", words, 0, convo_id)
+    """Return `{"focus", "objective", "status", "type", "mode"}` of the document: `get_metadata([convo_id])`.
+
+    Return `{}` if there is no document. The goal of the document replaces a missing objective: it is a field Goal or a
+    line `Goal: …`.
+    """
+    conversation_id, _ = _split_words("get_metadata", words, 0, convo_id)
     document = _document(conversation_id)
     if document is None:
         return {}
-    told = {name.lower(): _field(document, name) for name in _METADATA}
-    if told["objective"] == UNKNOWN:
-        told["objective"] = _goal(document)
-    return told
+    metadata = {name.lower(): _field(document, name) for name in _METADATA}
+    if metadata["objective"] == UNKNOWN:
+        metadata["objective"] = _goal(document)
+    return metadata
 
 
 def get_section(*words: str, convo_id: str | None = None) -> str:
-    """`get_section([convo_id,] section)`: the section's own text without the space around it; of sections that are
-    called the same, all. Empty where there is none."""
-    conversation_id, (name,) = _told("get_section", words, 1, convo_id)
+    """Return the section's own text without white space around it: `get_section([convo_id,] section)`.
+
+    If several sections have that name, return the texts of all. Return "" if there is none.
+    """
+    conversation_id, (name,) = _split_words("get_section", words, 1, convo_id)
     document = _document(conversation_id)
     if document is None:
         return ""
@@ -49,9 +56,11 @@ def get_section(*words: str, convo_id: str | None = None) -> str:
 
 
 def append_to_section(*words: str, convo_id: str | None = None) -> bool:
-    """`append_to_section([convo_id,] section, text)`: put the text at the end of the section's own, durably; a section
-    that is not there is added. Whether there is a document."""
-    conversation_id, (name, text) = _told("append_to_section", words, 2, convo_id)
+    """Append the text to the section's own text, durably: `append_to_section([convo_id,] section, text)`.
+
+    A missing section is added. Return False if the conversation has no document.
+    """
+    conversation_id, (name, text) = _split_words("append_to_section", words, 2, convo_id)
     wrong = edit.wrong_section_name(name.strip()) or edit.wrong_text(text)
     if wrong:
         raise UsageError(f"{name.strip()}: {wrong}" if name.strip() else f"the section {wrong}")
@@ -65,8 +74,10 @@ def append_to_section(*words: str, convo_id: str | None = None) -> bool:
         return False
 
 
-def _told(function: str, words: tuple[str, ...], count: int, convo_id: str | None) -> tuple[str, tuple[str, ...]]:
-    """The id, and the other words."""
+def _split_words(
+    function: str, words: tuple[str, ...], count: int, convo_id: str | None
+) -> tuple[str, tuple[str, ...]]:
+    """Return the conversation's id and the `count` other words; raise TypeError if there are more or fewer."""
     if convo_id is None and len(words) == count + 1:
         convo_id, *rest = words
         words = tuple(rest)
@@ -85,14 +96,15 @@ def _document(conversation_id: str) -> Document | None:
 
 
 def _field(document: Document, name: str) -> str:
-    found = document.field_lines(name, METADATA, PROGRESS)
-    if found:
-        return _without_emphasis(found[0][1].value.strip())
-    told = document.front_value(name)
-    return UNKNOWN if told is None else told
+    places = document.field_lines(name, METADATA, PROGRESS)
+    if places:
+        return _without_emphasis(places[0][1].value.strip())
+    value = document.front_value(name)
+    return UNKNOWN if value is None else value
 
 
 def _goal(document: Document) -> str:
+    """Return the text of the first line `Goal: …`, or `Not specified` if there is none."""
     for at in range(document.body, len(document.bare)):
         name, colon, value = document.bare[at].partition(":")
         if colon and not document.marks[at] and name.strip(" *-").lower() == "goal" and value.strip(" *"):

@@ -1,9 +1,9 @@
-"""A SESSION_STATE.md as a model: frontmatter, sections, fields, items; rendered, it is the text. Pure (seed: 004)."""
+"""A model of SESSION_STATE.md: frontmatter, sections, fields and items. Rendered, it is the original text. No I/O."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from session.conversation import markdown_lines as grammar
+from session.conversation import markdown_lines
 from session.conversation.markdown_lines import Field
 from session.store import codec
 
@@ -11,8 +11,12 @@ BOM = "\ufeff"
 
 
 class Section(NamedTuple):
-    """A heading and what is below it: `at` is the heading's line, its own text ends before `own_end`, what belongs to
-    it before `end`. What stands before the first heading is a section of level 0 without a name."""
+    """A heading and the lines below it, by line number, counted from 0.
+
+    `at` is the heading's line. The section's own text ends before `own_end`, at the next heading. All that belongs to
+    the section, with its subsections, ends before `end`. The lines before the first heading are a section of level 0
+    without a name.
+    """
 
     level: int
     name: str
@@ -22,87 +26,97 @@ class Section(NamedTuple):
 
 
 class Document:
-    """What a text holds. Lines are counted from 0."""
+    """The parsed text of a SESSION_STATE.md. Lines are counted from 0."""
 
     def __init__(self, text: str) -> None:
         self.bom = BOM if text.startswith(BOM) else ""
-        self.lines = grammar.split(text[len(self.bom) :])
-        self.bare = [grammar.bare(line) for line in self.lines]
-        self.newline = grammar.ending(self.lines[0]) if self.lines else ""
+        self.lines = markdown_lines.split(text[len(self.bom) :])
+        self.bare = [markdown_lines.bare(line) for line in self.lines]
+        self.newline = markdown_lines.ending(self.lines[0]) if self.lines else ""
         self.newline = self.newline or "\n"
-        self.front_end = _front_end(self.bare)  # the line that closes the frontmatter, 0 where there is none
+        self.front_end = _front_end(self.bare)  # the line that closes the frontmatter, 0 if there is no frontmatter
         self.body = self.front_end + 1 if self.front_end else 0
-        self.marks = bytearray(self.body) + grammar.hidden(self.bare[self.body :])
+        self.marks = bytearray(self.body) + markdown_lines.hidden_marks(self.bare[self.body :])
         self.sections = self._sections()
         self._by_name: dict[str, list[Section]] = {}
         for section in self.sections[1:]:
             if section.level > 1:
-                known = self._by_name.setdefault(section.name.casefold(), [])
-                if known and section.level < known[0].level:
-                    known.clear()
-                if not known or section.level == known[0].level:
-                    known.append(section)
+                namesakes = self._by_name.setdefault(section.name.casefold(), [])
+                if namesakes and section.level < namesakes[0].level:
+                    namesakes.clear()
+                if not namesakes or section.level == namesakes[0].level:
+                    namesakes.append(section)
 
     def render(self) -> str:
-        """The text, every byte as it was."""
+        """Return the document's text, byte for byte the text that was parsed."""
         return self.bom + "".join(self.lines)
 
     def _sections(self) -> list[Section]:
-        found = [(0, "", self.body - 1)]
+        headings = [(0, "", self.body - 1)]
         for at in range(self.body, len(self.bare)):
             if not self.marks[at]:
-                told = grammar.heading(self.bare[at])
-                if told:
-                    found.append((*told, at))
+                heading = markdown_lines.heading(self.bare[at])
+                if heading:
+                    headings.append((*heading, at))
         ends: list[int] = []
-        later: list[tuple[int, int]] = []  # headings further down, level and line, nearest last: none hides another
-        for level, _, at in reversed(found):
+        later: list[tuple[int, int]] = []  # level and line of the later headings that can end a section, nearest last
+        for level, _, at in reversed(headings):
             while later and later[-1][0] > level:
                 later.pop()
             ends.append(later[-1][1] if later else len(self.bare))
             later.append((level, at))
         ends.reverse()
-        starts = [at for _, _, at in found[1:]] + [len(self.bare)]
-        return [Section(*told, own_end, end) for told, own_end, end in zip(found, starts, ends, strict=True)]
+        own_ends = [at for _, _, at in headings[1:]] + [len(self.bare)]
+        return [Section(*heading, own_end, end) for heading, own_end, end in zip(headings, own_ends, ends, strict=True)]
 
     def outline(self) -> list[tuple[int, str]]:
-        """Every heading, level and name."""
+        """Return the level and the name of every heading."""
         return [(section.level, section.name) for section in self.sections]
 
     def find(self, name: str) -> list[Section]:
-        """The sections of that name, in any case: the highest ones, as one further down has the name by chance."""
+        """Return the sections with that name, in any case: of several levels, only those of the highest level."""
         return self._by_name.get(name.strip().casefold(), [])
 
     def own(self, section: Section) -> Iterator[int]:
-        """The lines of the section's own text."""
+        """Return the line numbers of the section's own text."""
         return iter(range(section.at + 1, section.own_end))
 
     def fields(self, section: Section) -> list[tuple[int, Field]]:
-        """The fields in the section's own text, each with its line."""
-        told = ((at, None if self.marks[at] else grammar.field(self.bare[at])) for at in self.own(section))
-        return [(at, field) for at, field in told if field is not None]
+        """Return the fields in the section's own text, each with its line number."""
+        fields = ((at, None if self.marks[at] else markdown_lines.field(self.bare[at])) for at in self.own(section))
+        return [(at, field) for at, field in fields if field is not None]
 
     def field_lines(self, name: str, *first: str) -> list[tuple[int, Field]]:
-        """Where the field of that name, in any case, is: in the sections called by the `first` names, else in the
-        section that has it first, in every place there."""
+        """Return the lines of the field with that name, in any case: `[(line number, field), …]`.
+
+        If sections of several names have the field, the sections of one name count: of the first name in `first` that
+        has it, else of the name nearest to the top.
+        """
         return self.fields_by_name(*first).get(name.strip().casefold(), [])
 
     def fields_by_name(self, *first: str) -> dict[str, list[tuple[int, Field]]]:
-        """`field_lines` of every field that there is, by its name without case."""
+        """Return the lines of all fields by case-folded field name: `{name: [(line number, field), …]}`.
+
+        If sections of several names have a field, the sections of one name count: of the first name in `first` that
+        has it, else of the name nearest to the top.
+        """
         rank = {name.casefold(): number for number, name in enumerate(first)}
-        found: dict[str, dict[str, list[tuple[int, Field]]]] = {}
+        by_name: dict[str, dict[str, list[tuple[int, Field]]]] = {}
         for section in self.sections:
             for place in self.fields(section):
-                places = found.setdefault(place[1].name.strip().casefold(), {})
+                places = by_name.setdefault(place[1].name.strip().casefold(), {})
                 places.setdefault(section.name.casefold(), []).append(place)
-        return {name: places[min(places, key=lambda each: rank.get(each, len(rank)))] for name, places in found.items()}
+        return {
+            name: places[min(places, key=lambda section: rank.get(section, len(rank)))]
+            for name, places in by_name.items()
+        }
 
     def text_of(self, section: Section) -> str:
-        """The section's own text without the space around it."""
+        """Return the section's own text without the white space around it."""
         return "".join(self.lines[section.at + 1 : section.own_end]).strip()
 
     def front(self) -> Iterator[tuple[int, str, str]]:
-        """The frontmatter's keys: the line, the key, what is written for its value."""
+        """Yield each key of the frontmatter: the line number, the key, and its value as written."""
         for at in range(1, self.front_end):
             line = self.bare[at]
             key, colon, value = line.partition(":")
@@ -110,30 +124,30 @@ class Document:
                 yield at, key.rstrip(), value
 
     def front_value(self, key: str) -> str | None:
-        """The value of a key of the frontmatter, in any case, None where there is none."""
-        wanted = key.strip().casefold()
+        """Return the value of a key of the frontmatter, in any case, or None if there is no such key."""
+        folded = key.strip().casefold()
         for _, name, value in self.front():
-            if name.casefold() == wanted:
-                return plain(value)
+            if name.casefold() == folded:
+                return parse_value(value)
         return None
 
 
-def plain(value: str) -> str:
-    """The text that a value of the frontmatter stands for."""
+def parse_value(value: str) -> str:
+    """Return the text that a value of the frontmatter stands for: quotes around it are removed."""
     text = value.strip()
     if len(text) > 1 and text[0] == text[-1] == '"':
         try:
-            told = codec.decode(text)
+            decoded = codec.decode(text)
         except codec.NotJSON:
             return text
-        return told if isinstance(told, str) else text
+        return decoded if isinstance(decoded, str) else text
     if len(text) > 1 and text[0] == text[-1] == "'":
         return text[1:-1].replace("''", "'")
     return text
 
 
-def written(value: str) -> str:
-    """The value as it stands in the frontmatter: quoted where it would break the YAML, or lose a part in it."""
+def format_value(value: str) -> str:
+    """Return the value as the frontmatter should hold it: quoted if YAML would misread it otherwise."""
     special = value[:1] in tuple("[]{},#&*!|>'\"%@`") or (value[:1] in tuple("-?:") and value[1:2] in ("", " ", "\t"))
     if special or ": " in value or " #" in value or "\t" in value or value.rstrip().endswith(":"):
         return codec.quote(value)
@@ -141,6 +155,7 @@ def written(value: str) -> str:
 
 
 def _front_end(lines: list[str]) -> int:
+    """Return the number of the line that closes the frontmatter, or 0 if there is no frontmatter."""
     if not lines or lines[0].rstrip() != "---":
         return 0
     return next((at for at in range(1, len(lines)) if lines[at].rstrip() in ("---", "...")), 0)

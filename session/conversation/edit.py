@@ -1,150 +1,193 @@
-"""Changes of a document by section and field: each is planned, then all are made at once, or none. Pure (seed: 004).
+"""Changes of a document by section and field: planned one by one, then made all at once, or none. No I/O.
 
-What is not changed stays byte for byte. New lines end as the document's first one does.
+Lines that no change names stay byte for byte. A new line ends with the line break of the document's first line, except
+where that would join with a line break beside it.
 """
 
-from session.conversation import markdown_lines as grammar
-from session.conversation.document import Document, Section, written
+from session.conversation import markdown_lines
+from session.conversation.document import Document, Section, format_value
 from session.conversation.schema import IN_FRONTMATTER, METADATA, PROGRESS, UPDATED
 from session.errors import SessionError
 from session.text.untrusted import one_line
 
 
 class Edit:
-    """Changes of one document, to be planned in any order and made by `text`."""
+    """The planned changes of one document. Plan them in any order; `text` makes them."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._splices: list[tuple[int, int, list[str]]] = []  # from line, before line, what is there instead
-        self._added: list[tuple[str, list[str]]] = []  # sections at the end
+        self._splices: list[tuple[int, int, list[str]]] = []  # first line, line after the last one, their replacement
+        self._new_sections: list[tuple[str, list[str]]] = []  # name and body, for the end of the document
 
-    def set_field(self, at: int, field: grammar.Field, value: str) -> None:
-        """Give the field in that line the value."""
-        line, value = self.document.lines[at], grammar.flat(value)
+    def set_field(self, at: int, field: markdown_lines.Field, value: str) -> None:
+        """Plan to give the field in line `at` the value."""
+        line, value = self.document.lines[at], markdown_lines.flat(value)
         lead = field.lead
-        if lead[-1:] not in (" ", "\t") or value[:1] in (" ", "\t"):  # else it would grow each time
+        if lead[-1:] not in (" ", "\t") or value[:1] in (" ", "\t"):  # or each edit would add one more space
             lead = lead.rstrip(" \t") + " "
-        self._splices.append((at, at + 1, [f"{lead}{value}{grammar.ending(line)}"]))
+        self._splices.append((at, at + 1, [f"{lead}{value}{markdown_lines.ending(line)}"]))
 
     def insert_fields(self, section: Section, fields: dict[str, str]) -> None:
-        """Make the fields the first lines below the section's heading."""
+        """Plan to put the fields, values by name, right below the section's heading."""
         newline = self.document.newline
         new = [f"{field_line(name, value)}{newline}" for name, value in fields.items()]
-        if new and not grammar.ending(self.document.lines[section.at]):
-            new[-1] = grammar.bare(new[-1])
+        if new and not markdown_lines.ending(self.document.lines[section.at]):
+            new[-1] = markdown_lines.bare(new[-1])
         self._splices.append((section.at + 1, section.at + 1, new))
 
     def replace_text(self, section: Section, body: list[str], *, next_too: bool = False) -> None:
-        """Have the section's own text be these lines, which have no line breaks; an empty one follows, unless the
-        section is the last one, or the `next` one of the same name comes right after, as the original left it."""
-        last = section.own_end == len(self.document.lines)
-        new = [line + self.document.newline for line in ("", *body, *(() if last or next_too else ("",)))]
-        if last:
-            new[-1] = grammar.bare(new[-1])
+        """Plan to replace the section's own text with the lines of `body`, which have no line breaks.
+
+        An empty line follows them, unless the section is the last one. `next_too` says that the next section has the
+        same name and changes too: then no empty line follows, as in the original scripts.
+        """
+        is_last = section.own_end == len(self.document.lines)
+        new = [line + self.document.newline for line in ("", *body, *(() if is_last or next_too else ("",)))]
+        if is_last:
+            new[-1] = markdown_lines.bare(new[-1])
         self._splices.append((section.at + 1, section.own_end, new))
 
     def insert_lines(self, at: int, body: list[str]) -> None:
-        """Put lines, which have no line breaks, before the line `at`."""
+        """Plan to insert the lines of `body`, which have no line breaks, before line `at`."""
         new = [line + self.document.newline for line in body]
-        if at == len(self.document.lines) and not (at and grammar.ending(self.document.lines[-1])):
-            new[-1] = grammar.bare(new[-1])
+        if at == len(self.document.lines) and not (at and markdown_lines.ending(self.document.lines[-1])):
+            new[-1] = markdown_lines.bare(new[-1])
         self._splices.append((at, at, new))
 
     def add_section(self, name: str, body: list[str]) -> None:
-        """A new section at the end."""
-        self._added.append((name, body))
+        """Plan a new section at the end of the document. The lines of `body` have no line breaks."""
+        self._new_sections.append((name, body))
 
     def set_front(self, key: str, value: str) -> bool:
-        """Give the frontmatter's key the value; whether there is such a key."""
-        document, value = self.document, grammar.flat(value)
-        found = [(at, told) for at, name, told in document.front() if name.casefold() == key.casefold()]
-        for at, told in found:
-            lead = document.bare[at][: len(document.bare[at]) - len(told)]
-            space = told[: len(told) - len(told.lstrip(" \t"))]
+        """Plan to give the frontmatter's key the value. Return True if there is such a key."""
+        document, value = self.document, markdown_lines.flat(value)
+        places = [(at, old) for at, name, old in document.front() if name.casefold() == key.casefold()]
+        for at, old in places:
+            lead = document.bare[at][: len(document.bare[at]) - len(old)]
+            space = old[: len(old) - len(old.lstrip(" \t"))]
             space = " " if value[:1] in (" ", "\t") else space or " "
-            new = f"{lead}{space}{written(value)}{grammar.ending(document.lines[at])}"
-            self._splices.append((at, self._end_of_value(at, told), [new]))
-        return bool(found)
+            new = f"{lead}{space}{format_value(value)}{markdown_lines.ending(document.lines[at])}"
+            self._splices.append((at, self._end_of_value(at, old), [new]))
+        return bool(places)
 
-    def _end_of_value(self, at: int, told: str) -> int:
-        """The line before which the frontmatter's value ends that begins in the line `at`: a list or a text may go on
-        below it, further in."""
+    def _end_of_value(self, at: int, value: str) -> int:
+        """Return the line after the frontmatter value that begins in line `at`.
+
+        A YAML list or a long text continues on the lines below, which are indented.
+        """
         document = self.document
-        goes_on = (" ", "\t") if told.strip() else (" ", "\t", "-")
+        continuations = (" ", "\t") if value.strip() else (" ", "\t", "-")
         end = at + 1
         for below in range(at + 1, document.front_end):
             line = document.bare[below]
-            if line.strip() and line[0] not in goes_on:
+            if line.strip() and line[0] not in continuations:
                 break
             if line.strip():
                 end = below + 1
         return end
 
     def stamp(self, now: str) -> None:
-        """Note when the document was changed, where it has a place for that."""
+        """Plan to set `last_updated` in the frontmatter to `now`, if there is such a key."""
         self.set_front(UPDATED, now)
 
     def text(self) -> str:
-        """The document with all changes. SessionError where it would not be read as it is meant."""
+        """Return the document's text with all planned changes.
+
+        SessionError if the new text would have other headings or other frontmatter than planned.
+        """
         document = self.document
-        parts = [document.bom]
-        done = 0
-
-        def put(lines: list[str]) -> None:
-            if lines and len(parts) > 1 and not grammar.ending(parts[-1]):
-                parts.append(document.newline)
-            parts.extend(lines)
-
+        joined = _JoinedLines(document.newline)
+        next_line = 0
         for start, end, new in sorted(self._splices, key=lambda splice: splice[:2]):
-            put(document.lines[done:start])
-            put(new)
-            done = end
-        put(document.lines[done:])
-        newline = document.newline
-        for name, body in self._added:
-            parts.append(newline.join(["", "", f"## {name}", "", *body]))
-        text = "".join(parts)
+            joined.keep(document.lines[next_line:start])
+            joined.add(new)
+            next_line = end
+        joined.keep(document.lines[next_line:])
+        for name, body in self._new_sections:
+            joined.add_below(["", "", f"## {name}", "", *body])
+        text = document.bom + "".join(joined.lines)
         self._check(Document(text))
         return text
 
     def _check(self, changed: Document) -> None:
-        outline = [*self.document.outline(), *((2, name) for name, _ in self._added)]
+        """Raise SessionError unless `changed` has the headings and the frontmatter that were planned."""
+        outline = [*self.document.outline(), *((2, name) for name, _ in self._new_sections)]
         if changed.outline() == outline and bool(changed.front_end) == bool(self.document.front_end):
             return
         document = self.document
-        loose = next(
-            (at for at, mark in enumerate(document.marks) if not mark and grammar.opens(document.bare[at])), None
+        unclosed = next(
+            (at for at, mark in enumerate(document.marks) if not mark and markdown_lines.opens(document.bare[at])), None
         )
-        where = "" if loose is None else f", as line {loose + 1} opens what is never closed"
-        raise SessionError(f"the document would no longer be read the same{where}; nothing changed", "mend it first")
+        reason = "" if unclosed is None else f", as line {unclosed + 1} opens what is never closed"
+        raise SessionError(f"the document would no longer be read the same{reason}; nothing changed", "mend it first")
+
+
+class _JoinedLines:
+    """The lines of the new text: kept lines stay byte for byte, and every line stays a line of its own.
+
+    A lone CR is a line break, but CR LF is one line break, not two. So where a line that ends in CR would meet a line
+    that begins with LF, the new one of the two gets the line break CR LF.
+    """
+
+    def __init__(self, newline: str) -> None:
+        self.lines: list[str] = []
+        self._newline = newline
+
+    def keep(self, lines: list[str]) -> None:
+        """Append lines of the old text unchanged."""
+        self._end_line(lines)
+        if self._would_merge(lines):
+            self.lines[-1] += "\n"  # the line before is a new one: two kept lines never meet for the first time
+        self.lines.extend(lines)
+
+    def add(self, lines: list[str]) -> None:
+        """Append new lines, each with its line break."""
+        self._end_line(lines)
+        self._add(lines)
+
+    def add_below(self, lines: list[str]) -> None:
+        """Append new lines without line breaks. The first one completes the last line if that has no line break."""
+        self._add(markdown_lines.split(self._newline.join(lines)))
+
+    def _add(self, lines: list[str]) -> None:
+        if self._would_merge(lines):
+            lines = ["\r\n", *lines[1:]]
+        self.lines.extend(line for line in lines if line)
+
+    def _end_line(self, lines: list[str]) -> None:
+        if lines and self.lines and not markdown_lines.ending(self.lines[-1]):
+            self.lines[-1] += self._newline
+
+    def _would_merge(self, lines: list[str]) -> bool:
+        return bool(lines and self.lines) and self.lines[-1].endswith("\r") and lines[0].startswith("\n")
 
 
 def field_line(name: str, value: str) -> str:
-    """The field as a line of its own."""
-    return f"- **{name}:** {grammar.flat(value)}"
+    """Return the line `- **name:** value`, without a line break."""
+    return f"- **{name}:** {markdown_lines.flat(value)}"
 
 
 def wrong_field_name(name: str) -> str:
-    """Why a field can't have that name, empty if it can."""
+    """Return the reason why no field can have that name, or "" if one can."""
     if not name:
         return "has no name"
-    told = grammar.field(field_line(name, ""))
-    if told is None or told.name != name or not _is_plain(name):
+    field = markdown_lines.field(field_line(name, ""))
+    if field is None or field.name != name or not _is_plain(name):
         return "is no name for a field: it must be one line without '**' and ':**'"
     return ""
 
 
 def wrong_section_name(name: str) -> str:
-    """Why a section can't have that name, empty if it can."""
+    """Return the reason why no section can have that name, or "" if one can."""
     if not name:
         return "has no name"
-    if grammar.heading(f"## {name}") != (2, name) or not _is_plain(name):
+    if markdown_lines.heading(f"## {name}") != (2, name) or not _is_plain(name):
         return "is no name for a section: it must be one line that does not end in '#'"
     return ""
 
 
 def wrong_text(text: str) -> str:
-    """Why the text can't be in a document, empty if it can."""
+    """Return the reason why a document cannot hold the text, or "" if it can."""
     if "\0" in text:
         return "holds a null character"
     try:
@@ -155,23 +198,27 @@ def wrong_text(text: str) -> str:
 
 
 def _is_plain(name: str) -> bool:
-    return grammar.flat(name) == name and all(char >= " " and char != "\x7f" for char in name) and not wrong_text(name)
+    """Return True if the name is one line without control characters."""
+    is_printable = all(char >= " " and char != "\x7f" for char in name)
+    return is_printable and markdown_lines.flat(name) == name and not wrong_text(name)
 
 
 def update(text: str, field: str, value: str, now: str) -> str:
-    """The document with `field`, in any case, at `value`, wherever it is; one that it does not have becomes the first
-    one of its metadata. SessionError where there is no place for it."""
+    """Return the document with `field`, in any case, set to `value` in every place of it.
+
+    A field that is nowhere becomes the first line of the section Metadata. SessionError if that is missing too.
+    """
     document = Document(text)
     edit = Edit(document)
-    in_front = field.casefold() in IN_FRONTMATTER and edit.set_front(field, value)
-    found = document.field_lines(field, METADATA, PROGRESS)
-    for at, told in found:
-        edit.set_field(at, told, value)
-    if not found:
+    is_in_front = field.casefold() in IN_FRONTMATTER and edit.set_front(field, value)
+    places = document.field_lines(field, METADATA, PROGRESS)
+    for at, old in places:
+        edit.set_field(at, old, value)
+    if not places:
         sections = document.find(METADATA)
         if sections:
             edit.insert_fields(sections[0], {field: value})
-        elif not in_front:
+        elif not is_in_front:
             shown = one_line(field, 80)
             raise SessionError(f"✗ Could not find field '{shown}' or Metadata section")
     edit.stamp(now)
@@ -179,21 +226,24 @@ def update(text: str, field: str, value: str, now: str) -> str:
 
 
 def append(text: str, section: str, addition: str, now: str) -> str:
-    """The document with `addition` at the end of the section's own text, of the first one that is called so; one that
-    it does not have is added."""
+    """Return the document with `addition` at the end of the section's own text.
+
+    Of several sections with that name, the first one gets it. If there is none, a new section at the end gets it.
+    """
     document = Document(text)
     edit = Edit(document)
-    body = grammar.harmless(addition)
-    found = document.find(section)
-    if found:
-        edit.insert_lines(_end_of_text(document, found[0]), body)
+    body = markdown_lines.escape(addition)
+    sections = document.find(section)
+    if sections:
+        edit.insert_lines(_end_of_text(document, sections[0]), body)
     else:
-        edit.add_section(section.strip(), [*body, ""])  # what is appended ends its line, as in the original
+        edit.add_section(section.strip(), [*body, ""])  # the original script ends the line of an appended text
     edit.stamp(now)
     return edit.text()
 
 
 def _end_of_text(document: Document, section: Section) -> int:
+    """Return the line after the section's own text, not counting empty lines at its end."""
     end = section.own_end
     while end > section.at + 1 and not document.bare[end - 1].strip():
         end -= 1

@@ -1,4 +1,4 @@
-"""Where conversations' documents are: in `ia/state`, or in a folder that $WORKFLOW_SESSION_CONVERSATIONS names."""
+"""The store of conversations' documents: the project's, or the folder that $WORKFLOW_SESSION_CONVERSATIONS names."""
 
 import os
 
@@ -10,23 +10,24 @@ BACKUPS = "conversation_backups"
 
 
 class ConversationFolder(FileStore):
-    """A folder that is nothing but conversations: each has its folder right in it."""
+    """A store that holds conversations only: each conversation's folder is directly in the store's folder."""
 
     def parts(self, collection: str) -> tuple[str, ...]:
-        """The folder itself, for every collection."""
+        """Return the store's own folder for every collection."""
         return self.state
 
 
 def conversation_store() -> FileStore:
-    """The store that holds the documents. SessionError where there can be none."""
-    named = os.environ.get("WORKFLOW_SESSION_CONVERSATIONS")
-    if not named or os.environ.get("WORKFLOW_SESSION_STORE"):
+    """Return the store that holds the documents; raise SessionError if the folder in the environment is a file."""
+    named_folder = os.environ.get("WORKFLOW_SESSION_CONVERSATIONS")
+    if not named_folder or os.environ.get("WORKFLOW_SESSION_STORE"):
         return open_store()
-    path = os.path.abspath(named)
-    missing: list[str] = []  # below the nearest folder there is: made by the first document, as durably as that
+    path = os.path.abspath(named_folder)
+    missing: list[str] = []  # folders to make for the first document, below the nearest one that exists
     while not os.path.lexists(path) and path != os.path.dirname(path):
         path, name = os.path.split(path)
         missing.insert(0, name)
     if not os.path.isdir(path):
-        raise SessionError(f"WORKFLOW_SESSION_CONVERSATIONS is not a folder: {named}", "name another one, or unset it")
+        message = f"WORKFLOW_SESSION_CONVERSATIONS is not a folder: {named_folder}"
+        raise SessionError(message, "name another one, or unset it")
     return ConversationFolder(path, is_bare=True, below=tuple(missing))

@@ -1,6 +1,6 @@
-"""The lines of markdown that a SESSION_STATE.md is made of: headings, fields, items, fences. Pure (seed: 004).
+"""Parsers for single lines of markdown: headings, fields, list items, code fences and comments. No I/O.
 
-No pattern is ever made from a text, and each function takes time in proportion to its text.
+No regular expression is built from a document's text. Each function takes time in proportion to its input.
 """
 
 import re
@@ -16,7 +16,7 @@ FENCED, COMMENT = 1, 2
 
 
 class Field(NamedTuple):
-    """`- **Name:** value`; `lead` is all that stands before the value."""
+    """A line `- **Name:** value`. `lead` is everything before the value."""
 
     name: str
     lead: str
@@ -24,52 +24,52 @@ class Field(NamedTuple):
 
 
 def split(text: str) -> list[str]:
-    """The lines, each with its line break; joined, they are the text."""
+    """Return the text's lines, each with its line break. Joined, they are the text again."""
     return _LINES.findall(text)
 
 
-def broken(text: str) -> list[str]:
-    """The lines without their breaks: one at least."""
+def lines_of(text: str) -> list[str]:
+    """Return the text's lines without their line breaks. There is always at least one."""
     return _BREAK.split(text)
 
 
 def flat(text: str) -> str:
-    """The text on one line: line breaks of every kind are spaces."""
+    """Return the text on one line: a space replaces each line break of any kind."""
     return _ANY_BREAK.sub(" ", text)
 
 
 def bare(line: str) -> str:
-    """The line without its line break."""
+    """Return the line without its line break."""
     return line.rstrip("\r\n")
 
 
 def ending(line: str) -> str:
-    """The line break that the line ends with, empty for one that has none."""
+    """Return the line break at the end of the line, or "" if there is none."""
     return line[len(bare(line)) :]
 
 
 def _unindented(line: str) -> str:
-    """The line from its first character on, empty where it is indented so far that markdown takes it for code."""
+    """Return the line without its indentation, or "" if that is four spaces or more, which markdown takes for code."""
     text = line.lstrip(" ")
     return text if len(line) - len(text) < 4 else ""
 
 
 def heading(line: str) -> tuple[int, str] | None:
-    """The level and the name of the heading that the line is, None if it is none."""
+    """Return the level and the name of the heading in the line, or None if the line is not a heading."""
     text = _unindented(line)
     name = text.lstrip("#")
     level = len(text) - len(name)
     if not 0 < level < 7 or name[:1] not in ("", *_SPACE):
         return None
     name = name.strip(_SPACE)
-    open_ended = name.rstrip("#")
-    if open_ended[-1:] in ("", *_SPACE):  # `## Name ##`
-        name = open_ended.rstrip(_SPACE)
+    without_hashes = name.rstrip("#")
+    if without_hashes[-1:] in ("", *_SPACE):  # `## Name ##` names the section "Name", but `## C#` names it "C#"
+        name = without_hashes.rstrip(_SPACE)
     return level, name
 
 
 def field(line: str) -> Field | None:
-    """The field that the line is, None if it is none."""
+    """Return the field in the line, or None if the line is not a field."""
     text = line.lstrip(_SPACE)
     if text[:1] not in ("-", "*", "+") or text[1:2] not in (" ", "\t"):
         return None
@@ -82,7 +82,7 @@ def field(line: str) -> Field | None:
 
 
 def item(line: str) -> str | None:
-    """What the item of a list says, None if the line is none."""
+    """Return the text of the list item in the line, or None if the line is not a list item."""
     text = line.lstrip(_SPACE)
     if text[:1] in ("-", "*", "+") and text[1:2] in ("", " ", "\t"):
         return text[1:].strip(_SPACE)
@@ -91,37 +91,38 @@ def item(line: str) -> str | None:
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether the value or item is yet to be given: it begins with the word TBD, however that is written."""
+    """Return True if the text begins with the word TBD, in any case and with any emphasis: somebody must fill it in."""
     return _PLACEHOLDER.match(text.lstrip(_SPACE)) is not None
 
 
 def is_hint(line: str) -> bool:
-    """Whether the line is a hint in italics, `*for whoever fills it in*`, and no content."""
+    """Return True if the whole line is in italics, as `*Files of this conversation*`: a hint to authors, no content."""
     text = line.strip(_SPACE)
     return len(text) > 2 and text[0] == text[-1] and text[0] in "*_" and text[1] not in "*_ \t" and text[-2] not in "*_"
 
 
 def is_rule(line: str) -> bool:
-    """Whether the line is but a line, `---`."""
+    """Return True if the line is a horizontal rule, such as `---`."""
     text = line.replace(" ", "").replace("\t", "")
     return len(text) > 2 and text[0] in "-*_" and not text.strip(text[0])
 
 
-def hidden(lines: list[str]) -> bytearray:
-    """For each line whether it is FENCED, in a code fence, or in a COMMENT, with what opens and closes it; else 0.
+def hidden_marks(lines: list[str]) -> bytearray:
+    """Return a mark for each line: FENCED inside a code fence, COMMENT inside a comment, else 0.
 
-    What is never closed hides nothing: one slip must not make the rest of a document vanish.
+    The lines that open and close a fence or comment have its mark too. A fence or comment that is never closed hides
+    nothing: one mistake must not hide the rest of a document.
     """
     marks = bytearray(len(lines))
     closers = _closers(lines)
     last_end = next((at for at in range(len(lines) - 1, -1, -1) if "-->" in lines[at]), -1)
-    until = ("", 0)
+    opening_fence = ("", 0)
     inside = 0
     for at, line in enumerate(lines):
         if inside == FENCED:
             marks[at] = FENCED
             char, length = _fence_end(line)
-            if char == until[0] and length >= until[1]:
+            if char == opening_fence[0] and length >= opening_fence[1]:
                 inside = 0
         elif inside == COMMENT:
             marks[at] = COMMENT
@@ -130,7 +131,7 @@ def hidden(lines: list[str]) -> bytearray:
         else:
             char, length = _fence_start(line)
             if char and closers[char][at + 1] >= length:
-                inside, until = FENCED, (char, length)
+                inside, opening_fence = FENCED, (char, length)
                 marks[at] = FENCED
             elif last_end >= at and _unindented(line).startswith("<!--"):
                 marks[at] = COMMENT
@@ -139,7 +140,7 @@ def hidden(lines: list[str]) -> bytearray:
 
 
 def _closers(lines: list[str]) -> dict[str, list[int]]:
-    """For each kind of fence: how long the longest one is that could close it, from each line on."""
+    """Return, for each fence character and line, the length of the longest closing fence at or below that line."""
     longest = {char: [0] * (len(lines) + 1) for char in "`~"}
     for at in range(len(lines) - 1, -1, -1):
         for char in longest:
@@ -151,6 +152,7 @@ def _closers(lines: list[str]) -> dict[str, list[int]]:
 
 
 def _fence_start(line: str) -> tuple[str, int]:
+    """Return the character and the length of the code fence that the line opens, or `("", 0)`."""
     text = _unindented(line)
     char = text[:1]
     if char not in ("`", "~"):
@@ -162,23 +164,27 @@ def _fence_start(line: str) -> tuple[str, int]:
 
 
 def _fence_end(line: str) -> tuple[str, int]:
+    """Return the character and the length of the code fence that the line could close, or `("", 0)`."""
     char, length = _fence_start(line)
     return (char, length) if char and not _unindented(line)[length:].strip() else ("", 0)
 
 
-def harmless(text: str) -> list[str]:
-    """The lines of a text that may stand in any section: whatever would be a heading, or open what hides the rest, has
-    a backslash before it, which markdown does not show."""
-    lines = broken(text)
-    return [line if mark else _escaped(line) for line, mark in zip(lines, hidden(lines), strict=True)]
+def escape(text: str) -> list[str]:
+    """Return the text's lines, escaped so that they cannot change the structure of the document around them.
+
+    A backslash goes before each line that would be a heading, underline one, or open a fence or comment without closing
+    it. Markdown does not show the backslash. Lines have no line breaks.
+    """
+    lines = lines_of(text)
+    return [line if mark else _escape_line(line) for line, mark in zip(lines, hidden_marks(lines), strict=True)]
 
 
 def opens(line: str) -> bool:
-    """Whether the line opens a code fence or a comment, if that is closed further down."""
+    """Return True if the line would open a code fence or a comment, provided that a later line closes it."""
     return bool(_fence_start(line)[0]) or _unindented(line).startswith("<!--")
 
 
-def _escaped(line: str) -> str:
+def _escape_line(line: str) -> str:
     text = _unindented(line)
     underline = text.rstrip(_SPACE)
     is_underline = underline and underline[0] in "-=" and not underline.strip(underline[0])

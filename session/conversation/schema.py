@@ -1,4 +1,4 @@
-"""What a SESSION_STATE.md consists of: the one place that template, sync and audit read it from (seed: 004)."""
+"""The sections, fields and types of SESSION_STATE.md. The template, sync and audit all use these tables."""
 
 from typing import NamedTuple
 
@@ -18,14 +18,14 @@ ALIASES = {
 }
 DEFAULT_MODE = "general"
 
-# The words of a first message that tell its type; of types with equally many, the first one counts.
-TELLING = {
+# The words of a first message that decide its type. The type with most words wins; of equal ones, the first in TYPES.
+TYPE_WORDS = {
     "build": frozenset({"implement", "code", "script", "create", "develop", "build", "fix", "refactor"}),
     "research": frozenset({"research", "analyze", "learn", "study", "investigate", "explore", "find"}),
     "discussion": frozenset({"discuss", "think", "brainstorm", "consider", "talk", "conversation"}),
     "planning": frozenset({"plan", "strategy", "decide", "organize", "roadmap", "design", "architect"}),
 }
-# How a message may begin before it comes to the point.
+# Openings of a message that say nothing about its subject; the focus leaves them out.
 OPENINGS = (
     "i want to",
     "i need to",
@@ -38,14 +38,14 @@ OPENINGS = (
     "could you",
 )
 LONGEST_FOCUS = 120
-SHORTEST_CUT = 60  # a focus that is too long ends at a space after this many characters, if there is one
+SHORTEST_CUT = 60  # a focus that is too long is cut at its last space, but only if this many characters stay
 
 
 class Section(NamedTuple):
-    """A section as it begins: fields by name, items, or text; `{…}` is filled in.
+    """A section of a new document, with its fields, items or text. The template replaces names in braces.
 
-    `required`: it must be there and be filled in; of one with fields, those that are listed. `recommended`: as far as
-    it is relevant.
+    `required` says that a complete document has the section. `required_fields` names the fields that a complete
+    document has in it. `recommended` says that audit mentions the section if it is missing. `parts` are subsections.
     """
 
     name: str
@@ -60,8 +60,8 @@ class Section(NamedTuple):
 
 
 METADATA, PROGRESS, ARTIFACTS = "Metadata", "Progress", "Artifacts"
-WITH_FIELDS = (METADATA, PROGRESS)  # that sync takes an object for
-IN_FRONTMATTER = ("status", "type", "mode")  # fields that the frontmatter repeats
+WITH_FIELDS = (METADATA, PROGRESS)  # sync takes an object of fields for these sections
+IN_FRONTMATTER = ("status", "type", "mode")  # the frontmatter has these fields too
 UPDATED = "last_updated"
 
 _TBD = (PLACEHOLDER,)
@@ -95,7 +95,7 @@ SECTIONS = (
     ),
     Section("Tags", text="#{type} #initialization"),
 )
-# What conversations of a type have besides. These sections may be empty, their placeholders count.
+# One more section for conversations of a type. It may be empty, but audit reports the placeholders in it.
 SPECIFIC = {
     "build": Section(
         "Build-Specific",
@@ -131,7 +131,7 @@ MAY_BE_EMPTY = frozenset(section.name.casefold() for section in SPECIFIC.values(
 
 
 class Artifact(NamedTuple):
-    """What sync takes for an artifact, besides text, and what it is where that says nothing."""
+    """An artifact given to sync as an object, with the defaults for missing keys."""
 
     name: str = "Unknown"
     classification: str = "temporary"

@@ -1,4 +1,4 @@
-"""The document of a conversation: begun, read, changed, each in one transaction (seed: 004)."""
+"""Create, read and change the document of a conversation, each in one transaction."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
@@ -17,30 +17,30 @@ class NotFound(SessionError):
     """The conversation has no document."""
 
 
-class Begun(NamedTuple):
-    """Where a new document is, and where the one that it replaced, None if there was none."""
+class NewDocument(NamedTuple):
+    """The path of a new document, and the path of the backup of the document that it replaced, or None."""
 
     path: str
     backup: str | None
 
 
 def check_id(conversation_id: str) -> None:
-    """UsageError unless a conversation can be called that."""
+    """Raise UsageError if the text cannot be a conversation's id."""
     check_name(conversation_id, "conversation id")
 
 
 def now() -> str:
-    """The time as documents tell it: ISO 8601, UTC, `2025-12-26T15:00:00.000+00:00`."""
+    """Return the time in the form that documents use: ISO 8601, UTC, `2025-12-26T15:00:00.000+00:00`."""
     return clock.iso(clock.now_ms())[:-1] + "+00:00"
 
 
 def not_found(conversation_id: str) -> NotFound:
-    """What is said of a conversation that has no document."""
+    """Return the error that says that the conversation has no document."""
     return NotFound(f"✗ SESSION_STATE.md not found for {conversation_id}")
 
 
 def read_bytes(store: FileStore, conversation_id: str) -> bytes:
-    """The document as its file holds it. NotFound where there is none."""
+    """Return the bytes of the conversation's document; raise NotFound if there is none."""
     check_id(conversation_id)
     body = store.read((COLLECTION, conversation_id))
     if body is None:
@@ -49,25 +49,30 @@ def read_bytes(store: FileStore, conversation_id: str) -> bytes:
 
 
 def read(store: FileStore, conversation_id: str) -> str:
-    """The document's text. NotFound where there is none, SessionError where it is no text."""
+    """Return the text of the conversation's document; raise NotFound if there is none.
+
+    SessionError if it is not UTF-8.
+    """
     return _text(store, conversation_id, read_bytes(store, conversation_id))
 
 
 def entries(store: FileStore) -> Iterator[tuple[str, str | None, SessionError | None]]:
-    """Every document, by the id of its conversation: the text, or why there is none."""
+    """Yield each conversation that has a document: its id, and the text or the error that prevents reading it."""
     for name, body, error in store.scan(COLLECTION):
         text = None
         if body is not None:
             try:
                 text = _text(store, name, body)
-            except SessionError as wrong:
-                error = wrong
+            except SessionError as not_utf8:
+                error = not_utf8
         yield name, text, error
 
 
-def begin(store: FileStore, conversation_id: str, text: str, *, force: bool, timeout_s: float) -> Begun:
-    """Have the conversation's document be `text`. SessionError where it has one, unless `force`: then that one is kept
-    beside it."""
+def begin(store: FileStore, conversation_id: str, text: str, *, force: bool, timeout_s: float) -> NewDocument:
+    """Create the conversation's document with `text`; return its path.
+
+    SessionError if there is a document already. With `force`, that document becomes a backup in the same folder.
+    """
     check_id(conversation_id)
     key = (COLLECTION, conversation_id)
     path = store.shown_path(key)
@@ -75,30 +80,33 @@ def begin(store: FileStore, conversation_id: str, text: str, *, force: bool, tim
     with store.transaction(timeout_s) as tx:
         old = tx.read(key)
         if old is not None and not force:
-            said = f"✗ SESSION_STATE.md already exists for {conversation_id}"
-            raise SessionError(said, "init --force replaces it, and keeps a backup")
+            message = f"✗ SESSION_STATE.md already exists for {conversation_id}"
+            raise SessionError(message, "init --force replaces it, and keeps a backup")
         if old is None and tx.taken(key):
             raise SessionError(f"{path} is a folder: refused", "move it away")
         if old is not None:
-            place = free_key(tx, BACKUPS, f"{conversation_id}.{clock.stamp(now())}", "_")
-            tx.put(place, old)
-            backup = store.shown_path(place)
+            backup_key = free_key(tx, BACKUPS, f"{conversation_id}.{clock.stamp(now())}", "_")
+            tx.put(backup_key, old)
+            backup = store.shown_path(backup_key)
         tx.put(key, text.encode())
-    return Begun(path, backup)
+    return NewDocument(path, backup)
 
 
 def change(store: FileStore, conversation_id: str, work: Callable[[str, str], tuple[str, T]], *, timeout_s: float) -> T:
-    """Put the document through `work`, which takes the text and the time, and gives the new text and what to return.
-    NotFound where there is none; where `work` raises, nothing changes."""
-    read_bytes(store, conversation_id)  # where there is nothing, no lock is left, either
+    """Replace the document with what `work` makes of it; return the second value that `work` returns.
+
+    `work` takes the document's text and the time, and returns the new text and any value. If it raises, nothing
+    changes. NotFound if there is no document.
+    """
+    read_bytes(store, conversation_id)  # raises NotFound before the transaction makes a lock file
     key = (COLLECTION, conversation_id)
     with store.transaction(timeout_s, create=False) as tx:
         body = tx.read(key)
         if body is None:
             raise not_found(conversation_id)
-        text, told = work(_text(store, conversation_id, body), now())
+        text, value = work(_text(store, conversation_id, body), now())
         tx.put(key, text.encode())
-    return told
+    return value
 
 
 def _text(store: FileStore, conversation_id: str, body: bytes) -> str:

@@ -1,8 +1,8 @@
-"""The document that a conversation begins with, and what its first message tells of it. Pure (seed: 004)."""
+"""The text of a new document, and the type and focus that a conversation's first message suggests. No I/O."""
 
 import re
 
-from session.conversation.document import written
+from session.conversation.document import format_value
 from session.conversation.edit import field_line
 from session.conversation.markdown_lines import flat
 from session.conversation.schema import (
@@ -15,7 +15,7 @@ from session.conversation.schema import (
     SECTIONS,
     SHORTEST_CUT,
     SPECIFIC,
-    TELLING,
+    TYPE_WORDS,
     TYPES,
     UPDATED,
     Section,
@@ -25,26 +25,26 @@ _WORD = re.compile(r"\w+")
 
 
 def known_type(word: str) -> str | None:
-    """The type that a word names, in any case, None if it names none."""
+    """Return the type that the word names, in any case, or None if it names none."""
     name = word.strip().casefold()
     name = ALIASES.get(name, name)
     return name if name in TYPES else None
 
 
 def type_of(message: str) -> str:
-    """The type of a conversation that begins with this message, by its words."""
+    """Return the type of the conversation that begins with this message, by the words in it."""
     words = set(_WORD.findall(message.lower()))
-    scores = {name: len(words & telling) for name, telling in TELLING.items()}
+    scores = {name: len(words & type_words) for name, type_words in TYPE_WORDS.items()}
     best = max(scores, key=lambda name: scores[name])
     return best if scores[best] else DEFAULT_TYPE
 
 
 def focus_of(message: str) -> str:
-    """What the message is about, on one line of at most 120 characters and dots; empty for an empty one."""
+    """Return the subject of the message on one line, cut to 120 characters and `...`; "" for an empty message."""
     focus = flat(message).strip()
-    begins = focus.lower().replace("’", "'")
+    lowered = focus.lower().replace("’", "'")
     for opening in OPENINGS:
-        if len(begins) == len(focus) and begins.startswith(f"{opening} "):
+        if len(lowered) == len(focus) and lowered.startswith(f"{opening} "):
             focus = focus[len(opening) :].lstrip()
             break
     focus = focus[:1].upper() + focus[1:]
@@ -58,9 +58,9 @@ def focus_of(message: str) -> str:
 def template(
     conversation_id: str, type_: str, now: str, *, mode: str = "", focus: str = "", objective: str = ""
 ) -> str:
-    """The document as it begins."""
+    """Return the text of a new document. Without `mode`, `focus` and `objective` it has defaults and placeholders."""
     mode = flat(mode) if mode.strip() else DEFAULT_MODE
-    filled = {
+    values = {
         "{type}": type_,
         "{Type}": type_.capitalize(),
         "{mode}": mode,
@@ -75,19 +75,19 @@ def template(
         "created": now,
         UPDATED: now,
     }
-    lines = ["---", *(f"{key}: {written(value)}" for key, value in front.items()), "---", "", "# SESSION STATE"]
+    lines = ["---", *(f"{key}: {format_value(value)}" for key, value in front.items()), "---", "", "# SESSION STATE"]
     for section in (*SECTIONS, *((SPECIFIC[type_],) if type_ in SPECIFIC else ())):
-        lines += _section(section, 2, filled)
+        lines += _section(section, 2, values)
     return "\n".join(lines) + "\n"
 
 
-def _section(section: Section, level: int, filled: dict[str, str]) -> list[str]:
+def _section(section: Section, level: int, values: dict[str, str]) -> list[str]:
     lines = ["", f"{'#' * level} {section.name}"]
     lines += [section.hint] if section.hint else []
-    lines += [field_line(name, filled.get(value, value)) for name, value in section.fields]
+    lines += [field_line(name, values.get(value, value)) for name, value in section.fields]
     lines += [f"- {item}" for item in section.items]
     if section.text:
-        lines.append(section.text.replace("{type}", filled["{type}"]))
+        lines.append(section.text.replace("{type}", values["{type}"]))
     for part in section.parts:
-        lines += _section(part, level + 1, filled)
+        lines += _section(part, level + 1, values)
     return lines

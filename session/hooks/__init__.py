@@ -1,1 +1,1 @@
-"""What agent CLIs call: one module for each of their events."""
+"""Answers to the events of agent CLIs: one module for each event. Described in docs/formats.md."""

@@ -1,23 +1,21 @@
-"""PreToolUse, as a script of its own: exit code 2 and two lines where an edit is refused (seed: 001).
+"""A PreToolUse hook as a script: exit code 2 and two lines on stderr if it refuses an edit of a broken project.
 
-Whatever is odd, on stdin or on the disk, the exit code is 0: a guard that fails must not keep anyone from working.
+If stdin or the state on disk cannot be read, the exit code is 0: a guard that fails must not stop anyone's work.
 """
-
-import sys
 
 from session import output
 from session._posix import posix
 
 
 def main(argv: list[str]) -> int:
-    """The event's payload on stdin. Returns 2 to have the tool call refused, else 0."""
+    """Read the event's payload from stdin; return exit code 2 to refuse the tool call, else 0."""
     if "--help" in argv or "-h" in argv:
         output.answer(f"{_HELP}\n".encode())
         return 0
     try:
         if posix.isatty(0):
             return 0
-        from session.entry.guard import REFUSAL, refuses  # cost: not for those who ask
+        from session.entry.guard import REFUSAL, refuses  # cost: not for --help
         from session.hooks import payload as payloads
 
         payload = payloads.read()
@@ -36,8 +34,5 @@ usage: block-if-broken.py < PAYLOAD
 
 A PreToolUse hook: while .claude/progress/state.json says that the project is BROKEN,
 edits of paths with a `src` folder (or of the protected_paths that
-.claude/config/project.json lists) are refused: exit code 2, and why on stderr.
-Everything else, and whatever can't be read, is let through: exit code 0."""
-
-if __name__ == "__main__":
-    output.leave(main(sys.argv[1:]))
+.claude/config/project.json lists) are refused: exit code 2, and the reason on stderr.
+All other calls, and a payload or state that cannot be read, pass: exit code 0."""

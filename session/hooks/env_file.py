@@ -1,4 +1,4 @@
-"""What later commands of a conversation are told through their environment."""
+"""Export environment variables to the shells that an agent CLI starts for a conversation."""
 
 from session._posix import posix, stat
 
@@ -6,9 +6,10 @@ _LONGEST = 1 << 20
 
 
 def export(file: str, values: dict[str, str]) -> None:
-    """Add `export NAME=VALUE` to the file that the agent CLI has its shells read, unless that is what it says already.
+    """Append `export NAME=VALUE` lines to `file`, unless its last line for that name has that value already.
 
-    The values must be plain words. Errors are OSError; what is no regular file is left alone.
+    The agent CLI makes its shells read the file. Values must be safe words: they are not quoted. OSError if the file
+    cannot be written. If it is no regular file, do nothing.
     """
     flags = (
         posix.O_RDWR | posix.O_APPEND | posix.O_CREAT | getattr(posix, "O_NONBLOCK", 0) | getattr(posix, "O_CLOEXEC", 0)
@@ -22,7 +23,8 @@ def export(file: str, values: dict[str, str]) -> None:
         new = []
         for name, value in values.items():
             start = f"export {name}=".encode()
-            if next((line for line in reversed(lines) if line.startswith(start)), b"") != start + value.encode():
+            last = next((line for line in reversed(lines) if line.startswith(start)), b"")
+            if last != start + value.encode():
                 new.append(start + value.encode() + b"\n")
         if new:
             lead = b"\n" if old and not old.endswith(b"\n") else b""

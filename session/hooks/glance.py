@@ -1,4 +1,4 @@
-"""A quick look at a project: whether there is anything to do at all, before anything is loaded to do it."""
+"""Quick checks whether a hook has anything to do in a project, before it loads the code to do it."""
 
 from session._posix import exists, join, posix
 from session.root import STATE
@@ -8,23 +8,23 @@ TIMEOUT_S = 1.0  # how long a hook waits for the lock
 
 
 def is_unfinished(root: str) -> bool:
-    """Whether a commit awaits its end."""
+    """Return True if a killed process left a commit that is not carried out: there is a journal."""
     return exists(join(root, *STATE, JOURNAL))
 
 
 def has_entry_state(root: str) -> bool:
-    """Whether the entry protocol is followed there."""
+    """Return True if the project uses the entry protocol: its state file exists."""
     folder, ending, _ = COLLECTIONS["progress"]
     return exists(join(root, *folder, f"state{ending}"))
 
 
 def has_sessions(root: str) -> bool:
-    """Whether there may be sessions under way."""
+    """Return True if the project may have workflow sessions."""
     folder, ending, _ = COLLECTIONS["sessions"]
     try:
         names = posix.listdir(join(root, *folder))
     except FileNotFoundError:
         return is_unfinished(root)
     except OSError:
-        return True  # to be said by those who say such things
+        return True  # the code that lists the sessions reports the error
     return any(name.endswith(ending) for name in names) or is_unfinished(root)

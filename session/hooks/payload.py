@@ -1,4 +1,8 @@
-"""What an agent CLI hands to a hook: a JSON object on stdin, from a conversation, about a project."""
+"""Read the payload of a hook: a JSON object on stdin, from one conversation, about one project.
+
+LONGEST is a copy of the limit in session/workflow/sessions.py, so that hooks import less. tests/hooks/test_payload.py
+holds the two equal.
+"""
 
 from session._posix import posix, unset_variable, variable
 from session.arguments import read_stdin
@@ -11,44 +15,49 @@ if TYPE_CHECKING:
     Payload = dict[str, Any]
 
 LONGEST = 512
+PROMPT_ENGINE = "prompt_engine"
 SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-"
 
 
 def read() -> "Payload":
-    """The object on stdin, empty for any other value. SessionError for what can't be read."""
+    """Return the JSON object on stdin, or {} for another JSON value; raise SessionError if stdin is no JSON."""
     try:
         value = codec.decode(read_stdin("the payload"))
     except codec.NotJSON as error:
-        from session.errors import SessionError  # cost: when something is refused
+        from session.errors import SessionError  # cost: only for invalid input
 
         raise SessionError(f"the payload on stdin is not JSON: {error}") from None
     return value if isinstance(value, dict) else {}
 
 
 def owner(payload: "Payload") -> str:
-    """The conversation that the event is about, empty where there is none that anything may be done for.
+    """Return the id of the conversation that the event belongs to, or "" if the hook may not act for it.
 
-    A subagent comes with the id of the conversation that it works for, and is not that conversation.
+    A subagent has the id of its parent conversation, but is not that conversation. It gets "".
     """
-    known = payload.get("session_id")
-    return known if isinstance(known, str) and is_safe(known) and payload.get("agent_id") is None else ""
+    conversation = payload.get("session_id")
+    if not isinstance(conversation, str) or not is_safe(conversation) or payload.get("agent_id") is not None:
+        return ""
+    return conversation
 
 
-def calls(payload: "Payload", tool: str) -> bool:
-    """Whether the event is about that tool: of an MCP server, whatever its name, or by the tool's name alone."""
+def calls_prompt_engine(payload: "Payload") -> bool:
+    """Return True if the event is about the tool `prompt_engine`, under its own name or from any MCP server."""
     name = payload.get("tool_name")
-    return isinstance(name, str) and (name == tool or (name[:4] == "mcp_" and name.endswith("_" + tool)))
+    if not isinstance(name, str):
+        return False
+    return name == PROMPT_ENGINE or (name[:4] == "mcp_" and name.endswith("_" + PROMPT_ENGINE))
 
 
 def is_safe(text: str) -> bool:
-    """Whether a shell would take the text for one word, and for no other than it is."""
+    """Return True if a shell reads the text, without quotes, as exactly one word."""
     return 0 < len(text) <= LONGEST and not text.strip(SAFE)
 
 
 def enter_project(payload: "Payload") -> None:
-    """Go to the project that the conversation began in; it may have gone elsewhere since.
+    """Change the working folder to the conversation's project: $CLAUDE_PROJECT_DIR, else the payload's `cwd`.
 
-    Where another conversation started this one, in its shell, the root that the shell was told is the other's.
+    If another conversation started this one in its shell, $WORKFLOW_SESSION_ROOT is that conversation's. Then unset it.
     """
     if variable("WORKFLOW_SESSION_OWNER") not in ("", owner(payload)):
         unset_variable("WORKFLOW_SESSION_ROOT")

@@ -1,4 +1,4 @@
-"""SessionEnd: the conversation's workflows are no longer possibly active elsewhere, but interrupted."""
+"""Answer SessionEnd: record in the conversation's workflow sessions that it has ended, so that they are interrupted."""
 
 from session.hooks.glance import TIMEOUT_S, has_sessions
 from session.output import tell
@@ -6,7 +6,7 @@ from session.root import find_root
 
 
 def note(owner: str) -> None:
-    """Say so in every session that `owner` wrote last."""
+    """Record the conversation's end in every workflow session that `owner` wrote last."""
     if has_sessions(find_root()[0]):
         from session.store.files import open_store  # cost: only where there are sessions
         from session.workflow.conversation_end import end
@@ -15,8 +15,8 @@ def note(owner: str) -> None:
 
 
 def take_back(owner: str) -> None:
-    """Take that back, as the conversation goes on; what can't be is told, and stays."""
-    from session.errors import SessionError  # cost: as above
+    """Remove the record of the conversation's end, because it goes on; print an error to stderr if that fails."""
+    from session.errors import SessionError  # cost: only where there are sessions
     from session.store.files import open_store
     from session.workflow.conversation_end import go_on
 

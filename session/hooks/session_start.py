@@ -1,6 +1,6 @@
-"""SessionStart: what was interrupted, and for the commands that follow, which conversation they work for.
+"""Answer SessionStart: report interrupted workflow sessions, and export the conversation's id to its shells.
 
-After a compaction the same says where the workflows stand, the conversation's own first.
+After a compaction, the report has the position of all workflow sessions, the conversation's own first.
 """
 
 from session._posix import exists, parent, posix, variable
@@ -15,51 +15,51 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-BUDGET = 500  # tokens, of all that is said
+BUDGET = 500  # tokens of the whole answer
 
 
 def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
-    """The context to be added, None if there is none."""
+    """Return the answer that adds the report to the conversation's context, or None if there is nothing to report."""
     root, _ = find_root()
     file = variable("CLAUDE_ENV_FILE")
     if file:
-        from session.hooks.env_file import export  # cost: where there is something to export to
+        from session.hooks.env_file import export  # cost: only if the agent CLI gives a file
 
         try:
             export(file, {"WORKFLOW_SESSION_OWNER": owner, **_exported_root(root)})
         except OSError as error:
             tell(f"cannot write to CLAUDE_ENV_FILE: {posix.strerror(error.errno or 0)}")
     chain = _chain(owner, is_compacted=payload.get("source") == "compact")
-    said = "\n\n".join(filter(None, (_sessions(payload, owner, root, chain), chain)))
-    if not said:
+    text = "\n\n".join(filter(None, (_sessions(payload, owner, root, chain), chain)))
+    if not text:
         return None
-    return {"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": said}}
+    return {"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": text}}
 
 
-def _sessions(payload: "dict[str, Any]", owner: str, root: str, besides: str) -> str:
-    """What is to be said of workflows, within what is left of the budget; empty for nothing."""
+def _sessions(payload: "dict[str, Any]", owner: str, root: str, chain: str) -> str:
+    """Return the report on workflow sessions, or "" if there are none. It leaves room in the budget for `chain`."""
     if not has_sessions(root):
         return ""
     if payload.get("source") == "resume":
-        from session.hooks.session_end import take_back  # cost: where there are sessions
+        from session.hooks.session_end import take_back  # cost: only where there are sessions
 
         take_back(owner)
-    from session.resume.session_start_text import report  # cost: only where something is to be told
+    from session.resume.session_start_text import report  # cost: only where there are sessions
 
     budget = BUDGET
-    if besides:
+    if chain:
         from session.text.budget import tokens
 
-        budget -= tokens(besides)
+        budget -= tokens(chain)
     return report(owner, budget, compacted=payload.get("source") == "compact")
 
 
 def _chain(owner: str, *, is_compacted: bool) -> str:
-    """Sweep chains of which nothing was heard for long. What is to be said of the conversation's own (seed: 003)."""
+    """Remove old chain states of all conversations; after a compaction, return the reminder of this one's, else ""."""
     try:
         if not exists(location.folder()):
             return ""
-        from session.chain.expiry import sweep  # cost: only where there are chains
+        from session.chain.expiry import sweep  # cost: only where there are chain states
 
         sweep(TIMEOUT_S)
     except SessionError as error:
@@ -73,6 +73,6 @@ def _chain(owner: str, *, is_compacted: bool) -> str:
 
 
 def _exported_root(root: str) -> dict[str, str]:
-    # the home folder and `/` are nobody's project: commands had better look for one, wherever the agent goes
+    # the home folder and `/` are no projects: without the variable, each command looks for the project around it
     is_project = is_safe(root) and parent(root) != root and not is_home(root)
     return {"WORKFLOW_SESSION_ROOT": root} if is_project else {}

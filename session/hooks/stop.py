@@ -1,4 +1,4 @@
-"""Stop: finish what a killed process left, and run the shell verification that is pending, if there is one."""
+"""Answer Stop: finish the commit of a killed process, then run the pending shell verification, if there is one."""
 
 from session.chain.location import has_state
 from session.errors import SessionError
@@ -11,13 +11,16 @@ if TYPE_CHECKING:
 
 
 def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
-    """The block, None where the agent may stop: always, if it goes on only since it was blocked before."""
+    """Return the answer that blocks the stop, or None if the agent may stop.
+
+    An agent that continues only because of an earlier block may always stop.
+    """
     try:
         unfinished.finish("Stop", owner)
-    except SessionError as error:  # of the project's store, which the chain is not in
+    except SessionError as error:  # the project's store failed; the chain has its own store
         tell(str(error))
     if payload.get("stop_hook_active") or not has_state(owner):
         return None
-    from session.hooks import verification  # cost: only within a chain
+    from session.hooks import verification  # cost: only if the conversation has a chain
 
     return verification.answer(owner)

@@ -1,8 +1,7 @@
-"""PreCompact, and Stop first of all: leave nothing half done behind.
+"""Answer PreCompact, and begin Stop: finish the commit of a killed process, and save the auto-checkpoint.
 
-Every step of a workflow was durable when it was acknowledged, so there is nothing to save of it. What may be left is a
-commit that a killed process did not carry out in full; readers see through it, but other tools read the files
-themselves. The entry protocol's session has its checkpoint: autosave.py.
+Workflow sessions need no saving here: every step was durable before its command ended. But a killed process can leave
+a journal whose commit is not carried out. Our readers use the journal; other tools read the files and need the commit.
 """
 
 from session.hooks.glance import TIMEOUT_S, has_entry_state, is_unfinished
@@ -10,14 +9,14 @@ from session.root import find_root
 
 
 def finish(event: str = "", owner: str = "") -> None:
-    """Carry out the commit, if there is one; then save what the entry protocol's recovery goes back to."""
+    """Carry out a commit that a killed process left; then save the entry protocol's auto-checkpoint, if one is due."""
     root, _ = find_root()
     if is_unfinished(root):
-        from session.store.files import open_store  # cost: hardly ever needed
+        from session.store.files import open_store  # cost: only after a process was killed
 
         with open_store().transaction(TIMEOUT_S, create=False):
             pass
     if owner and has_entry_state(root):
-        from session.hooks import auto_checkpoint  # cost: only where that protocol is followed
+        from session.hooks import auto_checkpoint  # cost: only where the entry protocol is in use
 
         auto_checkpoint.save(root, event, owner)

@@ -1,4 +1,4 @@
-"""UserPromptSubmit: where the conversation's chain stands, in two lines, as long as it has one (seed: 003)."""
+"""Answer UserPromptSubmit: remind the conversation of its chain in two lines, as long as it has one."""
 
 from session.chain.location import has_state
 
@@ -8,13 +8,13 @@ if TYPE_CHECKING:
 
 
 def answer(owner: str) -> "dict[str, Any] | None":
-    """The context to be added, None if there is none."""
+    """Return the answer that adds the reminder to the conversation's context, or None if there is no chain."""
     if not has_state(owner):
         return None
-    from session.chain.reminder import format_chain_reminder  # cost: only within a chain
+    from session.chain.reminder import format_chain_reminder  # cost: only if the conversation has a chain
     from session.chain.state import load
 
-    said = format_chain_reminder(load(owner) or {}, "inline")
-    if not said:
+    text = format_chain_reminder(load(owner) or {}, "inline")
+    if not text:
         return None
-    return {"hookSpecificOutput": {"hookEventName": "UserPromptSubmit", "additionalContext": said}}
+    return {"hookSpecificOutput": {"hookEventName": "UserPromptSubmit", "additionalContext": text}}

@@ -1,6 +1,7 @@
-"""The shell verification of a chain, run when the agent is about to stop: as long as it fails, the agent goes on.
+"""Run a chain's shell verification when the agent is about to stop; while the command fails, the agent must go on.
 
-The command comes from a tool's result, so it is run only if the user trusts it in this project, and only so often.
+The command comes from a tool's result. So it runs only if the user trusts it in this project, and only a limited number
+of times.
 """
 
 import shlex
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 
     from session.chain.verification_outcome import Change
 
-LIMIT_S = 540.0  # the agent CLI gives the hook 600
+LIMIT_S = 540.0  # the agent CLI kills the hook after 600
 _OUTPUT_BYTES = 1 << 24
-_TAIL = 2000
+_TAIL = 2000  # characters of the output that the agent gets
 
 
 def answer(owner: str) -> "dict[str, Any] | None":
-    """The block, with the end of what the command wrote; None where the agent may stop."""
+    """Return the answer that blocks the stop, with the end of the command's output, or None if the agent may stop."""
     state: dict[str, Any] = dict(states.load(owner) or {})
     command = state.get("pending_shell_verify")
     if not isinstance(command, str) or not command.strip():
@@ -37,20 +38,20 @@ def answer(owner: str) -> "dict[str, Any] | None":
     most = most_attempts(state)
     if count_of(state, "shell_verify_attempts") >= most:
         return None
-    untrusted = _why_not(command)
-    if untrusted:
-        tell(untrusted)
+    refusal = _refusal(command)
+    if refusal:
+        tell(refusal)
         is_new = state.get("shell_verify_told") != command
-        return _block(untrusted) if is_new and _change(owner, verification_outcome.told(command)) else None
-    wrong, output = _run(command)
-    if not wrong:
-        _change(owner, verification_outcome.passed(command))
+        return _block(refusal) if is_new and _change(owner, verification_outcome.record_notice(command)) else None
+    failure, output = _run(command)
+    if not failure:
+        _change(owner, verification_outcome.record_pass(command))
         return None
-    after = _change(owner, verification_outcome.failed(command))
+    after = _change(owner, verification_outcome.record_failure(command))
     if after is None or after.get("pending_shell_verify") != command:
-        return None  # who can't count does not block: it might be for ever
+        return None  # the attempt could not be counted, and blocking without a count could loop for ever
     attempt = count_of(after, "shell_verify_attempts")
-    line = f"Shell verification failed (attempt {attempt}/{most}): `{shown(command)}` {wrong}"
+    line = f"Shell verification failed (attempt {attempt}/{most}): `{shown(command)}` {failure}"
     if attempt >= most:
         tell(f"{line}: not run again")
         return None
@@ -61,8 +62,8 @@ def _block(reason: str) -> "dict[str, Any]":
     return {"decision": "block", "reason": reason}
 
 
-def _why_not(command: str) -> str:
-    """Why the command is not to be run, in one line; empty if the user trusts it here."""
+def _refusal(command: str) -> str:
+    """Return in one line the reason not to run the command, or "" if the user trusts it in this project."""
     start = f"shell verification not run: `{shown(command)}`"
     if inline(command) != command:
         return f"{start} holds characters that cannot be shown"
@@ -76,20 +77,23 @@ def _why_not(command: str) -> str:
 
 
 def _run(command: str) -> tuple[str, bytes]:
-    """What went wrong, empty for nothing; and what the command wrote."""
-    words = ["/bin/sh", "-c", f"exec 2>&1\n{command}"]  # as a terminal would show it: both outputs in one order
+    """Run the command; return its failure in words, "" if there is none, and its output."""
+    words = ["/bin/sh", "-c", f"exec 2>&1\n{command}"]  # one stream, so that stdout and stderr keep their order
     try:
-        done = process.capture(words, cwd=posix.getcwd(), timeout_s=LIMIT_S, limit=_OUTPUT_BYTES)
+        result = process.capture(words, cwd=posix.getcwd(), timeout_s=LIMIT_S, limit=_OUTPUT_BYTES)
     except SessionError as error:
         return f"was not run to its end: {error}", b""
-    if done.cut:
-        return f"was ended, as it wrote more than {_OUTPUT_BYTES >> 20} MiB", done.out
-    how = f"exit code {done.code}" if done.code >= 0 else f"signal {-done.code}"
-    return (f"ended with {how}" if done.code else ""), done.out
+    if result.cut:
+        return f"was ended, as it wrote more than {_OUTPUT_BYTES >> 20} MiB", result.out
+    end = f"exit code {result.code}" if result.code >= 0 else f"signal {-result.code}"
+    return (f"ended with {end}" if result.code else ""), result.out
 
 
 def _change(owner: str, change: "Change") -> "dict[str, Any] | None":
-    """The state after the change, None where there is none or it could not be changed, which is told."""
+    """Change the conversation's state; return the new one, or None if there is none.
+
+    If that fails, print the error to stderr and return None.
+    """
     try:
         return states.update(owner, change, TIMEOUT_S)
     except SessionError as error:
@@ -98,8 +102,9 @@ def _change(owner: str, change: "Change") -> "dict[str, Any] | None":
 
 
 def _fenced(output: bytes) -> str:
+    """Return the end of the output in a code fence that the output cannot close, without secrets."""
     text = screened_end(output, _TAIL).strip()[-_TAIL:] or "(nothing)"
-    text = visible(text, keep="\n\t")[-2 * _TAIL :]  # what can't be shown becomes six; agent CLIs cut at 10,000
+    text = visible(text, keep="\n\t")[-2 * _TAIL :]  # an escape takes six characters, and agent CLIs cut at 10,000
     fence = "```"
     while fence in text:
         fence += "`"

@@ -1,4 +1,4 @@
-"""Which folder the states are in: the workspace's, our own plugin's data, or the user's cache."""
+"""The states are in the workspace, in our own plugin's data folder, or in the user's cache."""
 
 import os
 import sys
@@ -10,8 +10,10 @@ import pytest
 
 import session.chain as ss
 from session.chain import location
+from session.chain.state import CHAINS
 from session.chain.workspace import get_cache_dir, get_workspace_root
 from session.errors import SessionError
+from session.store.paths import COLLECTIONS
 from tests.conftest import REPOSITORY, WORKSPACES
 
 Named = Callable[..., None]
@@ -19,7 +21,7 @@ Named = Callable[..., None]
 
 @pytest.fixture
 def named(monkeypatch: pytest.MonkeyPatch) -> Named:
-    """Have the environment name these folders, and no others."""
+    """Set the environment variables that name a workspace: only those that the test gives."""
 
     def name(**folders: Path | str) -> None:
         for variable in WORKSPACES:
@@ -90,7 +92,7 @@ def test_without_a_workspace_a_fallback_counts(named: Named, project: Path) -> N
 def test_the_users_cache_is_where_platformdirs_says(
     monkeypatch: pytest.MonkeyPatch, env: dict[str, str | None]
 ) -> None:
-    """Which is too slow to ask in a hook."""
+    """A hook computes it, because platformdirs is too slow for a hook."""
     for name, value in env.items():
         if value is None:
             monkeypatch.delenv(name)
@@ -119,6 +121,24 @@ def test_nobody_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
         location.folder()
     assert not location.has_state("s1")
     assert not ss.save_session_state("s1", {})  # type: ignore[typeddict-item]
+
+
+def test_the_copied_constants_equal_the_originals() -> None:
+    assert COLLECTIONS[CHAINS][1] == location._ENDING
+    assert REPOSITORY.joinpath(*location._PLUGIN_FILE).is_file()
+    assert {*location._WORKSPACE_VARIABLES, "CLAUDE_PLUGIN_DATA"} == set(WORKSPACES)
+
+
+def test_the_public_names() -> None:
+    """Programs that used the original scripts import these."""
+    names = {
+        *("ChainState", "SESSION_STATE_DIR", "clear_session_state", "format_chain_reminder", "get_cache_dir"),
+        *("get_session_state_path", "load_session_state", "parse_prompt_engine_response", "save_session_state"),
+    }
+    assert set(ss.__all__) == names
+    for name in (*names, "workspace"):
+        exec(f"from session.chain import {name}")
+    exec("from session.chain.workspace import get_cache_dir, get_workspace_root")
 
 
 def test_names_that_are_not_there() -> None:

@@ -1,4 +1,4 @@
-"""What is read from results of prompt_engine: what servers print, what only looks like it, and anything at all."""
+"""Results of prompt_engine: those that servers print, text that only looks like them, and arbitrary values."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The reminder: for any state a few lines, each of them one line."""
+"""The reminder has few lines for any state, and no value breaks a line."""
 
 import unicodedata
 from typing import Any
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from session.chain import format_chain_reminder as remind
+from session.chain.reminder import most_attempts
 
 KEYS = [
     *("chain_id", "current_step", "total_steps", "pending_gate", "gate_criteria", "last_prompt_id"),
@@ -62,12 +63,20 @@ def test_nothing_active_says_nothing(state: Any) -> None:
         (4, 3, "4/4"),
         (True, 2, "1/2"),
         (2, -1, "2/5"),
+        (3, 50, "3/20"),
+        (3, 20, "3/20"),
+        (3, 19, "3/19"),
     ],
 )
 def test_attempts(attempts: Any, most: Any, shown: str) -> None:
     state = {"pending_shell_verify": "make", "shell_verify_attempts": attempts, "shell_verify_max": most}
     assert remind(state, "inline").startswith(f"Verify: {shown}\n")  # type: ignore[arg-type]
     assert f"Attempt {shown}\n" in remind(state)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("maximum", "most"), [(50, 20), (21, 20), (20, 20), (7, 7), (None, 5), (0, 5), (10**9, 5)])
+def test_no_server_makes_it_run_more_than_twenty_times(maximum: Any, most: int) -> None:
+    assert most_attempts({"shell_verify_max": maximum}) == most
 
 
 def test_values_stay_values() -> None:

@@ -1,4 +1,4 @@
-"""A conversation's state on disk: strict names, old or new, never half, and False where it can't be written."""
+"""A conversation's state on disk: names are strict, a write is whole or nothing, and a failed one returns False."""
 
 import json
 import os
@@ -25,7 +25,7 @@ BAD: list[Any] = ["", "a/b", "../x", "..", ".x", "-x", "a\\b", "a\nb", "a\0b", "
 
 @pytest.fixture
 def folder(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the states are: in a workspace."""
+    """The folder of states, in a workspace."""
     (project / "ws").mkdir()
     monkeypatch.setenv("MCP_WORKSPACE", str(project / "ws"))
     return project / "ws/server/cache/sessions"
@@ -139,7 +139,7 @@ def test_readers_among_hooks_make_nothing(project: Path, monkeypatch: pytest.Mon
     assert state.load("s1") is None
     assert not location.has_state("s1")
     state.drop("s1")
-    assert state.update("s1", lambda found: found, 1) is None
+    assert state.update("s1", lambda old: old, 1) is None
     assert sweep(1) == []
     assert list((project / "ws").iterdir()) == []
 
@@ -184,13 +184,13 @@ def test_a_sweep_that_was_killed_is_finished(folder: Path) -> None:
 def test_update(folder: Path) -> None:
     assert ss.save_session_state("s1", ONE)
     before = (folder / "s1.json").stat().st_mtime_ns
-    assert state.update("s1", lambda found: found, 1) == ONE
+    assert state.update("s1", lambda old: old, 1) == ONE
     assert (folder / "s1.json").stat().st_mtime_ns == before
-    assert state.update("s1", lambda found: {**found, "x": 1}, 1) == {**ONE, "x": 1}
-    assert state.update("s1", lambda found: None, 1) is None
+    assert state.update("s1", lambda old: {**old, "x": 1}, 1) == {**ONE, "x": 1}
+    assert state.update("s1", lambda old: None, 1) is None
     assert files(folder) == {}
     (folder / "s1.json").write_text("{bad")
-    assert state.update("s1", lambda found: {}, 1) is None
+    assert state.update("s1", lambda old: {}, 1) is None
     assert files(folder) == {"s1.json": b"{bad"}
     with pytest.raises(SessionError, match="no JSON can be made"):
-        state.encoded({1j})
+        state.encode({1j})

@@ -1,4 +1,4 @@
-"""The faces of conversations' documents, in this process, on a folder that is nothing but conversations."""
+"""Fixtures that run `session doc` in this process, on a folder for conversations only."""
 
 import json
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def call(capfd: pytest.CaptureFixture[str]) -> Call:
-    """Run `session doc`: `call("init", "--convo-id", "c")`; with `script`, the script of the seed."""
+    """Run `session doc`: `call("init", "--convo-id", "c")`; with `script`, the original script's name."""
 
     def run(*words: str, script: bool = False) -> Ended:
         capfd.readouterr()
@@ -38,7 +38,7 @@ def call(capfd: pytest.CaptureFixture[str]) -> Call:
 
 
 def lay(base: Path, text: str | bytes, conversation_id: str = "c") -> Path:
-    """Put a document there as another tool would."""
+    """Write a document as another tool would; return its path."""
     path = base / conversation_id / "SESSION_STATE.md"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text.encode() if isinstance(text, str) else text)

@@ -1,4 +1,4 @@
-"""audit: what a document lacks, by the schema, and the line in which."""
+"""audit: the parts that a document lacks by the schema, with their lines."""
 
 import json
 import shlex
@@ -148,7 +148,7 @@ def test_what_it_says_to_do_changes_that_very_place(text: str, do: list[str]) ->
 
 
 def test_what_it_says_to_do_can_be_done(base: Path, call: Call) -> None:
-    """By the shell's words, until nothing is left; names are quoted."""
+    """A shell runs the commands until no finding is left; names are quoted."""
     lay(base, FULL.replace("## Covered\n- c\n", '## it\'s "so"\n- TBD\n') + "- **Who's:** TBD\n## M\n")
     for _ in range(5):
         found = json.loads(call("audit", "--convo-id", "c", "--format", "json").stdout)["findings"]

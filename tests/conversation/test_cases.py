@@ -1,4 +1,4 @@
-"""The recorded behaviour of the original script: matched, or better where it was wrong."""
+"""The recorded behaviour of the original script: matched, or corrected where it was wrong."""
 
 import json
 import os
@@ -131,7 +131,7 @@ def test_every_case_is_run() -> None:
 
 
 def test_the_script_itself_as_recorded(base: Path) -> None:
-    """The path that a user of the original changes to: one process for each kind of end."""
+    """The script that users of the original call now, as real processes: one for each exit code."""
     script = [sys.executable, str(REPOSITORY / "scripts/session_state_manager.py")]
 
     def run(*words: str) -> tuple[int, str, str]:

@@ -1,4 +1,4 @@
-"""Agents at one document at once, as real processes: what each one set is there in the end."""
+"""Several processes change one document at once: in the end it has the changes of all."""
 
 import json
 from pathlib import Path

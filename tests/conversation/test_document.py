@@ -1,11 +1,11 @@
-"""The model: a text parsed and rendered is the text; what is a section, a field, hidden, and what is not."""
+"""The model of a document: rendering it gives the text again; its sections, fields and hidden lines."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from session.conversation import markdown_lines
-from session.conversation.document import Document, plain, written
+from session.conversation.document import Document, format_value, parse_value
 from tests.conftest import REPOSITORY
 from tests.conversation.conftest import CASES, GOLD
 from tests.conversation.texts import DOCUMENTS
@@ -149,9 +149,9 @@ def test_no_placeholders(text: str) -> None:
     ],
 )
 def test_values_of_the_frontmatter(value: str) -> None:
-    assert plain(written(value)) == value
+    assert parse_value(format_value(value)) == value
     if value.replace(":", "").replace("-", "").isalnum() and not value.endswith(":"):
-        assert written(value) == value
+        assert format_value(value) == value
 
 
 def test_the_frontmatter() -> None:

@@ -1,4 +1,4 @@
-"""Changes: only what was meant changes, whatever names and values hold."""
+"""An edit changes only the intended lines, for any names and values."""
 
 import pytest
 from hypothesis import assume, given
@@ -52,12 +52,12 @@ def test_update_twice_is_update(text: str, name: str, value: str) -> None:
 
 @given(VALUES, LINES)
 def test_no_value_opens_or_ends_anything(value: str, before: str) -> None:
-    """Whatever a text holds, the heading after it is one, and there is none in it."""
+    """For any text, the heading after it stays a heading, and the text itself has none."""
     assume(not markdown_lines.opens(before))
-    body = "\n".join(markdown_lines.harmless(value))
+    body = "\n".join(markdown_lines.escape(value))
     document = Document(f"## A\n\n{body}\n\n## B\n")
     assert document.outline() == [(0, ""), (2, "A"), (2, "B")]
-    assert markdown_lines.harmless(body) == markdown_lines.broken(body)  # to give it back changes nothing
+    assert markdown_lines.escape(body) == markdown_lines.lines_of(body)  # to give it back changes nothing
 
 
 def test_the_gold_example() -> None:
@@ -111,7 +111,7 @@ def test_spaces_do_not_grow() -> None:
 
 
 def test_a_loose_fence_further_up_is_named() -> None:
-    """Text that would close it would hide what is between."""
+    """A text that closes it would hide the lines between."""
     text = "## A\n```py\n## B\ntext\n"
     with pytest.raises(SessionError, match="line 2 opens what is never closed; nothing changed"):
         edit.append(text, "B", "```\nx\n```", NOW)

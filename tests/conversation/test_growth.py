@@ -1,4 +1,4 @@
-"""Twice the document, twice the work: counted in calls, not in time."""
+"""The work is proportional to the document's length: counted in calls, not in time."""
 
 import sys
 from collections.abc import Callable
@@ -29,7 +29,7 @@ WORK: dict[str, Callable[[str, int], object]] = {
 
 
 def calls(work: Callable[[], object]) -> int:
-    """How many calls, of Python functions and of built-in ones, the work takes."""
+    """Return how many calls the work makes, of Python functions and of built-in ones."""
     count = 0
 
     def note(frame: Any, event: str, argument: Any) -> None:
@@ -56,7 +56,7 @@ def test_linear(name: str, shape: str) -> None:
 
 
 def test_a_megabyte() -> None:
-    """Of one line, of very many, of one heading's spaces: it ends."""
+    """A megabyte in one line, in very many lines, or in one heading takes no unreasonable time."""
     for text in ("x" * 1_000_000, "\n" * 1_000_000, "## " + " #" * 500_000, "- **" + "*" * 1_000_000, "`" * 1_000_000):
         assert len(edit.update("## Metadata\n" + text, "F", "v", "now")) == len(text) + 23
         Audit(Document(text))

@@ -1,4 +1,4 @@
-"""Where documents are: in the project, or in a folder that is nothing but conversations, made by the first of them."""
+"""Documents are in the project, or in a folder for conversations only, which the first document makes."""
 
 import stat
 from pathlib import Path
@@ -53,7 +53,7 @@ def test_another_store_is_refused(base: Path, call: Call, monkeypatch: pytest.Mo
 
 
 def test_it_is_no_home_of_a_projects_state(base: Path, run: Run) -> None:
-    """Whoever writes first there leaves conversations alone, and no ignore rules in a folder that is somebody's own."""
+    """The first write makes conversations only, and no .gitignore in a folder that belongs to the user."""
     assert run("session", "doc", "init", "--convo-id", "c").code == 0
     assert sorted(path.name for path in base.iterdir()) == [".lock", "c"]
     assert [path.name for path in (base / "c").iterdir()] == ["SESSION_STATE.md"]

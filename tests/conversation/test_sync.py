@@ -1,4 +1,4 @@
-"""sync: sections set by name, all or none, in the layout that the original gave them."""
+"""sync: it sets sections by name, all or none, in the layout of the original script."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from session.conversation import markdown_lines
 from session.conversation.document import Document
-from session.conversation.sync import Refused, sync
+from session.conversation.sync import InvalidSections, sync
 from session.errors import SessionError
 from session.store import codec
 from tests.conversation.conftest import GOLD
@@ -171,11 +171,11 @@ def test_artifacts(text: str, value: object, body: str) -> None:
     ],
 )
 def test_what_is_wrong_is_all_named(wanted: dict[str, Any], wrong: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidSections) as refused:
         sync(GOLD, {"Covered": ["fine"], **wanted, "Topics": 1}, NOW)
     assert refused.value.message == f"✗ Errors: {wrong}; Topics: 1 is neither a list nor text"
 
 
 def test_a_section_in_so_many_places_that_it_would_be_too_large() -> None:
-    with pytest.raises(Refused, match="in 2000 places, that would be too large"):
+    with pytest.raises(InvalidSections, match="in 2000 places, that would be too large"):
         sync("## A\n" * 2000, {"A": "x" * 100_000}, NOW)

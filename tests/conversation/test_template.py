@@ -1,4 +1,4 @@
-"""init's document: what the message tells of type and focus, and what values can't do to it."""
+"""The document of init: its type and focus come from the message, and no value changes its structure."""
 
 import pytest
 from hypothesis import given

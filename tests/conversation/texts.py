@@ -1,4 +1,4 @@
-"""Documents and values for the property tests: what agents write, and what would break things."""
+"""Documents and values for property tests: usual text of agents, and text that could break a document."""
 
 from hypothesis import strategies as st
 

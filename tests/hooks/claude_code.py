@@ -1,4 +1,4 @@
-"""The shapes of Claude Code's hook payloads and of the answers that it takes, as JSON Schema."""
+"""JSON schemas of Claude Code's hook payloads and of the answers that it accepts."""
 
 from typing import Any
 

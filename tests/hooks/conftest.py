@@ -1,4 +1,4 @@
-"""Hooks as an agent CLI calls them."""
+"""Fixtures that call hooks as an agent CLI does."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ Hook = Callable[..., Any]
 
 @pytest.fixture
 def env_file(tmp_path: Path) -> Path:
-    """Where the agent CLI has its shells read their environment from."""
+    """The file in which the agent CLI's shells find their environment."""
     file = tmp_path / "claude-env"
     file.touch()
     return file
@@ -35,7 +35,7 @@ def env_file(tmp_path: Path) -> Path:
 def hook(run: Run, project: Path, env_file: Path) -> Hook:
     """Call a hook with a payload of the agent CLI's shape: `hook("SessionStart", source="compact", session_id="me")`.
 
-    Its answer as parsed, None for none; both are held against the schema. `err` is what may stand on stderr.
+    Return the parsed answer, None for no output. The payload and the answer must match the schema, and stderr is `err`.
     """
 
     def call(event: str, err: str = "", **fields: Any) -> Any:

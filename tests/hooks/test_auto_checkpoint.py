@@ -1,10 +1,13 @@
-"""PreCompact and Stop, where the entry protocol's session is under way."""
+"""PreCompact and Stop save the entry protocol's auto-checkpoint."""
 
 import os
 from pathlib import Path
 
 import pytest
 
+from session.entry import auto_checkpoint, documents
+from session.hooks import auto_checkpoint as hook_auto_checkpoint
+from session.store.paths import COLLECTIONS
 from tests.entry.laying import files, lay, load, state, under_way
 from tests.hooks.conftest import Hook
 
@@ -57,9 +60,14 @@ def test_a_broken_state_is_a_line(hook: Hook, begun: Path) -> None:
     assert files(begun) == before
 
 
-def _why() -> str:
-    from session.entry import documents
+def test_the_copied_constants_equal_the_originals() -> None:
+    collection, name = documents.CHECKPOINT
+    folder, ending, _ = COLLECTIONS[collection]
+    assert (*folder, name + ending) == hook_auto_checkpoint._CHECKPOINT
+    assert auto_checkpoint.INTERVAL_S * 1000 == hook_auto_checkpoint._INTERVAL_MS
 
+
+def _why() -> str:
     with pytest.raises(documents.Corrupt) as refused:
         documents.parse(b"{half", "")
     return str(refused.value).partition("JSON: ")[2] + "\n"

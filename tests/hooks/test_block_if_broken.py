@@ -1,4 +1,4 @@
-"""The guard as the script that an agent CLI calls: exit code 2 and two lines, or 0 and nothing, whatever comes."""
+"""The guard as a script that an agent CLI calls: exit code 2 and two lines, or exit code 0 and no output."""
 
 import json
 import os
@@ -77,7 +77,7 @@ def test_the_project_is_the_conversations(project: Path, tmp_path: Path) -> None
 
 
 def test_a_commit_that_was_cut_short_counts(project: Path) -> None:
-    """The state is what the journal says, whatever its file says."""
+    """The state in the journal counts, not the one in the file."""
     words = [
         sys.executable,
         "-P",
@@ -97,7 +97,7 @@ def test_a_commit_that_was_cut_short_counts(project: Path) -> None:
 
 
 def test_copied_into_a_project(project: Path) -> None:
-    """Without the package beside it, the installed one is used, or, without any, nobody is kept from working."""
+    """Without the package beside it, it uses the installed one; without any package, it refuses nothing."""
     copy = project / ".claude" / "hooks" / "block-if-broken.py"
     copy.parent.mkdir()
     shutil.copy(SCRIPT, copy)

@@ -1,4 +1,4 @@
-"""Chain and gate state through the hooks: what is kept and said, for whom, and that nothing hostile gets through."""
+"""Chain and gate state through the hooks: saved and repeated for its conversation only, hostile text made harmless."""
 
 import json
 import os
@@ -20,7 +20,7 @@ GATE = "## Inline Gates\n### Quality\n- No TODOs\n- " + "long " * 20 + "\nChain:
 
 @pytest.fixture(autouse=True)
 def states(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the states are: outside of the project."""
+    """The folder of states, outside the project."""
     folder = tmp_path / "ws"
     folder.mkdir()
     monkeypatch.setenv("MCP_WORKSPACE", str(folder))
@@ -138,7 +138,7 @@ def test_subagents_and_strangers(hook: Hook, states: Path) -> None:
     ],
 )
 def test_what_becomes_of_a_gate(hook: Hook, result: Any, given: dict[str, Any], left: str | None) -> None:
-    """None: of the state. A gate that was answered, or whose chain is over, is not asked for again."""
+    """No reminder asks again for a gate that has its verdict, or whose chain is over. `left` None: no state is left."""
     hook("PostToolUse", tool_response=GATE)
     hook("PostToolUse", tool_response=result, tool_input=given)
     state = load_session_state(ME)

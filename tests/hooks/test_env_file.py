@@ -1,4 +1,4 @@
-"""What the agent CLI's shells are told: who they work for, and where."""
+"""The variables that SessionStart exports to the agent CLI's shells: the conversation and the root."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from tests.hooks.conftest import Hook
 
 
 def seen_by_a_shell(env_file: Path) -> dict[str, str]:
-    """The variables of ours that a shell has after reading the file."""
+    """Our variables in a shell that has read the file."""
     done = subprocess.run(
         ["sh", "-c", f". '{env_file}'; env"], env={"PATH": os.defpath}, capture_output=True, text=True, check=True
     )

@@ -1,4 +1,4 @@
-"""The guard, and the list of edited files, as the hooks of the plugin: JSON and exit code 0."""
+"""The guard and the list of edited files, through the plugin's hooks: JSON and exit code 0."""
 
 import json
 from pathlib import Path

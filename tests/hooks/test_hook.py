@@ -1,4 +1,4 @@
-"""What holds for every event: JSON or nothing, exit code 0, and no effect where there is no owner."""
+"""Every event: JSON or no output, exit code 0, and no effect without an owner."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from session import hook as door
+from session import hook as hook_command
 from tests.conftest import REPOSITORY, Run
 from tests.hooks.claude_code import PAYLOADS
 from tests.hooks.conftest import Hook
@@ -21,16 +21,16 @@ USAGE = "session-hook SessionStart | UserPromptSubmit | PreToolUse | PostToolUse
 
 
 def test_the_events_are_those_of_the_schema() -> None:
-    assert set(door.EVENTS) == set(PAYLOADS)
+    assert set(hook_command.EVENTS) == set(PAYLOADS)
 
 
-@pytest.mark.parametrize("event", door.EVENTS)
+@pytest.mark.parametrize("event", hook_command.EVENTS)
 def test_nothing_to_do_says_nothing_and_makes_nothing(hook: Hook, project: Path, event: str) -> None:
     assert hook(event) is None
     assert list(project.iterdir()) == []
 
 
-@pytest.mark.parametrize("event", door.EVENTS)
+@pytest.mark.parametrize("event", hook_command.EVENTS)
 @pytest.mark.parametrize(
     "payload",
     [
@@ -53,7 +53,7 @@ def test_nothing_to_do_says_nothing_and_makes_nothing(hook: Hook, project: Path,
     ids=lambda payload: payload[:30],
 )
 def test_without_an_owner_nothing_happens(run: Run, project: Path, env_file: Path, event: str, payload: bytes) -> None:
-    """Nor for a subagent, who comes with the id of the conversation that it works for."""
+    """Nor for a subagent, which has the id of its parent conversation."""
     run("set", "w", "a", env={"WORKFLOW_SESSION_OWNER": "me"})
     before = (project / "ia/state/sessions/w.json").read_bytes()
     done = run("hook", event, stdin=payload, env={"CLAUDE_ENV_FILE": str(env_file)})
@@ -92,7 +92,7 @@ def test_the_payload_names_the_event_where_no_word_does(run: Run, env_file: Path
 def test_a_project_that_is_gone(run: Run, project: Path, tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     payload = json.dumps({"session_id": "me", "cwd": str(gone)}).encode()
-    for event in door.EVENTS:
+    for event in hook_command.EVENTS:
         done = run("hook", event, stdin=payload, env={"CLAUDE_PROJECT_DIR": str(gone)})
         assert (done.code, done.out, done.err) == (0, b"", b"")
 
@@ -119,7 +119,7 @@ def test_the_folder_of_the_project_comes_before_that_of_the_moment(
         ),
         max_leaves=10,
     ),
-    event=st.sampled_from(door.EVENTS),
+    event=st.sampled_from(hook_command.EVENTS),
 )
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_payload_makes_it_fail(capfd: pytest.CaptureFixture[str], payload: object, event: str) -> None:
@@ -129,7 +129,7 @@ def test_no_payload_makes_it_fail(capfd: pytest.CaptureFixture[str], payload: ob
         stdin.seek(0)
         os.dup2(stdin.fileno(), 0)
         try:
-            assert door.main([event]) == 0
+            assert hook_command.main([event]) == 0
         finally:
             os.dup2(kept, 0)
             os.close(kept)
@@ -137,7 +137,7 @@ def test_no_payload_makes_it_fail(capfd: pytest.CaptureFixture[str], payload: ob
 
 
 def test_the_launcher_ends_well_whatever_python_there_is(tmp_path: Path, project: Path) -> None:
-    """No Python, an older one, and no package: a hook that fails would be shown to the user at every event."""
+    """Without Python, with an older one, or without the package: the user would see a failing hook at every event."""
     launcher = (REPOSITORY / "scripts/session-hook").read_text()
     folder = tmp_path / "bin"
     folder.mkdir()
@@ -170,7 +170,7 @@ def test_the_launcher_ends_well_whatever_python_there_is(tmp_path: Path, project
 
 
 def test_tried_by_hand_on_a_terminal(project: Path) -> None:
-    """Whoever types it sees it wait for the payload; the end of input ends it."""
+    """On a terminal, it waits for the payload until the end of input."""
     parent, child = pty.openpty()
     try:
         with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""SessionEnd: what the conversation wrote is interrupted from then on."""
+"""After SessionEnd, the workflow sessions that the conversation wrote count as interrupted."""
 
 import json
 from pathlib import Path
@@ -58,7 +58,7 @@ def test_what_cannot_be_read_is_left_alone(hook: Hook, run: Run, sessions: Path)
 
 
 def test_a_session_behind_a_journal(hook: Hook, run: Run, project: Path) -> None:
-    """A killed save has archived it already; noting the end must not bring it back."""
+    """A killed save has archived it already; recording the end must not bring it back."""
     from tests.hooks.test_unfinished import killed_save
 
     killed_save(project)

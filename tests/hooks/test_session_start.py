@@ -1,4 +1,4 @@
-"""SessionStart: what a conversation is told that knows nothing of what was before."""
+"""SessionStart reports earlier work to a conversation that knows nothing of it."""
 
 import json
 import subprocess
@@ -123,7 +123,7 @@ def test_a_folder_that_is_none(hook: Hook, project: Path) -> None:
 
 
 def test_a_conversation_that_another_one_started_elsewhere(run: Run, project: Path, tmp_path: Path) -> None:
-    """It inherits what the other one's shell was told, and has a project of its own."""
+    """It inherits the environment of the other one's shell, and has a project of its own."""
     run("set", "not here", "a")
     elsewhere = tmp_path / "elsewhere"
     (elsewhere / ".git").mkdir(parents=True)

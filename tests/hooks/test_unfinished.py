@@ -1,4 +1,4 @@
-"""PreCompact and Stop: a commit that a killed process left is carried out; else nothing is touched."""
+"""PreCompact and Stop carry out a commit that a killed process left, and change nothing else."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.hooks.conftest import Hook
 
 
 def killed_save(project: Path) -> None:
-    """A `save` that died right after its commit: only the journal is there."""
+    """Run a `save` that dies right after its commit: only the journal holds the result."""
     lab.door(project, "set", "w", "one")
     assert lab.door(project, "save", "w", mutant="dies-after-commit").code == 9
     assert (project / "ia/state/.journal").exists()

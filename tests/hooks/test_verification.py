@@ -1,4 +1,4 @@
-"""The shell verification at Stop: run only if trusted, blocking only as long as it may."""
+"""The shell verification at Stop: it runs only if the user trusts it, and blocks only a limited number of times."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from session.chain import load_session_state, save_session_state
-from session.chain.reminder import MOST_ATTEMPTS
 from session.host import trust
 from tests.conftest import Run
 from tests.hooks.conftest import Hook
@@ -43,7 +42,7 @@ def untrusted(command: str) -> str:
 
 
 def test_what_is_not_trusted_is_not_run(hook: Hook, project: Path, tmp_path: Path) -> None:
-    """And said once to the agent, so that the user hears of it; later on only on stderr."""
+    """The agent gets the message once, so that it tells the user; later stops print it to stderr only."""
     pending(project, "./x", trusted=False)
     said = untrusted("./x")
     assert hook("Stop", err=f"{said}\n") == {"decision": "block", "reason": said}
@@ -101,7 +100,7 @@ def test_it_fails_and_the_end_of_its_output_is_handed_back(hook: Hook, project: 
 
 
 def test_output_that_cannot_be_shown_is_as_short(hook: Hook, project: Path) -> None:
-    """Agent CLIs cut a text at 10,000 characters, and with it the fence that says where the output ends."""
+    """Agent CLIs cut a text at 10,000 characters: a longer one would lose the fence that ends the output."""
     pending(project, "head -c 100000 /dev/zero; exit 1")
     reason = hook("Stop")["reason"]
     assert len(reason) < 5000
@@ -124,9 +123,9 @@ def test_the_agent_is_not_held_twice_at_once(hook: Hook, project: Path) -> None:
     assert kept("shell_verify_attempts") is None
 
 
-@pytest.mark.parametrize(("said", "most"), [(None, 5), (2, 2), (0, 5), ("9", 5), (999_999, MOST_ATTEMPTS)])
-def test_after_so_many_attempts_it_is_not_run_again(hook: Hook, project: Path, said: Any, most: int) -> None:
-    pending(project, "echo x >> runs; false", shell_verify_attempts=most - 2, shell_verify_max=said)
+@pytest.mark.parametrize(("maximum", "most"), [(None, 5), (2, 2), (0, 5), ("9", 5), (20, 20), (50, 20), (999_999, 20)])
+def test_after_so_many_attempts_it_is_not_run_again(hook: Hook, project: Path, maximum: Any, most: int) -> None:
+    pending(project, "echo x >> runs; false", shell_verify_attempts=most - 2, shell_verify_max=maximum)
     assert hook("Stop")["reason"].startswith(f"Shell verification failed (attempt {most - 1}/{most})")
     err = f"Shell verification failed (attempt {most}/{most}): `echo x >> runs; false` ended with exit code 1"
     assert hook("Stop", err=f"{err}: not run again\n") is None
