@@ -85,9 +85,7 @@ def main() -> None:
         run_and_print("session-set", "workflow:pr", "git:pr:find", '{"branch": "feat/login"}')
         run_and_print("session-set", "workflow:pr", "git:pr:monitor", "-", stdin='{"pr_number": 8}')
 
-        print_heading(
-            "Then the terminal is closed, the machine crashes, or the process is killed: here, in the middle of a write."
-        )
+        print_heading("Then the terminal closes, the machine crashes, or the process is killed: here, while it writes.")
         kill_while_writing(state)
 
         print_heading(
