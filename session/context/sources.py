@@ -14,7 +14,7 @@ from session.store.paths import JOURNAL, LOCK
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from session.errors import SessionError
-    from session.resume.wording import Report
+    from session.resume.report_types import Report
 
 _MOST_FILES = 1000  # that git is asked for, before ours are taken away
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from session.resume.mismatches import mismatches
-from session.resume.repository_facts import Present
+from session.resume.repository_facts import CurrentRepository
 from session.store.files import FileStore
 from tests.host.git.test_repository import commit, git
 
@@ -27,7 +27,7 @@ def state(**given: Any) -> dict[str, Any]:
 
 
 def told(project: Path, record: dict[str, Any]) -> list[str]:
-    return list(mismatches(record, Present(FileStore(str(project)), []), "w", NOW_MS))
+    return list(mismatches(record, CurrentRepository(FileStore(str(project)), []), "w", NOW_MS))
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ STATES = st.fixed_dictionaries(
 
 @given(STATES)
 def test_any_record_is_told_harmlessly_and_briefly(record: dict[str, Any]) -> None:
-    present = Present(FileStore(str(Path.cwd())), [])
-    for line in mismatches(record, present, "w", NOW_MS):
+    repository = CurrentRepository(FileStore(str(Path.cwd())), [])
+    for line in mismatches(record, repository, "w", NOW_MS):
         assert not {unicodedata.category(char) for char in line} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
         assert len(line.encode()) < 300
