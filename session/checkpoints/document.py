@@ -7,8 +7,8 @@
 
 `text` is the file's exact content; if that is not UTF-8, `base64` holds it instead. `state_snapshot` repeats the
 project's state for tools that know only the checkpoints of the original scripts. Those hold a snapshot, but no version
-and no checksums. `before_restore_of` marks a checkpoint that a restore made of the documents it replaced. `restore` uses
-such a checkpoint only if its id is given.
+and no checksums. `before_restore_of` marks a checkpoint that a restore made of the documents it replaced. Such a
+checkpoint is restored only if its id is given.
 """
 
 import hashlib
