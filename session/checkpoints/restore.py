@@ -59,7 +59,7 @@ def restore(store: FileStore, name: str | None, *, everything: bool, timeout_s: 
 
     `name` is the checkpoint's id; None stands for the newest valid one. With `everything`, restore intact documents
     too. Workflow sessions that started after the checkpoint stay, and sessions archived after it are not restored.
-    Replaced documents are saved in a new checkpoint. On SessionError nothing has changed.
+    Replaced documents are saved in a new checkpoint. SessionError, without changes, if that is impossible.
     """
     head = current_head(store)
     with store.transaction(timeout_s, create=False) as tx:
@@ -181,6 +181,6 @@ class _LaterSessions:
             archive.workflow
             for archive in readable
             if archive.workflow is not None
-            # an archive without the time of its end has at best a day
+            # an archive that does not state when it ended can only be compared by its day
             and ((archive.date or "") >= day if archive.ended_ms is None else archive.ended_ms >= since_ms)
         }

@@ -15,7 +15,7 @@ BUDGET = 500  # tokens
 def resume_text(store: FileStore, *, owner: str, now_ms: int, budget: int = BUDGET) -> Context:
     """Return the state of the entry protocol and the facts for a new chat, within `budget` tokens.
 
-    Corrupt if a document of the entry protocol is malformed; SessionError if the project's state is.
+    Raise Corrupt if a document of the entry protocol is malformed, and SessionError if the project's state is.
     """
     facts = Facts(room=budget * BYTES_PER_TOKEN)
     _add_entry(facts, store)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # these limits hold for every budget
 _MOST_KEYS = 200
-_LONGEST_KEY = 100  # bytes, quoted
+_LONGEST_KEY = 100  # bytes of a quoted key
 _LONGEST_VALUE = 1000
 
 _SMALL = 22  # bytes of a short key with its value, such as a branch
@@ -27,7 +27,7 @@ _ROOMY = 100  # bytes of a line that has room for advice
 _HEAD = 12  # digits of a shortened commit id
 
 
-def shortened(report: "Report", limit: int, measure: "Callable[[Report], int]") -> "Report":
+def shorten(report: "Report", limit: int, measure: "Callable[[Report], int]") -> "Report":
     """Return the report without its least important parts, so that `measure` returns at most `limit` bytes for it.
 
     `left_out` in the result counts the missing entries. Values that are cut end in `…`. The workflow, its step, its

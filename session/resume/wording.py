@@ -1,7 +1,7 @@
 """Word a report as a few lines of text, or shorten it for JSON, within a budget of tokens."""
 
 from session.host import clock
-from session.resume.shortening import shortened
+from session.resume.shortening import shorten
 from session.store import codec
 from session.text.ages import age
 from session.text.budget import BYTES_PER_TOKEN, named, quoted, size
@@ -33,13 +33,13 @@ def lines(report: "Report", now_ms: int, budget: int = BUDGET) -> list[tuple[str
 
     The texts are printable and hold no line breaks.
     """
-    view = shortened(report, budget * BYTES_PER_TOKEN, lambda view: size(_join(_lines(view, now_ms))))
+    view = shorten(report, budget * BYTES_PER_TOKEN, lambda view: size(_join(_lines(view, now_ms))))
     return _lines(view, now_ms)
 
 
 def trimmed(report: "Report", budget: int = BUDGET) -> "Report":
     """Return the report shortened so that its compact JSON takes at most `budget` tokens (LEAST_TOKENS or more)."""
-    return shortened(report, budget * BYTES_PER_TOKEN, lambda view: size(codec.compact(view)))
+    return shorten(report, budget * BYTES_PER_TOKEN, lambda view: size(codec.compact(view)))
 
 
 def _join(pairs: list[tuple[str, str]]) -> str:

@@ -79,7 +79,7 @@ def find(store: FileStore, name_or_path: str) -> Archive:
 
 
 def search(archive: Archive, text: str) -> Iterator[tuple[int, str]]:
-    """Yield each line that contains `text`, ignoring case, with its number. The first line is 1."""
+    """Yield the number and the text of each line that contains `text`, ignoring case. The first line is 1."""
     folded = text.casefold()
     for number, line in enumerate(archive.text.split("\n"), 1):
         if folded in line.casefold():

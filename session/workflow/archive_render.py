@@ -58,7 +58,7 @@ def render(workflow: str, state: State, status: str, notes: str, ended_ms: int) 
 
 
 def stem(workflow: str, state: State, ended_ms: int) -> str:
-    """Return the archive's file name without `.md`: `2026-01-29-workflow-pr-feat-x`, under 200 bytes."""
+    """Return the archive's file name without `.md`, such as `2026-01-29-workflow-pr-feat-x`, under 200 bytes."""
     name = f"{clock.iso(ended_ms)[:10]}-{workflow.replace(':', '-')}"
     branch = _branch(state)
     if not branch:

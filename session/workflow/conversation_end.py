@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def end(store: "FileStore", owner: str, *, timeout_s: float) -> None:
-    """Write into each session that the conversation `owner` wrote last that this conversation has ended.
+    """Note the end of the conversation `owner` in each session that it wrote last.
 
     The most recently updated session comes first, and each one is a commit of its own. SessionError if a session
     cannot be written, or if `timeout_s` seconds pass before all are written; sessions written until then stay written.
@@ -25,9 +25,10 @@ def end(store: "FileStore", owner: str, *, timeout_s: float) -> None:
 
 
 def go_on(store: "FileStore", owner: str, *, timeout_s: float) -> None:
-    """Remove the note that the conversation `owner` has ended from each session that it wrote last.
+    """Remove the note of the end of the conversation `owner` from each session that it wrote last.
 
-    The order, the time limit and the errors are those of `end`.
+    The most recently updated session comes first, and each one is a commit of its own. SessionError if a session
+    cannot be written, or if `timeout_s` seconds pass before all are written; sessions written until then stay written.
     """
     _mark(store, owner, timeout_s, ended=False)
 
@@ -43,7 +44,7 @@ def _mark(store: "FileStore", owner: str, timeout_s: float, *, ended: bool) -> N
         # leave much work to the next command, which has to finish the journal.
         with store.transaction(left_s, create=False) as tx:
             key = (COLLECTION, workflow)
-            state = _owned(tx.read(key), owner, ended=not ended)
+            state = _match_owner(tx.read(key), owner, ended=not ended)
             if state is None:
                 continue  # another process changed the session since the scan
             if ended:
@@ -57,14 +58,14 @@ def _newest_first(store: "FileStore", owner: str, *, ended: bool) -> list[str]:
     """Return the workflows that `owner` wrote last, the most recently updated first. Takes no lock."""
     updates = []
     for workflow, body, _ in store.scan(COLLECTION):
-        state = _owned(body, owner, ended=ended)
+        state = _match_owner(body, owner, ended=ended)
         if state is not None:
             updates.append((clock.parse_ms(state.get("updated_at")) or 0, workflow))
     return [workflow for _, workflow in sorted(updates, reverse=True)]
 
 
-def _owned(body: bytes | None, owner: str, *, ended: bool) -> "State | None":
-    """Return the state in `body` if `owner` wrote it last and `has_ended` of it equals `ended`, else None."""
+def _match_owner(body: bytes | None, owner: str, *, ended: bool) -> "State | None":
+    """Return the state in `body`, or None if another conversation wrote it last or its `has_ended` is not `ended`."""
     if body is None or owner.encode() not in body:
         return None
     try:

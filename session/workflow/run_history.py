@@ -107,8 +107,8 @@ def begin(state: "State", command: str, now_ms: int) -> "tuple[State, str]":
     if entries is None:
         raise SessionError("has a history in which no run can be noted", "mend it, or drop it with session-reset")
     entry = entries[-1]
-    taken = {run.began_at for run in runs(state) if run.step == entry["step"]}
-    while (began_at := clock.iso(now_ms)) in taken:
+    used_times = {run.began_at for run in runs(state) if run.step == entry["step"]}
+    while (began_at := clock.iso(now_ms)) in used_times:
         now_ms += 1
     earlier = list(entry.get("earlier", ()))
     if any(key in entry for key in _LASTING_KEYS):

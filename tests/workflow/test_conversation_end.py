@@ -1,4 +1,4 @@
-"""The end of a conversation, noted in its sessions one by one, within a time limit."""
+"""Note the end of a conversation in its sessions, one by one, within a time limit."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def store(project: Path, sessions: Path) -> FileStore:
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the files that are written, in order."""
+    """Return a list to which each file that is written adds its name."""
     names: list[str] = []
     replace = Folder.replace
 
@@ -47,7 +47,7 @@ def ended(sessions: Path) -> list[str]:
 
 
 def stop_clock(monkeypatch: pytest.MonkeyPatch, commits: int) -> float:
-    """Replace the clock by one that each look moves on by a second; return a time limit for so many commits."""
+    """Make each reading of the clock one second later; return a time limit that allows `commits` commits."""
     seconds = iter(range(1000))
     monkeypatch.setattr(conversation_end, "monotonic", lambda: float(next(seconds)))
     return commits + 1.0
@@ -62,7 +62,7 @@ def test_the_newest_first_and_each_in_a_commit_of_its_own(store: FileStore, sess
 
 
 def test_out_of_time(store: FileStore, sessions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The newest sessions are noted, the others stay as they are, and the next call goes on with them."""
+    """The newest sessions get the note and the others stay unchanged. The next call continues with them."""
     before = {path.name: path.read_bytes() for path in sessions.iterdir()}
     with pytest.raises(SessionError) as refusal:
         end(store, "me", timeout_s=stop_clock(monkeypatch, 2))
