@@ -1,1 +1,1 @@
-"""Checkpoints of a project: made, listed, compared, restored, verified."""
+"""Checkpoints of a project: create, list, compare, restore and verify. Described in docs/checkpoints.md."""

@@ -1,9 +1,9 @@
-"""Checkpoints of a project: made, listed, dropped, each in one commit (seed: 000)."""
+"""Create, list, find and delete checkpoints of a project. Each change is one commit."""
 
 from typing import NamedTuple
 
-from session.checkpoints import document as documents
-from session.checkpoints.document import Checkpoint, File, object_in
+from session.checkpoints import document
+from session.checkpoints.document import Checkpoint, File
 from session.checkpoints.ids import next_id, order
 from session.entry.documents import FEATURES as ENTRY_FEATURES
 from session.entry.documents import STATE as ENTRY_STATE
@@ -12,6 +12,7 @@ from session.host import clock
 from session.project import state as states
 from session.project.location import KEY
 from session.store.files import FileStore
+from session.store.json_document import object_or_none
 from session.store.transaction import Transaction
 from session.workflow.state import COLLECTION as SESSIONS
 
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
     from session.store.files import Key
 
 COLLECTION = "checkpoints"
-KEEP = 50  # of those that were made, and as many of those that restores made
-_STATES = "checkpoint_states"  # copies of the state, which the scripts of the seed put beside the documents
+KEEP = 50  # the most checkpoints of users, and the most checkpoints of restores
+_STATES = "checkpoint_states"  # the original scripts put copies of the state into this collection
 
-# What a checkpoint records: one document, or all of a collection. Of a folder that is nothing but state: the first row.
+# A checkpoint records these documents; a name of None stands for the whole collection. A store whose root holds nothing
+# but state records only the first row.
 _RECORDED: tuple[tuple[str, str | None], ...] = (
     KEY,
     (SESSIONS, None),
@@ -34,8 +36,11 @@ _RECORDED: tuple[tuple[str, str | None], ...] = (
 
 
 class Entry(NamedTuple):
-    """A checkpoint and where it is: what it tells without what it recorded, None if it tells nothing; why not to rely
-    on it; and the fault of the system that kept it from being read, if that is why."""
+    """One checkpoint in a list.
+
+    `path` is its file in messages. `checkpoint` holds no file contents, and is None if the file is unusable. `problems`
+    are the reasons not to rely on it. `fault` is the system's error if that prevented reading the file.
+    """
 
     name: str
     path: str
@@ -45,71 +50,75 @@ class Entry(NamedTuple):
 
     @property
     def valid(self) -> bool:
-        """Whether to restore it unasked."""
+        """Return True if `restore` may choose this checkpoint by itself."""
         return self.checkpoint is not None and self.checkpoint.valid
 
 
-class Created(NamedTuple):
-    """What `create` did: the checkpoint's id; and what could not be recorded, and why."""
+class CreateResult(NamedTuple):
+    """The id of the new checkpoint, and a line for each document that could not be recorded."""
 
     name: str
     left_out: list[str]
 
 
 def entries(store: FileStore) -> list[Entry]:
-    """All checkpoints, newest first."""
-    found = []
+    """Return all checkpoints, newest first."""
+    result = []
     for name, body, error in store.scan(COLLECTION):
         checkpoint = None
         problems = [] if error is None else [str(error)]
         if body is not None:
             try:
-                checkpoint = documents.parse(body).without_content()
+                checkpoint = document.parse(body).without_content()
                 problems = checkpoint.problems
             except SessionError as unusable:
                 problems = [unusable.message]
         fault = error if error is not None and error.is_fault else None
-        found.append(Entry(name, store.shown_path((COLLECTION, name)), checkpoint, problems, fault))
-    found.sort(key=lambda entry: order(entry.name, entry.checkpoint.created if entry.checkpoint else ""), reverse=True)
-    return found
+        result.append(Entry(name, store.shown_path((COLLECTION, name)), checkpoint, problems, fault))
+    result.sort(key=lambda entry: order(entry.name, entry.checkpoint.created if entry.checkpoint else ""), reverse=True)
+    return result
 
 
-def find(store: FileStore, known: list[Entry], wanted: str | None) -> tuple[Entry, Checkpoint]:
-    """The checkpoint called `wanted`, whole; without a name, the newest valid one. SessionError where there is none."""
-    if wanted is None:
-        entry = next((entry for entry in known if entry.valid or entry.fault), None)
-        if entry is not None and entry.fault is not None:  # it may well be the one
+def find(store: FileStore, listed: list[Entry], name: str | None) -> tuple[Entry, Checkpoint]:
+    """Return the checkpoint `name`, or the newest valid one if `name` is None, with its content.
+
+    `listed` are all checkpoints. SessionError if there is none, or if it cannot be read.
+    """
+    if name is None:
+        entry = next((entry for entry in listed if entry.valid or entry.fault), None)
+        if entry is not None and entry.fault is not None:  # the unreadable one may be the newest valid one
             raise entry.fault
     else:
-        entry = next((entry for entry in known if entry.name == wanted), None)
+        entry = next((entry for entry in listed if entry.name == name), None)
     body = None if entry is None else store.read((COLLECTION, entry.name))
     if entry is None or body is None:
-        raise unknown(wanted) if wanted is not None or not known else _all_broken(known)
+        raise unknown(name) if name is not None or not listed else _all_broken(listed)
     try:
-        return entry, documents.parse(body)
+        return entry, document.parse(body)
     except SessionError as error:
         raise SessionError(f"{entry.path} {error.message}", error.hint) from None
 
 
-def unknown(wanted: str | None) -> SessionError:
-    """What is said where there is no checkpoint, or none called `wanted`."""
-    if wanted is None:
+def unknown(name: str | None) -> SessionError:
+    """Return the error for a missing checkpoint: for the checkpoint `name`, or for any if `name` is None."""
+    if name is None:
         return SessionError("there is no checkpoint", "session_manager verify says how the project's state is")
-    return SessionError(f"no checkpoint is called {wanted}", "session checkpoint list names them")
+    return SessionError(f"no checkpoint is called {name}", "session checkpoint list names them")
 
 
-def _all_broken(known: list[Entry]) -> SessionError:
-    entry = next((entry for entry in known if entry.problems), None)
-    why = f", the newest: {entry.path} {entry.problems[0]}" if entry else ""
-    return SessionError(f"no checkpoint is valid{why}", "session checkpoint list names them")
+def _all_broken(listed: list[Entry]) -> SessionError:
+    entry = next((entry for entry in listed if entry.problems), None)
+    reason = f", the newest: {entry.path} {entry.problems[0]}" if entry else ""
+    return SessionError(f"no checkpoint is valid{reason}", "session checkpoint list names them")
 
 
-def create(store: FileStore, *, session_id: str, description: str, timeout_s: float) -> Created:
-    """Record everything as it is now. SessionError where the project's state is missing or broken: then nothing is.
+def create(store: FileStore, *, session_id: str, description: str, timeout_s: float) -> CreateResult:
+    """Record the current documents in a new checkpoint; return its id and the documents that were left out.
 
-    Without a `session_id`, it is that of the session under way.
+    If `session_id` is "", the id of the open work session is recorded. SessionError, and no checkpoint, if the
+    project's state is missing or malformed.
     """
-    head = checked_out(store)
+    head = current_head(store)
     with store.transaction(timeout_s, create=False) as tx:
         path = store.shown_path(KEY)
         body = tx.read(KEY)
@@ -119,51 +128,51 @@ def create(store: FileStore, *, session_id: str, description: str, timeout_s: fl
         state = states.parse(body, path)
         if not session_id:
             session = state.get("currentSession")
-            under_way = session.get("id") if isinstance(session, dict) else session
-            session_id = under_way if isinstance(under_way, str) else ""
-        files, left_out = present(store, tx)
-        known = entries(store)
-        name = put(store, tx, known, files, head, session_id=session_id, description=description)
-        prune(tx, [entry for entry in known if entry.valid])
-    return Created(name, left_out)
+            open_id = session.get("id") if isinstance(session, dict) else session
+            session_id = open_id if isinstance(open_id, str) else ""
+        files, left_out = current_files(store, tx)
+        older = entries(store)
+        name = put(store, tx, older, files, head, session_id=session_id, description=description)
+        prune(tx, [entry for entry in older if entry.valid])
+    return CreateResult(name, left_out)
 
 
-def delete(store: FileStore, wanted: str, *, timeout_s: float) -> None:
-    """Drop a checkpoint, whatever it holds. SessionError where there is none."""
+def delete(store: FileStore, name: str, *, timeout_s: float) -> None:
+    """Delete the checkpoint `name`, even if it is malformed. SessionError if there is none."""
     with store.transaction(timeout_s, create=False) as tx:
-        if not tx.delete((COLLECTION, wanted)):
-            raise unknown(wanted)
-        tx.delete((_STATES, wanted))
+        if not tx.delete((COLLECTION, name)):
+            raise unknown(name)
+        tx.delete((_STATES, name))
 
 
-def checked_out(store: FileStore) -> "Head | None":
-    """The branch and the commit of the project's repository. Not to be asked with the lock held."""
-    from session.host.git.repository import Repository  # cost: for those who write
+def current_head(store: FileStore) -> "Head | None":
+    """Return the branch and the commit of the project's repository. Call this before taking the lock: git is slow."""
+    from session.host.git.repository import Repository  # cost: only for writers
 
     return Repository(store.root).head()
 
 
-def recorded(store: FileStore, key: "Key") -> bool:
-    """Whether checkpoints of this store record that document."""
+def is_recorded(store: FileStore, key: "Key") -> bool:
+    """Return True if checkpoints of this store record the document."""
     rows = _rows(store)
     return key in rows or (key[0], None) in rows
 
 
 def keys(store: FileStore) -> "list[Key]":
-    """What there is to record, what can't be read included."""
-    found: list[Key] = []
+    """Return the keys of the documents that a checkpoint records now, including unreadable documents."""
+    result: list[Key] = []
     for collection, name in _rows(store):
-        names = [each for each, *_ in store.scan(collection)] if name is None else [name]
-        found += [(collection, each) for each in names]
-    return found
+        names = [entry[0] for entry in store.scan(collection)] if name is None else [name]
+        result += [(collection, name) for name in names]
+    return result
 
 
 def _rows(store: FileStore) -> tuple[tuple[str, str | None], ...]:
     return _RECORDED if store.state else _RECORDED[:1]
 
 
-def present(store: FileStore, tx: Transaction) -> tuple[list[File], list[str]]:
-    """The documents to record; and which can't be, and why: what is broken now is of no use later."""
+def current_files(store: FileStore, tx: Transaction) -> tuple[list[File], list[str]]:
+    """Return the documents to record, and a line for each one that is left out because it is malformed."""
     files, left_out = [], []
     for key in keys(store):
         try:
@@ -175,7 +184,7 @@ def present(store: FileStore, tx: Transaction) -> tuple[list[File], list[str]]:
             continue
         if body is None or is_null(body):
             continue
-        if object_in(body) is None:
+        if object_or_none(body) is None:
             left_out.append(f"not recorded: {store.shown_path(key)} is not a JSON object")
         else:
             files.append(File(key, store.path_of(key), body))
@@ -183,14 +192,14 @@ def present(store: FileStore, tx: Transaction) -> tuple[list[File], list[str]]:
 
 
 def is_null(body: bytes) -> bool:
-    """Whether the document says that there is nothing, as some tools leave a session that has ended."""
+    """Return True if the document holds `null`, which some tools write when they end a session."""
     return body.strip() == b"null"
 
 
 def put(
     store: FileStore,
     tx: Transaction,
-    known: list[Entry],
+    older: list[Entry],
     files: list[File],
     head: "Head | None",
     *,
@@ -198,11 +207,11 @@ def put(
     description: str,
     before_restore_of: str = "",
 ) -> str:
-    """Have a checkpoint of the files, next to those that are known. Its id."""
+    """Buffer a write of a new checkpoint with these files; return its id. `older` are all existing checkpoints."""
     now_ms = clock.now_ms()
-    name = next_id((entry.name for entry in known), now_ms)
+    name = next_id((entry.name for entry in older), now_ms)
     try:
-        document = documents.build(
+        body = document.build(
             name,
             clock.iso(now_ms),
             files,
@@ -214,12 +223,12 @@ def put(
         )
     except SessionError as error:
         raise SessionError(f"{store.shown_path(KEY)} is {error.message}; nothing changed", error.hint) from None
-    tx.put((COLLECTION, name), document)
+    tx.put((COLLECTION, name), body)
     return name
 
 
 def prune(tx: Transaction, older: list[Entry]) -> None:
-    """Drop those that are too many, one more being added to the `older` ones, newest first."""
+    """Delete the last entries of `older`, which is newest first, so that KEEP remain together with a new one."""
     for entry in older[KEEP - 1 :]:
         tx.delete((COLLECTION, entry.name))
         tx.delete((_STATES, entry.name))

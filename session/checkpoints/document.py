@@ -1,13 +1,14 @@
-"""A checkpoint: documents as they were at one time, in one document of its own. Pure: no files, no clock (seed: 000).
+"""The document of a checkpoint, which holds copies of other documents. No I/O, no clock.
 
     {"checkpoint_id", "created": ISO 8601 UTC, "session_id": str, "description": str,
      "files": [{"collection", "name", "path", "sha256", "text": str | "base64": str}, …],
      "state_snapshot": the project's state | null, "notes": str,
      "version": 1, "branch": str, "commit": str, "before_restore_of"?: id, "sha256": of everything else}
 
-A file's `text` is it, byte for byte; `base64` holds what is not UTF-8. `state_snapshot` repeats the project's state for
-those who read checkpoints as the scripts of the seed wrote them: without version and checksums, the snapshot being all
-that they hold. `before_restore_of` marks what a restore replaced: kept to go back to, never restored unasked.
+`text` is the file's exact content; if that is not UTF-8, `base64` holds it instead. `state_snapshot` repeats the
+project's state for tools that know only the checkpoints of the original scripts. Those hold a snapshot, but no version
+and no checksums. `before_restore_of` marks a checkpoint that a restore made of the documents it replaced. Such a
+checkpoint is restored only if its id is given.
 """
 
 import hashlib
@@ -17,13 +18,15 @@ from typing import Any, NamedTuple
 from session.errors import SessionError, UsageError
 from session.project.location import KEY
 from session.store import codec, paths
+from session.store.json_document import object_or_none
+from session.text.typed import as_object, list_at, text_at
 from session.text.untrusted import one_line
 
 VERSION = 1
 
 
 class File(NamedTuple):
-    """A document as it was: its key, its file below the root, its bytes."""
+    """The copy of one document: its key, its path below the root, its bytes."""
 
     key: tuple[str, str]
     path: str
@@ -31,24 +34,25 @@ class File(NamedTuple):
 
 
 class Checkpoint:
-    """What a checkpoint's document tells. Texts that it lacks are empty.
+    """The content of a checkpoint's document. A missing text is "".
 
-    `problems` says, each on one line, why it can't be relied on; `changed` and `missing` name the files that are not
-    what was put in, or not there, `files` holds the others, `intact` counts them. `original`: it was written by the
-    scripts of the seed, and lists as many files that are not in it as `unchecked` says.
+    `problems` has one line for each reason not to rely on the checkpoint. `files` holds the intact files, and `intact`
+    is their number. `changed` has the paths of files whose content does not match its checksum, `missing` those of
+    files without content. `original` is True if the original scripts wrote the checkpoint. Such a checkpoint lists
+    files without their content; `unchecked` is their number.
     """
 
-    def __init__(self, told: dict[str, Any]) -> None:
-        self.created = _text(told, "created")
-        self.session_id = _text(told, "session_id")
-        self.description = _text(told, "description")
-        self.branch = _text(told, "branch")
-        self.commit = _text(told, "commit")
-        self.before_restore_of = _text(told, "before_restore_of")
-        self.original = "version" not in told and "sha256" not in told
-        entries = told.get("files")
-        self.unchecked = len(entries) if self.original and isinstance(entries, list) else 0
-        snapshot = told.get("state_snapshot")
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.created = text_at(document, "created")
+        self.session_id = text_at(document, "session_id")
+        self.description = text_at(document, "description")
+        self.branch = text_at(document, "branch")
+        self.commit = text_at(document, "commit")
+        self.before_restore_of = text_at(document, "before_restore_of")
+        self.original = "version" not in document and "sha256" not in document
+        entries = list_at(document, "files")
+        self.unchecked = len(entries) if self.original else 0
+        snapshot = document.get("state_snapshot")
         self.snapshot: dict[str, Any] | None = snapshot if isinstance(snapshot, dict) else None
         self.files: list[File] = []
         self.intact = 0
@@ -58,9 +62,9 @@ class Checkpoint:
         if self.original:
             if self.snapshot is None:
                 self.problems.append("it holds no project state")
-        elif told.get("version") != VERSION:
-            self.problems.append(f"it was written by another version: {codec.compact(told.get('version'))[:40]}")
-        elif told.get("sha256") != _checksum(told):
+        elif document.get("version") != VERSION:
+            self.problems.append(f"it was written by another version: {codec.compact(document.get('version'))[:40]}")
+        elif document.get("sha256") != _checksum(document):
             self._collect(entries)
             self.problems.append("its checksum is wrong: it was changed, or damaged")
         else:
@@ -69,30 +73,30 @@ class Checkpoint:
 
     @property
     def state(self) -> bytes | None:
-        """The project's state, None where it holds none."""
+        """Return the bytes of the project's state, or None if the checkpoint holds none."""
         if self.original:
             return None if self.snapshot is None else codec.encode(self.snapshot)
         return next((file.body for file in self.files if file.key == KEY), None)
 
     @property
     def valid(self) -> bool:
-        """Whether to restore it unasked, and to count it among those that are kept."""
+        """Return True if `restore` may choose this checkpoint by itself. Only valid ones count towards the limit."""
         return not self.problems and not self.before_restore_of
 
     def without_content(self) -> "Checkpoint":
-        """The same, holding nothing any more: for lists of very many."""
+        """Drop the files and the snapshot, to save memory in long lists; return this checkpoint."""
         self.files, self.snapshot = [], None
         return self
 
-    def _collect(self, entries: object) -> None:
-        for number, entry in enumerate(entries if isinstance(entries, list) else (), 1):
-            told = entry if isinstance(entry, dict) else {}
-            path = one_line(_text(told, "path") or f"file {number}")
-            body = _body(told)
-            key = _key(told)
+    def _collect(self, entries: list[Any]) -> None:
+        for number, value in enumerate(entries, 1):
+            entry = as_object(value)
+            path = one_line(text_at(entry, "path") or f"file {number}")
+            body = _body(entry)
+            key = _key(entry)
             if body is None:
                 self.missing.append(path)
-            elif key is None or told.get("sha256") != _sha256(body):
+            elif key is None or entry.get("sha256") != _sha256(body):
                 self.changed.append(path)
             else:
                 self.files.append(File(key, path, body))
@@ -102,11 +106,11 @@ class Checkpoint:
         self.problems += [f"{path}: not what was put in" for path in self.changed]
         self.problems += [f"{path}: its content is missing" for path in self.missing]
         if self.before_restore_of:
-            return  # it may hold what was broken, or no state at all
+            return  # a restore records what it replaced, even a broken state or none
         state = self.state
         if state is None:
             self.problems.append("it holds no project state")
-        elif object_in(state) is None:
+        elif object_or_none(state) is None:
             self.problems.append("the project state in it is not a JSON object")
 
 
@@ -121,7 +125,7 @@ def build(
     commit: str = "",
     before_restore_of: str = "",
 ) -> bytes:
-    """The document of a checkpoint. SessionError where the state is nested too deeply to be written."""
+    """Return the bytes of a checkpoint's document; raise SessionError if the project's state is nested too deeply."""
     state = next((file.body for file in files if file.key == KEY), None)
     document: dict[str, Any] = {
         "checkpoint_id": checkpoint_id,
@@ -129,7 +133,7 @@ def build(
         "session_id": session_id,
         "description": description,
         "files": [_entry(file) for file in files],
-        "state_snapshot": None if state is None else object_in(state),
+        "state_snapshot": object_or_none(state),
         "notes": "",
         "version": VERSION,
         "branch": branch,
@@ -141,24 +145,18 @@ def build(
     return codec.encode(document)
 
 
-def parse(document: bytes) -> Checkpoint:
-    """What the document tells. SessionError, to follow the file's path, for one that tells nothing."""
+def parse(body: bytes) -> Checkpoint:
+    """Return the checkpoint in a document's bytes; raise SessionError if they hold no JSON object.
+
+    The error's message continues the file's path.
+    """
     try:
-        told = codec.decode_bytes(document, exact=True)
+        document = codec.decode_bytes(body, exact=True)
     except codec.NotJSON as error:
         raise SessionError(f"is not valid JSON: {error}") from None
-    if not isinstance(told, dict):
+    if not isinstance(document, dict):
         raise SessionError("is not a checkpoint: it holds no JSON object")
-    return Checkpoint(told)
-
-
-def object_in(body: bytes) -> dict[str, Any] | None:
-    """The JSON object that the bytes are, as what a checkpoint records should be; None if they are none."""
-    try:
-        value = codec.decode_bytes(body, exact=True)
-    except codec.NotJSON:
-        return None
-    return value if isinstance(value, dict) else None
+    return Checkpoint(document)
 
 
 def _entry(file: File) -> dict[str, str]:
@@ -171,22 +169,23 @@ def _entry(file: File) -> dict[str, str]:
 
 
 def _body(entry: dict[str, Any]) -> bytes | None:
+    """Return the content of a file's entry, b"" if it is malformed, or None if the entry has none."""
     text, encoded = entry.get("text"), entry.get("base64")
     try:
         if isinstance(text, str):
             return text.encode()
         if isinstance(encoded, str):
             return b64decode(encoded, validate=True)
-    except ValueError:  # a lone surrogate, or no base64
+    except ValueError:  # the text holds a lone surrogate, or the base64 is invalid
         return b""
     return None
 
 
 def _key(entry: dict[str, Any]) -> tuple[str, str] | None:
-    """The entry's key, None if no document can have it."""
-    collection, name = _text(entry, "collection"), _text(entry, "name")
+    """Return the entry's key, or None if the name is invalid."""
+    collection, name = text_at(entry, "collection"), text_at(entry, "name")
     try:
-        if collection in paths.COLLECTIONS:  # others are a later version's, and nothing is done with them
+        if collection in paths.COLLECTIONS:  # any other collection is of a later version, and is not restored
             paths.file_of(collection, name)
     except UsageError:
         return None
@@ -194,15 +193,10 @@ def _key(entry: dict[str, Any]) -> tuple[str, str] | None:
 
 
 def _checksum(document: dict[str, Any]) -> str:
-    """Of the whole document, whatever its layout."""
-    told = {key: value for key, value in document.items() if key != "sha256"}
-    return _sha256(codec.compact(told).encode())
+    """Return the checksum of all fields but `sha256`. The layout of the JSON does not matter."""
+    fields = {key: value for key, value in document.items() if key != "sha256"}
+    return _sha256(codec.compact(fields).encode())
 
 
 def _sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
-
-
-def _text(holder: dict[str, Any], key: str) -> str:
-    value = holder.get(key)
-    return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""What checkpoints are called, `CP_20260129_224248`, and which of them is the newer one (seed: 000). Pure."""
+"""Make ids of checkpoints, such as `CP_20260129_224248`, and put them in order of time. No I/O, no clock."""
 
 import re
 from collections.abc import Iterable
@@ -10,9 +10,9 @@ _NO_DIGIT = re.compile(r"\D+", re.ASCII)
 
 
 def next_id(taken: Iterable[str], now_ms: int) -> str:
-    """The id of a checkpoint made now: later in order than every one that is `taken`.
+    """Return an id for a new checkpoint that sorts after every id in `taken`.
 
-    Where the clock stands still or went back, it has the time of the last one, and a number: `…_002`.
+    If the clock stood still or went back, the id has the time of the latest one and a number: `…_002`.
     """
     now = _NO_DIGIT.sub("", clock.iso(now_ms))[:14]
     stamp, number = max([(now, 0), *(place for name in taken if (place := _place(name)) is not None)])
@@ -21,11 +21,11 @@ def next_id(taken: Iterable[str], now_ms: int) -> str:
 
 
 def order(name: str, created: str = "") -> tuple[str, int, str]:
-    """What to sort checkpoints by, oldest first: the time in the name, else the one at which it was `created`."""
+    """Return a sort key, oldest first: by the time in the id, or by `created` (ISO 8601) if the id has no time."""
     stamp, number = _place(name) or (_NO_DIGIT.sub("", created)[:14], 0)
     return stamp, number, name
 
 
 def _place(name: str) -> tuple[str, int] | None:
-    found = _ID.fullmatch(name)
-    return (found[1] + found[2], int(found[3] or "1")) if found else None
+    match = _ID.fullmatch(name)
+    return (match[1] + match[2], int(match[3] or "1")) if match else None

@@ -1,25 +1,40 @@
-"""Going back to a checkpoint: all or nothing, without rolling back what others have under way (seed: 000)."""
+"""Restore a checkpoint in one commit, without undoing workflow sessions that are in use; compare one with now."""
 
 from typing import NamedTuple
 
-from session.checkpoints.checkpoints import checked_out, entries, find, is_null, keys, present, prune, put, recorded
-from session.checkpoints.document import Checkpoint, File, object_in
-from session.checkpoints.reviving import Past
+from session.checkpoints.checkpoints import (
+    current_files,
+    current_head,
+    entries,
+    find,
+    is_null,
+    is_recorded,
+    keys,
+    prune,
+    put,
+)
+from session.checkpoints.document import Checkpoint, File
 from session.errors import SessionError
 from session.host import clock
 from session.project.location import KEY
 from session.store.files import FileStore
+from session.store.json_document import object_or_none
 from session.store.transaction import Transaction
+from session.workflow.archive_read import archives
 from session.workflow.state import COLLECTION as SESSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from session.store.files import Key
+    from session.workflow.state import State
 
 
-class Restored(NamedTuple):
-    """What `restore` did: from which checkpoint; each file, and what became of it; what it left alone, and why; and the
-    id of the checkpoint that holds what it replaced, empty if it replaced nothing."""
+class RestoreResult(NamedTuple):
+    """The result of `restore`.
+
+    `name` is the checkpoint's id. `files` are the restored files, each with its condition before. `left_alone` has a
+    line for each file that was not restored. `saved_as` is the id of the checkpoint of the replaced files, or "".
+    """
 
     name: str
     files: list[tuple[str, str]]
@@ -27,8 +42,11 @@ class Restored(NamedTuple):
     saved_as: str
 
 
-class Compared(NamedTuple):
-    """A file as a checkpoint holds it, and as it is now; `wrong` says why that can't be read, if it can't."""
+class FileComparison(NamedTuple):
+    """A file in a checkpoint and the file now. If it cannot be read now, `wrong` is the reason, else "".
+
+    `now` is None if the file is missing or unreadable.
+    """
 
     path: str
     then: bytes
@@ -36,45 +54,47 @@ class Compared(NamedTuple):
     wrong: str
 
 
-def restore(store: FileStore, wanted: str | None, *, everything: bool, timeout_s: float) -> Restored:
-    """Bring back the project's state, and other documents where they are missing or broken; or `everything`.
+def restore(store: FileStore, name: str | None, *, everything: bool, timeout_s: float) -> RestoreResult:
+    """Restore the project's state, and other documents that are missing or malformed now; return the result.
 
-    Sessions begun since stay, those archived since are not revived. What is replaced becomes a checkpoint of its own.
-    SessionError, and nothing changed, where that is not possible.
+    `name` is the checkpoint's id; None stands for the newest valid one. With `everything`, restore intact documents
+    too. Workflow sessions that started after the checkpoint stay, and sessions archived after it are not restored.
+    Replaced documents are saved in a new checkpoint. SessionError, without changes, if that is impossible.
     """
-    head = checked_out(store)
+    head = current_head(store)
     with store.transaction(timeout_s, create=False) as tx:
-        known = entries(store)
-        entry, checkpoint = find(store, known, wanted)
+        listed = entries(store)
+        entry, checkpoint = find(store, listed, name)
         if checkpoint.problems:
-            wrong = f"{entry.path} can't be relied on: {checkpoint.problems[0]}; nothing changed"
-            raise SessionError(wrong, "session checkpoint list shows others")
-        files = [file for file in _files(store, checkpoint) if object_in(file.body) is not None]
+            message = f"{entry.path} can't be relied on: {checkpoint.problems[0]}; nothing changed"
+            raise SessionError(message, "session checkpoint list shows others")
+        files = [file for file in _files(store, checkpoint) if object_or_none(file.body) is not None]
         if not everything and not any(file.key == KEY for file in files):
-            wrong = f"{entry.path} holds no project state to go back to: there was none, or a broken one"
-            raise SessionError(wrong, "session checkpoint show shows what it holds")
-        changes, left_alone = _changes(store, tx, files, Past(store, clock.parse_ms(checkpoint.created)), everything)
+            message = f"{entry.path} holds no project state to go back to: there was none, or a broken one"
+            raise SessionError(message, "session checkpoint show shows what it holds")
+        later = _LaterSessions(store, clock.parse_ms(checkpoint.created))
+        changes, left_alone = _changes(store, tx, files, later, everything)
         replaced = [File(file.key, file.path, now) for file, now in changes if now is not None]
         saved_as = ""
         if replaced:
-            others = {file.key for file in replaced}
-            replaced += [file for file in present(store, tx)[0] if file.key not in others]
-            about = f"Replaced by the restore of {entry.name}"
-            saved_as = put(store, tx, known, replaced, head, description=about, before_restore_of=entry.name)
-            saved = [one for one in known if one.checkpoint and one.checkpoint.before_restore_of and not one.problems]
-            prune(tx, [one for one in saved if one.name != entry.name])
+            replaced_keys = {file.key for file in replaced}
+            replaced += [file for file in current_files(store, tx)[0] if file.key not in replaced_keys]
+            description = f"Replaced by the restore of {entry.name}"
+            saved_as = put(store, tx, listed, replaced, head, description=description, before_restore_of=entry.name)
+            saved = [old for old in listed if old.checkpoint and old.checkpoint.before_restore_of and not old.problems]
+            prune(tx, [old for old in saved if old.name != entry.name])
         for file, _ in changes:
             tx.put(file.key, file.body)
-    done = [(store.shown_path(file.key), _was(now)) for file, now in changes]
-    return Restored(entry.name, done, left_alone, saved_as)
+    restored = [(store.shown_path(file.key), _condition(now)) for file, now in changes]
+    return RestoreResult(entry.name, restored, left_alone, saved_as)
 
 
-def compare(store: FileStore, checkpoint: Checkpoint) -> tuple[list[Compared], list[str]]:
-    """Each file of the checkpoint, then and now; and the paths of what is there now, and was not then."""
+def compare(store: FileStore, checkpoint: Checkpoint) -> tuple[list[FileComparison], list[str]]:
+    """Compare each file of the checkpoint with the file now; also return the paths of files that exist only now."""
     files = _files(store, checkpoint)
-    then = {file.key for file in files}
-    since = [store.path_of(key) for key in keys(store) if key not in then and _read(store, key) != (None, "")]
-    return [Compared(file.path, file.body, *_read(store, file.key)) for file in files], since
+    old_keys = {file.key for file in files}
+    since = [store.path_of(key) for key in keys(store) if key not in old_keys and _read(store, key) != (None, "")]
+    return [FileComparison(file.path, file.body, *_read(store, file.key)) for file in files], since
 
 
 def _read(store: FileStore, key: "Key") -> tuple[bytes | None, str]:
@@ -85,25 +105,25 @@ def _read(store: FileStore, key: "Key") -> tuple[bytes | None, str]:
 
 
 def _files(store: FileStore, checkpoint: Checkpoint) -> list[File]:
-    """What the checkpoint holds of what this store has."""
+    """Return the checkpoint's files that belong to this store."""
     if checkpoint.original:
         state = checkpoint.state
         return [] if state is None else [File(KEY, store.path_of(KEY), state)]
-    found = (file for file in checkpoint.files if recorded(store, file.key))
-    return [File(file.key, store.path_of(file.key), file.body) for file in found]
+    files = (file for file in checkpoint.files if is_recorded(store, file.key))
+    return [File(file.key, store.path_of(file.key), file.body) for file in files]
 
 
 def _changes(
-    store: FileStore, tx: Transaction, files: list[File], past: Past, everything: bool
+    store: FileStore, tx: Transaction, files: list[File], later: "_LaterSessions", everything: bool
 ) -> tuple[list[tuple[File, bytes | None]], list[str]]:
-    """The files to put, each with what it is now; and which are left alone, and why."""
+    """Return the files to write, each with its current content, and a line for each file to leave alone."""
     changes = []
     left_alone = []
     for file in files:
         path = store.shown_path(file.key)
         try:
             now = tx.read(file.key)
-            if now is None and tx.taken(file.key):  # by a folder: a commit of several documents would get stuck on it
+            if now is None and tx.taken(file.key):  # a folder is there, and the commit would fail half-way
                 raise SessionError(f"{path} is not a file: refused", "move it away")
         except SessionError as error:
             if file.key == KEY or error.is_fault:
@@ -111,10 +131,10 @@ def _changes(
             left_alone.append(str(error))
             continue
         collection, name = file.key
-        usable = None if now is None else object_in(now)
+        usable = object_or_none(now)
         if now == file.body or not (file.key == KEY or everything or usable is None):
             continue
-        reason = past.reason(name, usable) if collection == SESSIONS else ""
+        reason = later.reason(name, usable) if collection == SESSIONS else ""
         if reason:
             left_alone.append(f"{path} {reason}")
         else:
@@ -122,7 +142,45 @@ def _changes(
     return changes, left_alone
 
 
-def _was(now: bytes | None) -> str:
+def _condition(now: bytes | None) -> str:
+    """Return in words the condition of a file that a restore writes: missing, malformed, or replaced."""
     if now is None or is_null(now):
         return "was missing"
-    return "was broken" if object_in(now) is None else "replaced"
+    return "was broken" if object_or_none(now) is None else "replaced"
+
+
+class _LaterSessions:
+    """Workflow sessions that started, or were archived, after a checkpoint. A restore must not undo that.
+
+    `since_ms` is the time of the checkpoint; None if it is unknown, and then every session may be restored.
+    """
+
+    def __init__(self, store: FileStore, since_ms: int | None) -> None:
+        self._store = store
+        self._since_ms = since_ms
+        self._archived: set[str] | None = None
+
+    def reason(self, workflow: str, now: "State | None") -> str:
+        """Return the reason not to restore the workflow's session, or "". `now` is its current session."""
+        if self._since_ms is None:
+            return ""
+        started_ms = None if now is None else clock.parse_ms(now.get("started_at"))
+        if started_ms is not None and started_ms >= self._since_ms:
+            return "begun since, so it stays"
+        if self._archived is None:
+            self._archived = self._find_archived(self._since_ms)
+        return "archived since, so it is not revived" if workflow in self._archived else ""
+
+    def _find_archived(self, since_ms: int) -> set[str]:
+        day = clock.iso(since_ms)[:10]
+        readable, errors = archives(self._store)
+        for error in errors:
+            if error.is_fault:
+                raise error
+        return {
+            archive.workflow
+            for archive in readable
+            if archive.workflow is not None
+            # an archive that does not state when it ended can only be compared by its day
+            and ((archive.date or "") >= day if archive.ended_ms is None else archive.ended_ms >= since_ms)
+        }

@@ -1,44 +1,47 @@
-"""Checkpoints as people read them: a list, one in full, what differs. Pure, and harmless whatever they hold."""
+"""Checkpoints as text for people: a list, one in full, and differences. All of it is safe to print."""
 
 from collections.abc import Iterator
 from difflib import unified_diff
 from typing import Any
 
 from session.checkpoints.checkpoints import Entry
-from session.checkpoints.document import Checkpoint, object_in
-from session.checkpoints.restore import Compared
+from session.checkpoints.document import Checkpoint
+from session.checkpoints.restore import FileComparison
 from session.store import codec
+from session.store.json_document import object_or_none
 from session.text.untrusted import one_line, visible
 
 _RULE = "-" * 80
-_MOST_LINES = 20_000  # of two files that are compared line by line
+_MOST_LINES = 20_000  # of both files together; a comparison of more lines takes too long
 
 
-def table(found: list[Entry]) -> str:
-    """A line for each checkpoint; broken ones say what is wrong with them (seed: 000)."""
+def table(entries: list[Entry]) -> str:
+    """Return a table with a line for each checkpoint. The line of a broken one gives its first problem."""
     lines = [f"{'ID':<25} {'Created':<20} {'Session':<15} Description", _RULE]
-    for entry in found:
-        told = entry.checkpoint
-        created, session_id, about = (told.created, told.session_id, told.description) if told else ("", "", "")
+    for entry in entries:
+        checkpoint = entry.checkpoint
+        created, session_id, description = "", "", ""
+        if checkpoint:
+            created, session_id, description = checkpoint.created, checkpoint.session_id, checkpoint.description
         if entry.problems:
-            about = f"BROKEN: {entry.problems[0]}"
+            description = f"BROKEN: {entry.problems[0]}"
         columns = (one_line(entry.name), one_line(created[:19]) or "-", one_line(session_id, 40) or "-")
-        lines.append(f"{columns[0]:<25} {columns[1]:<20} {columns[2]:<15} {one_line(about)}".rstrip())
+        lines.append(f"{columns[0]:<25} {columns[1]:<20} {columns[2]:<15} {one_line(description)}".rstrip())
     return "\n".join(lines)
 
 
 def facts(entry: Entry) -> dict[str, Any]:
-    """The same as an object of JSON: texts, numbers, null."""
-    told = entry.checkpoint
+    """Return a checkpoint's facts as a JSON object. Facts of an unusable checkpoint are null."""
+    checkpoint = entry.checkpoint
     return {
         "id": entry.name,
-        "created": told.created if told else None,
-        "session_id": told.session_id if told else None,
-        "description": told.description if told else None,
-        "branch": told.branch if told else None,
-        "commit": told.commit if told else None,
-        "before_restore_of": (told.before_restore_of or None) if told else None,
-        "files": told.intact if told else None,
+        "created": checkpoint.created if checkpoint else None,
+        "session_id": checkpoint.session_id if checkpoint else None,
+        "description": checkpoint.description if checkpoint else None,
+        "branch": checkpoint.branch if checkpoint else None,
+        "commit": checkpoint.commit if checkpoint else None,
+        "before_restore_of": (checkpoint.before_restore_of or None) if checkpoint else None,
+        "files": checkpoint.intact if checkpoint else None,
         "valid": entry.valid,
         "problems": entry.problems,
         "path": entry.path,
@@ -46,9 +49,9 @@ def facts(entry: Entry) -> dict[str, Any]:
 
 
 def full(entry: Entry, checkpoint: Checkpoint) -> str:
-    """One checkpoint: what it tells of itself, what it holds, and the project's state in it."""
+    """Return one checkpoint in full: its facts, its files, and the project's state in it."""
     at = f"{checkpoint.branch or 'no branch'} at {checkpoint.commit[:12]}" if checkpoint.commit else checkpoint.branch
-    told = (
+    rows = (
         ("Checkpoint", entry.name),
         ("Created", checkpoint.created),
         ("Session", checkpoint.session_id),
@@ -57,7 +60,7 @@ def full(entry: Entry, checkpoint: Checkpoint) -> str:
         ("Branch", at),
         *(("BROKEN", problem) for problem in entry.problems),
     )
-    lines = [f"{about + ':':<12} {one_line(said)}" for about, said in told if said]
+    lines = [f"{label + ':':<12} {one_line(text)}" for label, text in rows if text]
     if checkpoint.files:
         lines += ["Files:", *(f"  {file.path} ({len(file.body)} bytes)" for file in checkpoint.files)]
     state = checkpoint.state
@@ -66,16 +69,16 @@ def full(entry: Entry, checkpoint: Checkpoint) -> str:
     return "\n".join(lines)
 
 
-def differences(name: str, compared: list[Compared], since: list[str]) -> str:
-    """What has changed since the checkpoint called `name`, as `diff -u` tells it."""
+def differences(name: str, files: list[FileComparison], since: list[str]) -> str:
+    """Return the changes since the checkpoint `name` like `diff -u`. `since` are the paths that exist only now."""
     lines: list[str] = []
-    for file in compared:
+    for file in files:
         lines += _difference(name, file)
     lines += [f"Only now: {one_line(path)}" for path in since]
     return "\n".join(lines) or f"No differences from {one_line(name)}"
 
 
-def _difference(name: str, file: Compared) -> Iterator[str]:
+def _difference(name: str, file: FileComparison) -> Iterator[str]:
     if file.wrong:
         yield f"Not compared: {one_line(file.wrong)}"
         return
@@ -93,7 +96,7 @@ def _difference(name: str, file: Compared) -> Iterator[str]:
 
 
 def _lines(body: bytes) -> list[str]:
-    """The lines of a document, in the one layout that JSON has here; what is no JSON object, as it is."""
-    found = object_in(body)
-    text = body.decode("utf-8", "replace") if found is None else codec.encode(found).decode()
+    """Return a document's lines: of a JSON object in the usual layout, of any other document unchanged."""
+    value = object_or_none(body)
+    text = body.decode("utf-8", "replace") if value is None else codec.encode(value).decode()
     return [visible(line, keep="\t") for line in text.removesuffix("\n").split("\n")]

@@ -1,4 +1,4 @@
-"""Whether the project's state can be relied on, check by check (seed: 000, session_manager verify)."""
+"""Check the project's state for `session_manager verify`."""
 
 from session.checkpoints import document, ids
 from session.errors import SessionError
@@ -9,6 +9,7 @@ from session.project.state_checks import Check
 from session.project.work_session_store import LOGS
 from session.store import codec
 from session.store.files import FileStore
+from session.text.typed import as_object, list_at, text_at
 from session.text.untrusted import one_line
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ _UNREAD = "the state can't be read"
 
 
 def checks(store: FileStore) -> list[Check]:
-    """Every check, made on what is there now."""
+    """Run all checks on the current documents; return them with the reasons of failures."""
     path = store.shown_path(KEY)
     absent, unusable, state = [f"{path} is not there"], [_UNREAD], None
     try:
@@ -41,21 +42,21 @@ def checks(store: FileStore) -> list[Check]:
 
 
 def _wrong_logs(store: FileStore, state: "State") -> list[str]:
-    found = []
-    history = state.get("history")
-    for entry in history if isinstance(history, list) else ():
-        named = entry.get("logFile") if isinstance(entry, dict) else None
-        if isinstance(named, str) and named:
-            reason = _wrong_log(store, named)
-            if reason:
-                found.append(f"{one_line(named, 80)} {reason}")
-    return found
+    reasons = []
+    for entry in list_at(state, "history"):
+        path = text_at(as_object(entry), "logFile")
+        reason = _wrong_log(store, path) if path else ""
+        if reason:
+            reasons.append(f"{one_line(path, 80)} {reason}")
+    return reasons
 
 
-def _wrong_log(store: FileStore, named: str) -> str:
-    """Why the log that `history` names can't be used, empty if it can. Whatever folder it names, which may be where
-    the state was before: logs are in one place."""
-    name = named.replace("\\", "/").rpartition("/")[2].removesuffix(".json")
+def _wrong_log(store: FileStore, path: str) -> str:
+    """Return the reason why the log at `path` is unusable, or "" if it is usable.
+
+    Only the file name in `path` counts: the history may name a folder where the state was before.
+    """
+    name = path.replace("\\", "/").rpartition("/")[2].removesuffix(".json")
     try:
         body = store.read((LOGS, name))
     except SessionError as error:
@@ -70,7 +71,7 @@ def _wrong_log(store: FileStore, named: str) -> str:
 
 
 def _wrong_checkpoint(store: FileStore) -> list[str]:
-    """What is wrong with the newest checkpoint that a restore would look at; nothing where there is none."""
+    """Return the problems of the newest checkpoint that a restore would choose from; [] if there is no checkpoint."""
     newest: tuple[tuple[str, int, str], str, list[str]] | None = None
     try:
         for name, body, error in store.scan(CHECKPOINTS):
@@ -82,7 +83,7 @@ def _wrong_checkpoint(store: FileStore) -> list[str]:
                     reasons = [unusable.message]
                 else:
                     created, reasons = checkpoint.created, checkpoint.problems
-                    if checkpoint.before_restore_of:  # what a restore replaced, broken as it may have been
+                    if checkpoint.before_restore_of:  # a restore made it, of documents that may be broken
                         continue
             place = ids.order(name, created)
             if newest is None or place > newest[0]:

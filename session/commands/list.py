@@ -18,7 +18,8 @@ from session.text.bulk_json import encode_rows
 from session.workflow import sessions
 from session.workflow.archive_read import archives
 from session.workflow.ownership import ELSEWHERE, INTERRUPTED, MINE, whose
-from session.workflow.state import COLLECTION, parse
+from session.workflow.session_scan import scan_sessions
+from session.workflow.state import COLLECTION
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -89,17 +90,11 @@ def _active(store: FileStore) -> tuple[list[dict[str, Any]], list[SessionError]]
     owner, now_ms = sessions.owner(notices), clock.now_ms()
     entries: list[dict[str, Any]] = []
     errors: list[SessionError] = []
-    for workflow, body, error in store.scan(COLLECTION):
-        path = store.shown_path((COLLECTION, workflow))
-        try:
-            state = None if body is None else parse(body, path, exact=False)
-        except SessionError as unusable:
-            error = unusable
-        else:
-            if state is not None:
-                entries.append(entry(workflow, state, path, owner, now_ms))
-        if error is not None:
-            errors.append(error)
+    for session in scan_sessions(store):
+        if session.state is not None:
+            entries.append(entry(session.workflow, session.state, session.path, owner, now_ms))
+        elif session.error is not None:
+            errors.append(session.error)
     print_all(notices)
     if entries:
         from session.host.git.repository import Repository  # cost: only if there are sessions

@@ -18,7 +18,7 @@ from session.workflow import sessions
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from session.resume.wording import Report
+    from session.resume.report_types import Report
 
 _MOST = 10  # workflows: more would fill a model's context
 

@@ -1,1 +1,1 @@
-"""The context for a new chat: facts from every system, fitted into a budget."""
+"""Context for a new chat: facts about the project, its workflows and its repository, fitted into a token budget."""

@@ -1,4 +1,4 @@
-"""What a project's state tells a new chat, whatever it holds, as lines by importance. Pure (seed: 000)."""
+"""Turn a project's state of any shape into ranked lines for a new chat. No I/O, no clock."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from session.context.fit import Line
 from session.project.counters import counters
 from session.text.quoting import said
+from session.text.typed import as_object, object_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ _LEAST_VALUE = 40
 
 
 class Facts:
-    """Lines that are collected, and for each section how many more there would be; `room` is what the whole text may
-    take, in bytes."""
+    """Collected lines, and for each section the number of entries that are left out.
+
+    `detailed` allows more and longer entries. `room` is the most bytes for the whole text; None means no limit.
+    """
 
     def __init__(self, *, detailed: bool = False, room: int | None = None) -> None:
         self.lines: list[Line] = []
@@ -34,87 +37,85 @@ class Facts:
         if room is not None:
             self._value = max(_LEAST_VALUE, min(self._value, room // 4))
 
-    def say(self, value: object) -> str:
-        """The value as it stands in a line."""
+    def show(self, value: object) -> str:
+        """Return a value from a file as text for a line: quoted if necessary, and cut to a bounded length."""
         return said(value, self._value)
 
     def add(self, section: str, text: str, rank: int) -> None:
-        """One line."""
+        """Add one line. The higher its `rank`, the sooner it is left out."""
         self.lines.append(Line(section, text, rank))
 
     def add_list(
         self, section: str, values: Sequence[T], show: Callable[[T], str], rank: int, *, first: int | None = None
     ) -> None:
-        """The beginning of a list, a line each, the later the less important; `first` is the rank of the first."""
+        """Add a line for each of the first values of a list, and count the rest as left out.
+
+        The ranks rise from `rank`. If `first` is set, it is the rank of the first line.
+        """
         most = self.most[section]
-        for at, value in enumerate(values[:most]):
-            self.add(section, show(value), rank + at if at or first is None else first)
+        for index, value in enumerate(values[:most]):
+            self.add(section, show(value), rank + index if index or first is None else first)
         if len(values) > most:
             self.left_out[section] = len(values) - most
 
 
 def add_state(facts: Facts, state: "State") -> None:
-    """What the state tells: what is under way, what is next, what is done, how far it is."""
-    current, extraction = _object(state, "current"), _object(state, "extraction")
-    told = (
+    """Add lines about the project's state: focus, next tasks, completed tasks, counters, open work session."""
+    current, extraction = object_at(state, "current"), object_at(state, "extraction")
+    rows = (
         ("Phase", current.get("phase"), extraction.get("phase")),
         ("Focus", current.get("focus"), extraction.get("stage")),
         ("Blocker", current.get("blocker"), None),
     )
-    for rank, (about, value, other) in enumerate(told):
-        known = other if _is_empty(value) else value
-        if not _is_empty(known):
-            facts.add("now", f"- {about}: {facts.say(known)}", rank)
+    for rank, (label, value, fallback) in enumerate(rows):
+        shown = fallback if _is_empty(value) else value
+        if not _is_empty(shown):
+            facts.add("now", f"- {label}: {facts.show(shown)}", rank)
     tasks = list(enumerate(_list(state, "next_tasks"), 1))
     facts.add_list("next", tasks, lambda task: f"{task[0]}. {_task(facts, task[1])}", 10, first=3)
-    facts.add_list("done", _list(state, "last_completed"), lambda one: f"- {_done(facts, one)}", 30)
+    facts.add_list("done", _list(state, "last_completed"), lambda item: f"- {_completed(facts, item)}", 30)
     counts = list(counters(state).items())
-    facts.add_list("counters", counts, lambda count: f"- {facts.say(count[0])}: {count[1]}", 50)
+    facts.add_list("counters", counts, lambda count: f"- {facts.show(count[0])}: {count[1]}", 50)
     session = state.get("currentSession")
     if not _is_empty(session):
         notes = _list(session, "notes") if isinstance(session, dict) else []
         facts.add("session", f"- {_session(facts, session)}", 7)
-        facts.add_list("notes", notes, lambda note: f"- {facts.say(note)}", 20)
+        facts.add_list("notes", notes, lambda note: f"- {facts.show(note)}", 20)
 
 
 def _task(facts: Facts, task: object) -> str:
-    known = task if isinstance(task, dict) else {}
-    name, what, priority = (known.get(key) for key in ("id", "task", "priority"))
-    if _is_empty(name) and _is_empty(what):
-        return facts.say(task)
-    told = "" if _is_empty(name) else facts.say(name)
+    fields = as_object(task)
+    name, description, priority = (fields.get(key) for key in ("id", "task", "priority"))
+    if _is_empty(name) and _is_empty(description):
+        return facts.show(task)
+    text = "" if _is_empty(name) else facts.show(name)
     if not _is_empty(priority):
-        told += f" ({facts.say(priority)})"
-    if not _is_empty(what):
-        told += (": " if told else "") + facts.say(what)
-    return told.strip()
+        text += f" ({facts.show(priority)})"
+    if not _is_empty(description):
+        text += (": " if text else "") + facts.show(description)
+    return text.strip()
 
 
-def _done(facts: Facts, one: object) -> str:
-    dated = _DATED.fullmatch(one) if isinstance(one, str) else None
-    return f"{dated[1]}: {facts.say(dated[2])}" if dated else facts.say(one)
+def _completed(facts: Facts, item: object) -> str:
+    match = _DATED.fullmatch(item) if isinstance(item, str) else None
+    return f"{match[1]}: {facts.show(match[2])}" if match else facts.show(item)
 
 
 def _session(facts: Facts, session: object) -> str:
     if not isinstance(session, dict):
-        return facts.say(session)
+        return facts.show(session)
     name, since = session.get("id"), session.get("startTime")
-    told = "without an id" if _is_empty(name) else facts.say(name)
+    text = "without an id" if _is_empty(name) else facts.show(name)
     if not _is_empty(since):
-        told += f", since {facts.say(since)}"
+        text += f", since {facts.show(since)}"
     completed = len(_list(session, "completedItems"))
-    return f"{told}, {completed} completed in it" if completed else told
-
-
-def _object(holder: dict[str, Any], key: str) -> dict[str, Any]:
-    value = holder.get(key)
-    return value if isinstance(value, dict) else {}
+    return f"{text}, {completed} completed in it" if completed else text
 
 
 def _list(holder: dict[str, Any], key: str) -> list[Any]:
-    """What the list at `key` tells; what should be a list, and is not, as the one thing in it."""
+    """Return the list at `key` without empty values. A value of another type counts as a list of this value."""
     value = holder.get(key)
-    return [one for one in (value if isinstance(value, list) else [value]) if not _is_empty(one)]
+    return [item for item in (value if isinstance(value, list) else [value]) if not _is_empty(item)]
 
 
 def _is_empty(value: object) -> bool:

@@ -1,10 +1,9 @@
-"""What a model must know to go on when its context has to be compressed at once (seed: 001)."""
+"""Write the text from which a model continues when its context is about to overflow."""
 
 from session.context.facts import Facts
 from session.context.fit import Context, fit
 from session.context.sources import collect
-from session.entry import documents, states
-from session.entry import feature_list as lists
+from session.entry import documents, feature_list, states
 from session.entry.documents import FEATURES, STATE
 from session.errors import SessionError
 from session.store.files import FileStore
@@ -14,9 +13,9 @@ BUDGET = 500  # tokens
 
 
 def resume_text(store: FileStore, *, owner: str, now_ms: int, budget: int = BUDGET) -> Context:
-    """Where the entry protocol stands, then what any new chat is told, the most important first, within the budget.
+    """Return the state of the entry protocol and the facts for a new chat, within `budget` tokens.
 
-    Corrupt where the entry protocol's documents, SessionError where the project's can't be read.
+    Raise Corrupt if a document of the entry protocol is malformed, and SessionError if the project's state is.
     """
     facts = Facts(room=budget * BYTES_PER_TOKEN)
     _add_entry(facts, store)
@@ -27,23 +26,25 @@ def resume_text(store: FileStore, *, owner: str, now_ms: int, budget: int = BUDG
 def _add_entry(facts: Facts, store: FileStore) -> None:
     state = documents.read(store, STATE) or {}
     health = state.get("health_status")
-    told = f"- Entry state: {facts.say(states.current(state))}"
-    facts.add("now", told + ("" if health is None else f", health {facts.say(health)}"), 0)
+    line = f"- Entry state: {facts.show(states.current(state))}"
+    facts.add("now", line + ("" if health is None else f", health {facts.show(health)}"), 0)
     if state.get("last_action"):
-        facts.add("now", f"- Last action: {facts.say(state['last_action'])}", 2)
+        facts.add("now", f"- Last action: {facts.show(state['last_action'])}", 2)
     try:
-        features = lists.all_of(documents.read(store, FEATURES) or {}, store.shown_path(FEATURES))
+        features = feature_list.all_of(documents.read(store, FEATURES) or {}, store.shown_path(FEATURES))
     except SessionError as error:
-        facts.add("now", f"- {facts.say(error.message)}", 1)
+        facts.add("now", f"- {facts.show(error.message)}", 1)
         return
-    counts = lists.counts(features)
+    counts = feature_list.counts(features)
     if not counts.total:
         return
     facts.add("now", f"- Features: {counts.done} of {counts.total} done, {counts.blocked} blocked", 1)
-    at = next((each for each in features if lists.id_of(each) == str(state.get("feature_id"))), None)
-    at = at or lists.next_feature(features)
-    if at is not None:
-        about = "" if at.get("description") is None else f": {facts.say(at['description'])}"
-        attempts = "" if not at.get("attempts") else f", {facts.say(at['attempts'])} failed attempts"
-        named = facts.say(lists.id_of(at) or "without an id")
-        facts.add("now", f"- Feature: {named} ({facts.say(lists.status_of(at))}{attempts}){about}", 0)
+    current_id = str(state.get("feature_id"))
+    feature = next((entry for entry in features if feature_list.id_of(entry) == current_id), None)
+    feature = feature or feature_list.next_feature(features)
+    if feature is not None:
+        description = "" if feature.get("description") is None else f": {facts.show(feature['description'])}"
+        attempts = "" if not feature.get("attempts") else f", {facts.show(feature['attempts'])} failed attempts"
+        name = facts.show(feature_list.id_of(feature) or "without an id")
+        status = facts.show(feature_list.status_of(feature))
+        facts.add("now", f"- Feature: {name} ({status}{attempts}){description}", 0)

@@ -1,4 +1,4 @@
-"""Where the facts of a context come from: the project's state, its workflows, its repository (seed: 000)."""
+"""Collect the facts for a new chat from the project's state, its workflow sessions and its repository."""
 
 import os
 
@@ -14,26 +14,26 @@ from session.store.paths import JOURNAL, LOCK
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from session.errors import SessionError
-    from session.resume.wording import Report
+    from session.resume.report_types import Report
 
-_MOST_FILES = 1000  # that git is asked for, before ours are taken away
+_MOST_FILES = 1000  # git reports at most this many; our own files are removed from them afterwards
 
 
 def collect(store: FileStore, facts: Facts, *, owner: str, now_ms: int) -> None:
-    """Everything there is to tell. SessionError where the project's state is broken."""
+    """Add all facts to `facts`. SessionError if the project's state is malformed."""
     state = read(store)
     add_state(facts, state or {})
-    # a state in a folder of its own: the workflows are those of the project whose folder that is
-    found, errors = reports(FileStore(store.root, store.shown), owner=owner, now_ms=now_ms)
-    _add_workflows(facts, found, errors)
+    # the project's store may be PRISM_ROOT, which holds nothing but state; workflow sessions are in its ia/state
+    sessions, errors = reports(FileStore(store.root, store.shown), owner=owner, now_ms=now_ms)
+    _add_workflows(facts, sessions, errors)
     _add_repository(facts, store)
-    where = facts.say(store.shown_path(KEY))
+    where = facts.show(store.shown_path(KEY))
     facts.add("state", f"- {where}" if state is not None else f"- {where} is not there yet", 5)
 
 
-def _add_workflows(facts: Facts, found: "list[Report]", errors: "list[SessionError]") -> None:
-    """The sessions under way, but for what git brought along: that is someone else's."""
-    offered = [report for report in found if not report["tracked"]]
+def _add_workflows(facts: Facts, sessions: "list[Report]", errors: "list[SessionError]") -> None:
+    """Add the workflow sessions, except those that git tracks: they belong to someone else."""
+    offered = [report for report in sessions if not report["tracked"]]
     facts.add_list("workflows", offered, lambda report: _workflow(facts, report), 12, first=4)
     if errors:
         facts.add("workflows", f"- not readable: {len(errors)} (`session list` names them)", 9)
@@ -41,15 +41,15 @@ def _add_workflows(facts: Facts, found: "list[Report]", errors: "list[SessionErr
 
 def _workflow(facts: Facts, report: "Report") -> str:
     step = report["step"]
-    told = f"- {facts.say(report['workflow'])} at {'an unknown step' if step is None else facts.say(step)}"
+    line = f"- {facts.show(report['workflow'])} at {'an unknown step' if step is None else facts.show(step)}"
     if report["updated_at"] is not None:
-        told += f", updated {report['updated_at']}"
-    told += f", {report['whose']}"
+        line += f", updated {report['updated_at']}"
+    line += f", {report['whose']}"
     for run in report["runs"]:
         if "exit" not in run:
-            began = f" began {facts.say(run['began_at'])}," if "began_at" in run else ":"
-            told += f"; {facts.say(run['step'])}{began} no result recorded, check before repeating"
-    return told
+            began = f" began {facts.show(run['began_at'])}," if "began_at" in run else ":"
+            line += f"; {facts.show(run['step'])}{began} no result recorded, check before repeating"
+    return line
 
 
 def _add_repository(facts: Facts, store: FileStore) -> None:
@@ -58,24 +58,24 @@ def _add_repository(facts: Facts, store: FileStore) -> None:
     if head is None:
         return
     at = f"at {head.commit[:10]}" if head.commit else "without a commit"
-    told = f"- Branch: {facts.say(head.branch)} {at}" if head.branch else f"- HEAD is detached, {at}"
+    line = f"- Branch: {facts.show(head.branch)} {at}" if head.branch else f"- HEAD is detached, {at}"
     operation = repository.operation()
     dirty = repository.dirty(_MOST_FILES)
     files = [] if dirty is None else _without_ours(dirty.files, store, repository.top or store.root)
     count = 0 if dirty is None else dirty.count - len(dirty.files) + len(files)
     if operation:
-        told += f", {operation} under way"
+        line += f", {operation} under way"
     if dirty is not None and count:
-        told += f", {'at least ' if dirty.more else ''}{count} changed {'file' if count == 1 else 'files'}"
-    facts.add("repository", told, 6)
+        line += f", {'at least ' if dirty.more else ''}{count} changed {'file' if count == 1 else 'files'}"
+    facts.add("repository", line, 6)
     shown = files[: facts.most["files"]]
     if shown:
         more = ["…"] if count > len(shown) else []
-        facts.add("repository", f"- Changed: {', '.join([*map(facts.say, shown), *more])}", 60)
+        facts.add("repository", f"- Changed: {', '.join([*map(facts.show, shown), *more])}", 60)
 
 
 def _without_ours(files: list[str], store: FileStore, top: str) -> list[str]:
-    """The files but for those that are written here, lest writing a context changes the next one."""
+    """Return the files that this package does not write: otherwise writing a context would change the next one."""
     ours = [store.path_of(KEY), store.path_of(CONTEXT)]
     ours += ["/".join(store.parts(collection)) for collection in (EVENTS[0], "checkpoints")]
     ours += ["/".join((*folder, name)) for folder in (store.state, STATE) for name in (LOCK, JOURNAL)]
@@ -84,5 +84,5 @@ def _without_ours(files: list[str], store: FileStore, top: str) -> list[str]:
 
 
 def _holds(folder: str, path: str) -> bool:
-    """Whether a path is the other or below it; what git does not track at all, it names as a folder, `state/`."""
+    """Return True if `path` is `folder` or below it. git names an untracked folder with a slash at the end."""
     return path == folder or path.startswith(folder if folder.endswith("/") else folder + "/")

@@ -1,1 +1,1 @@
-"""What was interrupted: each session next to the facts of the repository, as data and as text."""
+"""Reports of workflow sessions and their repository, as data and as text. Described in docs/resume.md."""

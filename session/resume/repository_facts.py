@@ -1,4 +1,4 @@
-"""What the repository of a project says now, asked once for all its sessions."""
+"""Read the current facts of a project's repository, once for all sessions."""
 
 import os
 
@@ -13,28 +13,28 @@ if TYPE_CHECKING:
     from session.store.files import FileStore
 
     class Facts(TypedDict, total=False):
-        """What is known of the repository; what is not is missing, and `unknown` says why."""
+        """The known facts of the repository. An unknown fact is missing, and `unknown` gives the reason."""
 
         branch: str | None  # None: HEAD is detached
-        head: str | None  # the commit in full; None: there is none yet
+        head: str | None  # the full commit id; None: there is no commit yet
         dirty: int  # files that differ from HEAD or are untracked
-        dirty_files: list[str]  # the first of them
-        commits_since: int  # since the session was last written
-        at_least: list[str]  # which of these numbers may be larger
-        operation: str  # under way: a merge, a rebase
+        dirty_files: list[str]  # the first few of these files
+        commits_since: int  # commits after the session's last update
+        at_least: list[str]  # the keys above whose real number may be larger
+        operation: str  # in progress: merge, rebase, …
         unknown: str
 
 
 _FILES = 5
 
 
-class Present:
-    """The project's repository and the folder it is about. `updated_ms`: when its sessions were last written."""
+class CurrentRepository:
+    """The repository of a store's root, read when this is created. `updated_ms` are the sessions' last updates."""
 
     def __init__(self, store: "FileStore", updated_ms: list[int]) -> None:
         self.root = store.root
         self.git = git = Repository(store.root)
-        # first of all, as time may run out: who a session belongs to is a matter of trust
+        # before the other questions, as git's time is limited: a tracked session must not be taken for ours
         self._tracked = git.tracked(os.path.join(store.root, *paths.folder_of(COLLECTION)), ".json")
         self.head: Head | None = git.head()
         self.operation = git.operation()
@@ -47,15 +47,15 @@ class Present:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a repository, or what looks like one."""
+        """Return True if there is a repository, even if git cannot read it."""
         return self.git.top is not None
 
     def tracks(self, workflow: str) -> bool | None:
-        """Whether git tracks the session's file, None where that is not known."""
+        """Return True if git tracks the session's file, False if not, None if git did not tell."""
         return None if self._tracked is None else paths.file_of(COLLECTION, workflow)[1] in self._tracked
 
     def facts(self, updated_ms: int | None) -> "Facts | None":
-        """What there is to say to a session that was last written then; None without a repository."""
+        """Return the facts for a session that was last updated at `updated_ms`; None if there is no repository."""
         if not self.exists:
             return None
         facts: Facts = {}

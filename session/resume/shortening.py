@@ -1,4 +1,4 @@
-"""A report made smaller, the least important first: what happened, and what does not fit together, goes last."""
+"""Shorten a report to a limit, dropping the least important parts first. Runs and mismatches are kept longest."""
 
 from functools import partial
 
@@ -11,31 +11,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from session.resume.wording import Report
+    from session.resume.report_types import Report
 
-    View = dict[str, Any]  # a report of which any part may be gone
-    Reduction = Callable[[View, int], bool]  # told how many bytes are too many; whether doing it again may help
+    View = dict[str, Any]  # a report of which any part may be missing
+    # takes the excess in bytes, shortens the view, and returns True if a further call may shorten it more
+    Reduction = Callable[[View, int], bool]
 
-# left out from the start, whatever the budget
+# these limits hold for every budget
 _MOST_KEYS = 200
-_LONGEST_KEY = 100  # bytes, quoted
+_LONGEST_KEY = 100  # bytes of a quoted key
 _LONGEST_VALUE = 1000
 
-_SMALL = 22  # bytes of a name and its value, a branch, say
-_ROOMY = 100  # bytes of a line in which there is room for advice
-_HEAD = 12  # digits of a commit that is told in short
+_SMALL = 22  # bytes of a short key with its value, such as a branch
+_ROOMY = 100  # bytes of a line that has room for advice
+_HEAD = 12  # digits of a shortened commit id
 
 
-def shortened(report: "Report", limit: int, measure: "Callable[[Report], int]") -> "Report":
-    """The report, or as much of it as `measure` finds to take at most `limit` bytes; `left_out` counts the rest.
+def shorten(report: "Report", limit: int, measure: "Callable[[Report], int]") -> "Report":
+    """Return the report without its least important parts, so that `measure` returns at most `limit` bytes for it.
 
-    Values that are cut end in `…`. The smallest is the workflow, its step, whose it is and how much was left out.
+    `left_out` in the result counts the missing entries. Values that are cut end in `…`. The workflow, its step, its
+    owner and `left_out` always stay.
     """
     view: Any = {**report, "runs": [{**run} for run in report["runs"]], "mismatches": [*report["mismatches"]]}
     if report["repository"] is not None:
         view["repository"] = {**report["repository"]}
-    first = list(report["context"].items())[:_MOST_KEYS]
-    view["context"] = {key: value for key, value in first if size(quoted(key[:_LONGEST_KEY])) < _LONGEST_KEY}
+    entries = list(report["context"].items())[:_MOST_KEYS]
+    view["context"] = {key: value for key, value in entries if size(quoted(key[:_LONGEST_KEY])) < _LONGEST_KEY}
     _leave_out(view, "context_keys", len(report["context"]) - len(view["context"]))
     _values(view, 0, limit=_LONGEST_VALUE)
     for reduce in _REDUCTIONS:
@@ -45,14 +47,14 @@ def shortened(report: "Report", limit: int, measure: "Callable[[Report], int]") 
     return shorter
 
 
-def _leave_out(view: "View", what: str, count: int) -> None:
+def _leave_out(view: "View", kind: str, count: int) -> None:
     if count:
         counts = view.setdefault("left_out", {})
-        counts[what] = counts.get(what, 0) + count
+        counts[kind] = counts.get(kind, 0) + count
 
 
 def _files(view: "View", excess: int) -> bool:
-    """Name fewer of the dirty files; how many there are is told anyway."""
+    """Drop names of dirty files. Their number stays in the report."""
     files = [*(view["repository"] or {}).get("dirty_files", ())]
     if not files:
         return False
@@ -68,20 +70,20 @@ def _values(view: "View", excess: int, *, limit: int) -> bool:
 
 
 def _keys(view: "View", excess: int, *, over: int) -> bool:
-    """Leave out of the context what takes most, and more than `over` bytes."""
+    """Drop the longest entries of the context, but none of at most `over` bytes."""
     costs = {key: size(quoted(key)) + size(visible(codec.compact(value))) for key, value in view["context"].items()}
-    left = sorted((key for key in costs if costs[key] > over), key=lambda key: costs[key])
-    while left and excess > 0:
-        key = left.pop()
+    long_keys = sorted((key for key in costs if costs[key] > over), key=lambda key: costs[key])
+    while long_keys and excess > 0:
+        key = long_keys.pop()
         del view["context"][key]
         _leave_out(view, "context_keys", 1)
         excess -= costs[key]
-    return bool(left)
+    return bool(long_keys)
 
 
 def _redundant(view: "View", excess: int) -> bool:
-    """What other parts tell, too, or nearly."""
-    view["runs"] = [run for run in view["runs"] if "exit" in run]  # each of the others is a mismatch
+    """Drop details that other parts of the report contain, or nearly contain."""
+    view["runs"] = [run for run in view["runs"] if "exit" in run]  # the other runs are among the mismatches
     for run in view["runs"]:
         for key in ("command", "began_at"):
             run.pop(key, None)
@@ -97,7 +99,7 @@ def _redundant(view: "View", excess: int) -> bool:
 
 
 def _runs(view: "View", excess: int, *, keep: int) -> bool:
-    """Leave out the oldest."""
+    """Drop the oldest run, unless only `keep` runs are left."""
     if len(view["runs"]) <= keep:
         return False
     del view["runs"][0]
@@ -105,8 +107,8 @@ def _runs(view: "View", excess: int, *, keep: int) -> bool:
     return True
 
 
-def _texts(view: "View", excess: int, *, names: int, told: int) -> bool:
-    """Cut what is named, and what is told of it, to so many bytes."""
+def _texts(view: "View", excess: int, *, names: int, mismatches: int) -> bool:
+    """Cut names to `names` bytes and each mismatch to `mismatches` bytes."""
     for key in ("workflow", "step"):
         if view[key] is not None:
             view[key] = cut(view[key], names)
@@ -116,12 +118,12 @@ def _texts(view: "View", excess: int, *, names: int, told: int) -> bool:
             facts[key] = cut(facts[key], names)
     for run in view.get("runs", ()):
         run["step"] = cut(run["step"], names)
-    view["mismatches"] = [_told(one, told) for one in view["mismatches"]]
+    view["mismatches"] = [_cut_mismatch(line, mismatches) for line in view["mismatches"]]
     return False
 
 
-def _told(mismatch: str, limit: int) -> str:
-    """The line in about `limit` bytes. Of a run without a result, the name is cut, not that there is none."""
+def _cut_mismatch(mismatch: str, limit: int) -> str:
+    """Return the line cut to about `limit` bytes. In a line about a run without a result, only the name is cut."""
     name, began, rest = mismatch.partition('" began ')
     if not began or size(mismatch) <= limit:
         return cut(mismatch, limit)
@@ -143,12 +145,12 @@ def _repository(view: "View", excess: int) -> bool:
 
 
 def _mismatches(view: "View", excess: int) -> bool:
-    """Leave out the last ones."""
-    kept = view["mismatches"]
-    while kept and excess > 0:
-        excess -= size(kept.pop())
+    """Drop the last mismatches."""
+    lines = view["mismatches"]
+    while lines and excess > 0:
+        excess -= size(lines.pop())
         _leave_out(view, "mismatches", 1)
-    return bool(kept)
+    return bool(lines)
 
 
 def _counts(view: "View", excess: int) -> bool:
@@ -168,12 +170,12 @@ _REDUCTIONS: "tuple[Reduction, ...]" = (
     partial(_keys, over=_SMALL),
     partial(_runs, keep=0),
     partial(_keys, over=0),
-    partial(_texts, names=80, told=250),
+    partial(_texts, names=80, mismatches=250),
     partial(_without, keys=("runs", "context")),
-    partial(_texts, names=48, told=120),
+    partial(_texts, names=48, mismatches=120),
     _repository,
     partial(_without, keys=("since", "updated_at")),
-    partial(_texts, names=30, told=60),
+    partial(_texts, names=30, mismatches=60),
     _mismatches,
     partial(_without, keys=("mismatches",)),
     _counts,

@@ -1,1 +1,1 @@
-"""Workflow sessions: one document for each workflow under way, dated markdown once it ended."""
+"""Workflow sessions, one document for each active workflow, and their archives. Described in docs/formats.md."""

@@ -1,4 +1,4 @@
-"""A session as dated markdown, and what its file is called (seed: 002, `save`). Pure: no files, no clock."""
+"""Render a workflow session as the markdown of its archive, and name the archive's file. No I/O, no clock."""
 
 from typing import Any
 
@@ -16,8 +16,10 @@ State = dict[str, Any]
 
 
 def render(workflow: str, state: State, status: str, notes: str, ended_ms: int) -> str:
-    """The archive of a session that ended at `ended_ms`. SessionError, to follow the file's path, if it has
-    a shape that can't be told."""
+    """Return the archive's markdown for a session that ended at `ended_ms`.
+
+    SessionError if the steps are not a list or the context is not an object; its message continues the file's path.
+    """
     steps = state.get("steps")
     context = state.get("context")
     if not isinstance(steps, list | None):
@@ -43,8 +45,8 @@ def render(workflow: str, state: State, status: str, notes: str, ended_ms: int) 
         ),
         "",
         "## Final State",
-        f"- Step: {_known(state.get('step'))}",
-        f"- Started: {_known(state.get('started_at'))}",
+        f"- Step: {_text_or_unknown(state.get('step'))}",
+        f"- Started: {_text_or_unknown(state.get('started_at'))}",
         f"- Ended: {ended}",
         "",
     ]
@@ -56,23 +58,23 @@ def render(workflow: str, state: State, status: str, notes: str, ended_ms: int) 
 
 
 def stem(workflow: str, state: State, ended_ms: int) -> str:
-    """The archive's file name without its ending: `2026-01-29-workflow-pr-feat-x`, under 200 bytes."""
+    """Return the archive's file name without `.md`, such as `2026-01-29-workflow-pr-feat-x`, under 200 bytes."""
     name = f"{clock.iso(ended_ms)[:10]}-{workflow.replace(':', '-')}"
     branch = _branch(state)
     if not branch:
         return name
-    from session.text.slug import slug  # cost: only sessions with a branch
+    from session.text.slug import slug  # cost: only if the session has a branch
 
     try:
         part = slug(branch, _STEM_BYTES - len(name.encode()) - 1)
     except ImportError:
-        wrong = "needs python-slugify for the branch in the archive's name"
-        raise SessionError(wrong, "pip install workflow-session, or python-slugify") from None
+        message = "needs python-slugify for the branch in the archive's name"
+        raise SessionError(message, "pip install workflow-session, or python-slugify") from None
     return f"{name}-{part}" if part else name
 
 
 def secrets(state: State, notes: str) -> list[str]:
-    """Where the archive seems to hold a key or token: `context.token`, `steps[2]`, `notes`."""
+    """Return the places in the archive that look like a key or token: `context.token`, `steps[2]`, `notes`."""
     return [*find(state.get("context"), "context"), *find(state.get("steps"), "steps"), *find(notes, "notes")]
 
 
@@ -85,11 +87,11 @@ def _branch(state: State) -> str:
 
 
 def _text(value: object) -> str:
-    """A value on one line: texts bare, everything else as compact JSON."""
+    """Return a value on one line: a string without quotes, any other value as compact JSON."""
     return untrusted.inline(value if isinstance(value, str) else codec.compact(value))
 
 
-def _known(value: object) -> str:
+def _text_or_unknown(value: object) -> str:
     return untrusted.inline(value) if isinstance(value, str) and value else "unknown"
 
 
@@ -100,7 +102,7 @@ def _minutes(started_ms: int | None, ended_ms: int) -> str:
 
 
 def _timeline(state: State, ended_ms: int) -> list[str]:
-    """When each step was entered and how long it took, where the history has times."""
+    """Return a table of when each step was entered and how long it took; no lines if the history has no times."""
     history = state.get("history")
     if not isinstance(history, list):
         return []
@@ -117,7 +119,7 @@ def _timeline(state: State, ended_ms: int) -> list[str]:
 
 
 def _runs(state: State) -> list[str]:
-    """What was run at the steps, and how it ended, as far as that was recorded."""
+    """Return a section with each recorded run and its result; no lines if nothing was run."""
     lines = [f"- {untrusted.inline(run.step)}{_result(run)}" for run in run_history.runs(state)]
     return ["## Runs", *lines, ""] if lines else []
 

@@ -1,4 +1,4 @@
-"""All sessions as the entries of one JSON array, one file at a time."""
+"""Write all workflow sessions as entries of one JSON array, reading one file at a time."""
 
 from session.errors import SessionError
 from session.store import codec
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def entries(store: FileStore) -> "Iterator[tuple[bytes | None, SessionError | None]]":
-    """For each session, by workflow, its entry's text; or the reason why there is none to show."""
+    """Yield the text of each session's array entry, or the error if its file is unusable, in order of workflow."""
     for workflow, body, error in store.scan(COLLECTION):
         text = None
         if body is not None:
@@ -24,10 +24,10 @@ def entries(store: FileStore) -> "Iterator[tuple[bytes | None, SessionError | No
 
 
 def entry(store: FileStore, workflow: str, body: bytes) -> bytes | None:
-    """`{"workflow": workflow, ...state}` as it stands in an array, indented by two; None for a `null` state.
+    """Return `{"workflow": workflow, ...state}` indented by two spaces, for use in an array; None for a `null` state.
 
-    A state in the usual layout is read to be sure of it, but shown in its own text: writing very many sessions
-    anew would cost more than everything else.
+    A file in the usual layout is parsed to check it, but its own text is returned. Encoding very many sessions again
+    would take longer than all other work.
     """
     try:
         value = codec.decode_bytes(body, exact=True)
@@ -41,5 +41,5 @@ def entry(store: FileStore, workflow: str, body: bytes) -> bytes | None:
     state = parse(body, path, exact=False)
     if state is None:
         return None
-    state.pop("workflow", None)  # the file's name is what the session can be asked for by
+    state.pop("workflow", None)  # commands find a session by its file's name, so that is the workflow
     return text({"workflow": workflow, **state}, path).replace(b"\n", b"\n  ")

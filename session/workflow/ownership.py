@@ -1,4 +1,4 @@
-"""Whose a session is, as far as its record tells (seed: 002)."""
+"""Tell whether a workflow session belongs to this conversation, to an active one, or was interrupted."""
 
 from session.host import clock
 
@@ -10,25 +10,28 @@ MINE = "mine"
 ELSEWHERE = "possibly active elsewhere"
 INTERRUPTED = "interrupted"
 
-ACTIVE_MS = 15 * 60 * 1000  # a conversation that wrote less than this ago may still be at work
+ACTIVE_MS = 15 * 60 * 1000  # a conversation whose last write is younger than this may still be active
 
 
 def whose(state: "State", owner: str, now_ms: int) -> str:
-    """MINE for the conversation `owner`; ELSEWHERE if another one wrote lately and has not ended since; else
-    INTERRUPTED. An empty `owner` is nobody's id."""
-    known = owner_id(state)
-    if not known:
+    """Return MINE, ELSEWHERE or INTERRUPTED for the conversation `owner`.
+
+    MINE: it wrote the session last. ELSEWHERE: another conversation did, recently, and has not ended since.
+    INTERRUPTED: all other sessions. If `owner` is "", no session is MINE.
+    """
+    writer = owner_id(state)
+    if not writer:
         return INTERRUPTED
-    if known == owner:
+    if writer == owner:
         return MINE
     updated_ms = clock.parse_ms(state.get("updated_at"))
-    # abs: a time to come, by a clock that is wrong, must not keep a session occupied for ever
-    lately = updated_ms is not None and abs(now_ms - updated_ms) < ACTIVE_MS
-    return ELSEWHERE if lately and not has_ended(state) else INTERRUPTED
+    # abs: after a wrong clock wrote a future time, the session must not stay occupied until that time
+    is_recent = updated_ms is not None and abs(now_ms - updated_ms) < ACTIVE_MS
+    return ELSEWHERE if is_recent and not has_ended(state) else INTERRUPTED
 
 
 def has_ended(state: "State") -> bool:
-    """Whether the conversation that wrote last has ended since, as its hook noted."""
+    """Return True if a hook noted that the conversation that wrote the session last has ended since."""
     owner = state.get("owner")
     ended_ms = clock.parse_ms(owner.get("ended_at")) if isinstance(owner, dict) else None
     updated_ms = clock.parse_ms(state.get("updated_at"))
@@ -36,7 +39,7 @@ def has_ended(state: "State") -> bool:
 
 
 def owner_id(state: "State") -> str:
-    """The id of the conversation that wrote last, empty if none is recorded."""
+    """Return the id of the conversation that wrote the session last, or "" if none is recorded."""
     owner = state.get("owner")
-    known = owner.get("id") if isinstance(owner, dict) else None
-    return known if isinstance(known, str) else ""
+    writer = owner.get("id") if isinstance(owner, dict) else None
+    return writer if isinstance(writer, str) else ""

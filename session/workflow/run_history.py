@@ -1,11 +1,11 @@
-"""What `run` notes in a session's history, and what that tells. Pure: no files, no clock.
+"""Record runs in a session's history, and read them from there. A run is one execution by `session run`.
 
-An entry of the history holds the latest run of its step, and what is left of those before:
+No I/O, no clock. An entry of the history holds the latest run of its step, and some fields of earlier runs:
 
     {"step", "at", "command"?: str, "began_at"?: ISO, "done_at"?: ISO, "exit"?: int, "output"?: str,
      "earlier"?: [{"command", "began_at", "done_at"?, "exit"?}, …]}
 
-`began_at` alone: the command began, and whether it ended, and how, nobody recorded.
+A run with `began_at` but without `done_at` and `exit` has no recorded result: its command may have ended or not.
 """
 
 from session.errors import SessionError
@@ -23,54 +23,56 @@ OUTPUT_BYTES = 2048
 _COMMAND_LENGTH = 500
 _EARLIER = 20
 _LINE_LENGTH = 120
-_KEPT = ("command", "began_at", "done_at", "exit")  # of a run that another one follows
-_OF_A_RUN = (*_KEPT, "output", "earlier")
+_LASTING_KEYS = ("command", "began_at", "done_at", "exit")  # they stay when the step is run again
+_RUN_KEYS = (*_LASTING_KEYS, "output", "earlier")
 
 
 class Run:
-    """A run as recorded. What the record lacks, or has in another type, is None. `earlier`: another run of the
-    same entry followed."""
+    """One recorded run. A field is None if the record lacks it or holds another type.
+
+    `earlier` is True if another run of the same history entry followed.
+    """
 
     __slots__ = ("began_at", "command", "done_at", "earlier", "exit", "output", "step")
 
-    def __init__(self, step: str, told: "dict[str, Any]", *, earlier: bool) -> None:
+    def __init__(self, step: str, record: "dict[str, Any]", *, earlier: bool) -> None:
         self.step = step
-        self.command = _text(told.get("command"))
-        self.began_at = _text(told.get("began_at"))
-        self.done_at = _text(told.get("done_at"))
-        code = told.get("exit")
+        self.command = _text(record.get("command"))
+        self.began_at = _text(record.get("began_at"))
+        self.done_at = _text(record.get("done_at"))
+        code = record.get("exit")
         self.exit = code if isinstance(code, int) and not isinstance(code, bool) else None
-        self.output = None if earlier else _text(told.get("output"))
+        self.output = None if earlier else _text(record.get("output"))
         self.earlier = earlier
 
     @property
     def unknown(self) -> bool:
-        """Whether it began, and no result was recorded."""
+        """Return True if no result of the run is recorded."""
         return self.done_at is None and self.exit is None
 
 
 def runs(state: "State") -> list[Run]:
-    """Everything that was run, in the order of the history. Never an error, whatever the state holds."""
-    found: list[Run] = []
+    """Return all recorded runs, in the order of the history. A malformed state raises no error."""
+    recorded: list[Run] = []
     history = state.get("history")
     for entry in history if isinstance(history, list) else ():
         step = entry.get("step") if isinstance(entry, dict) else None
         if isinstance(step, str):
             earlier = entry.get("earlier")
-            before = earlier if isinstance(earlier, list) else ()
-            found += [Run(step, told, earlier=True) for told in before if isinstance(told, dict)]
-            if any(entry.get(key) is not None for key in _KEPT):
-                found.append(Run(step, entry, earlier=False))
-    return found
+            records = earlier if isinstance(earlier, list) else ()
+            recorded += [Run(step, record, earlier=True) for record in records if isinstance(record, dict)]
+            if any(entry.get(key) is not None for key in _LASTING_KEYS):
+                recorded.append(Run(step, entry, earlier=False))
+    return recorded
 
 
 def line(run: Run, now_ms: int) -> str:
-    """The truth about a run on one harmless line.
+    """Return one printable line about a run: its step, its result and its age.
 
     `git:pr:create: exit 0, 14 min ago: https://…/pull/8`, or
     `git:pr:create began 12 min ago, no result recorded: check before repeating`.
     """
-    from session.text.untrusted import one_line  # cost: only where something was run
+    from session.text.untrusted import one_line  # cost: only if something was run
 
     step = one_line(run.step)
     if run.unknown:
@@ -83,10 +85,10 @@ def line(run: Run, now_ms: int) -> str:
 
 
 def last_line(output: str | None) -> str:
-    """The last line of an output that is not empty, harmless and of bounded length; empty if there is none."""
+    """Return the last non-empty line of an output, printable and cut to a bounded length; "" if there is none."""
     if not output:
         return ""
-    import re  # cost: only where a command said something
+    import re  # cost: only if a command printed something
 
     from session.text.untrusted import one_line
 
@@ -96,33 +98,36 @@ def last_line(output: str | None) -> str:
 
 
 def begin(state: "State", command: str, now_ms: int) -> "tuple[State, str]":
-    """The state with a run noted at the step that it is at, and the run's `began_at`, which no other run of the step
-    has. SessionError, to follow the file's path, where the history is of a shape of its own."""
+    """Return the state with a new run of its current step, and the run's `began_at`.
+
+    No other run of the step has this `began_at`. SessionError if the history has an unexpected shape; its message
+    continues the file's path.
+    """
     entries = _entries(state)
     if entries is None:
         raise SessionError("has a history in which no run can be noted", "mend it, or drop it with session-reset")
     entry = entries[-1]
-    taken = {run.began_at for run in runs(state) if run.step == entry["step"]}
-    while (began_at := clock.iso(now_ms)) in taken:
+    used_times = {run.began_at for run in runs(state) if run.step == entry["step"]}
+    while (began_at := clock.iso(now_ms)) in used_times:
         now_ms += 1
     earlier = list(entry.get("earlier", ()))
-    if any(key in entry for key in _KEPT):
-        earlier.append({key: entry[key] for key in _KEPT if key in entry})
+    if any(key in entry for key in _LASTING_KEYS):
+        earlier.append({key: entry[key] for key in _LASTING_KEYS if key in entry})
     if len(earlier) > _EARLIER:
-        # that the step succeeded is not forgotten before what failed
-        failed = (at for at, told in enumerate(earlier) if not (isinstance(told, dict) and told.get("exit") == 0))
-        del earlier[next(failed, 0)]
-    noted = {key: value for key, value in entry.items() if key not in _OF_A_RUN}
-    noted |= {"command": command, "began_at": began_at}
+        # drop failures first: `--once` must find out that the step succeeded
+        failures = (at for at, run in enumerate(earlier) if not (isinstance(run, dict) and run.get("exit") == 0))
+        del earlier[next(failures, 0)]
+    new_entry = {key: value for key, value in entry.items() if key not in _RUN_KEYS}
+    new_entry |= {"command": command, "began_at": began_at}
     if earlier:
-        noted["earlier"] = earlier
-    return {**state, "history": [*entries[:-1], noted]}, began_at
+        new_entry["earlier"] = earlier
+    return {**state, "history": [*entries[:-1], new_entry]}, began_at
 
 
 def finish(state: "State", step: str, began_at: str, *, done_at: str, code: int, output: str) -> "State | None":
-    """The state with the result of the run of `step` that began at `began_at`; None where that is not in it.
+    """Return the state with the result of the run of `step` that began at `began_at`; None if it has no such run.
 
-    The output is kept only if no other run of the same entry has begun since.
+    The output is recorded only if no other run of the same history entry began since.
     """
     result = {"done_at": done_at, "exit": code}
     history = state.get("history")
@@ -133,26 +138,26 @@ def finish(state: "State", step: str, began_at: str, *, done_at: str, code: int,
             continue
         earlier = entry.get("earlier")
         if entry.get("began_at") == began_at:
-            done = {**entry, **result}
+            new_entry = {**entry, **result}
             if output:
-                done["output"] = output
-            if "earlier" in done:  # it stays the last one, for those who read the file
-                done["earlier"] = done.pop("earlier")
+                new_entry["output"] = output
+            if "earlier" in new_entry:  # keep it last: people read the file
+                new_entry["earlier"] = new_entry.pop("earlier")
         elif isinstance(earlier, list):
-            found = [isinstance(told, dict) and told.get("began_at") == began_at for told in earlier]
-            if not any(found):
+            matches = [isinstance(run, dict) and run.get("began_at") == began_at for run in earlier]
+            if not any(matches):
                 continue
-            told = [{**told, **result} if mine else told for told, mine in zip(earlier, found, strict=True)]
-            done = {**entry, "earlier": told}
+            records = [{**run, **result} if match else run for run, match in zip(earlier, matches, strict=True)]
+            new_entry = {**entry, "earlier": records}
         else:
             continue
-        return {**state, "history": [*history[:at], done, *history[at + 1 :]]}
+        return {**state, "history": [*history[:at], new_entry, *history[at + 1 :]]}
     return None
 
 
 def command_text(words: "Sequence[str]") -> str:
-    """A command line as it is recorded: quoted for a shell, without secrets, of bounded length."""
-    from shlex import join  # cost: only where something is run
+    """Return a command line as text for the record: quoted for a shell, without secrets, of bounded length."""
+    from shlex import join  # cost: only if something is run
 
     from session.text.secrets import screen_words
 
@@ -161,18 +166,21 @@ def command_text(words: "Sequence[str]") -> str:
 
 
 def output_text(end: bytes, *, whole: bool) -> str:
-    """The end of an output as it is recorded: the last 2048 bytes of its text, without secrets. `whole`: nothing was
-    cut off before."""
-    from session.text.secrets import screen  # cost: as above
+    """Return the text to record of an output: at most its last 2048 bytes, without secrets.
 
-    if not whole:  # the first line may be half of a secret, which then does not look like one
+    `end` is the end of the output; `whole` is True if `end` is all of it.
+    """
+    from session.text.secrets import screen  # cost: only if something is run
+
+    if not whole:  # drop the first line: it may be half of a secret, which no longer looks like one
         rest = end.partition(b"\n")[2]
         end = rest if len(rest) > len(end) // 2 else end
-    kept = screen(end.decode("utf-8", "replace")).encode()[-OUTPUT_BYTES:]
-    return kept.decode("utf-8", "ignore")  # ignored: what is left of a character that was cut
+    tail = screen(end.decode("utf-8", "replace")).encode()[-OUTPUT_BYTES:]
+    return tail.decode("utf-8", "ignore")  # ignore the rest of a character that the limit cut in two
 
 
 def _entries(state: "State") -> "list[dict[str, Any]] | None":
+    """Return the history if it has one well-formed entry for each step, else None."""
     history, steps = state.get("history"), state.get("steps")
     if not isinstance(history, list) or not isinstance(steps, list) or not history or len(history) != len(steps):
         return None
@@ -185,7 +193,7 @@ def _entries(state: "State") -> "list[dict[str, Any]] | None":
 
 
 def ago(at: str | None, now_ms: int) -> str:
-    """`12 min ago`, or that nobody knows."""
+    """Return `12 min ago` for an ISO 8601 time, or `at an unknown time`."""
     at_ms = clock.parse_ms(at)
     return "at an unknown time" if at_ms is None else f"{age(now_ms - at_ms)} ago"
 

@@ -1,4 +1,4 @@
-"""A step with a command: its beginning recorded before, its result after, with no lock held meanwhile."""
+"""Record a run of `session run`: one commit before its command starts, one after it ends, no lock in between."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from session.store.files import FileStore
 
 
-class Begun:
-    """A run that is noted as begun, warnings, and the latest run of this step before it that has no result."""
+class RunStart:
+    """The result of `begin`.
+
+    `began_at` identifies the run, `warnings` are for the user, and `unknown` is the latest earlier run of this step
+    that has no recorded result, or None.
+    """
 
     def __init__(self, began_at: str, warnings: list[str], unknown: run_history.Run | None) -> None:
         self.began_at = began_at
@@ -33,28 +37,28 @@ def begin(
     timeout_s: float,
     owner: str = "",
     once: bool = False,
-) -> Begun:
-    """Enter `step`, and note that the command `words` begins, in one commit.
+) -> RunStart:
+    """Enter `step` and record that the command `words` begins, in one commit; return the start of the run.
 
-    `once` requires that no run of this step, in this session, ended with exit code 0: else Conflict.
+    With `once`, raise Conflict if a run of this step in this session already ended with exit code 0.
     """
     key = (COLLECTION, workflow)
     path = store.shown_path(key)
-    command = run_history.command_text(words)  # which may be long, so not under the lock
+    command = run_history.command_text(words)  # before the lock is taken: this can take long
     with store.transaction(timeout_s) as tx:
         body = tx.read(key)
         old = None if body is None else parse(body, path, exact=True)
-        before = [run for run in run_history.runs(old or {}) if run.step == step]
+        earlier = [run for run in run_history.runs(old or {}) if run.step == step]
         now_ms = clock.now_ms()
         if once:
-            _require_not_done(before, now_ms)
+            _require_no_success(earlier, now_ms)
         try:
             state, warnings = states.advance(old, step, context, clock.iso(now_ms), owner)
             state, began_at = run_history.begin(state, command, now_ms)
         except SessionError as error:
             raise SessionError(f"{path} {error.message}; nothing changed", error.hint) from None
         tx.put(key, states.text(state, path))
-    return Begun(began_at, warnings, next((run for run in reversed(before) if run.unknown), None))
+    return RunStart(began_at, warnings, next((run for run in reversed(earlier) if run.unknown), None))
 
 
 def finish(
@@ -68,8 +72,10 @@ def finish(
     timeout_s: float,
     owner: str = "",
 ) -> None:
-    """Record the result of the run of `step` that began at `began_at`. SessionError where the session no longer has
-    it."""
+    """Record the result of the run of `step` that began at `began_at`.
+
+    SessionError if the session is gone or no longer has this run.
+    """
     key = (COLLECTION, workflow)
     path = store.shown_path(key)
     with store.transaction(timeout_s, create=False) as tx:
@@ -82,16 +88,16 @@ def finish(
         if state is None:
             raise SessionError(f"{path} is of another session by now")
         state["updated_at"] = now
-        # a conversation that has taken the session over meanwhile keeps it
-        known = state.get("owner")
-        if owner and isinstance(known, dict) and known.get("id") == owner:
-            state["owner"] = {field: value for field, value in known.items() if field != "ended_at"}
+        # write the owner only if it is still this conversation: another one may have taken the session over
+        writer = state.get("owner")
+        if owner and isinstance(writer, dict) and writer.get("id") == owner:
+            state["owner"] = {field: value for field, value in writer.items() if field != "ended_at"}
         tx.put(key, states.text(state, path))
 
 
-def _require_not_done(before: Sequence[run_history.Run], now_ms: int) -> None:
-    done = next((run for run in reversed(before) if run.exit == 0), None)
-    if done is not None:
-        when = f" {run_history.ago(done.done_at, now_ms)}" if done.done_at else ""
-        wrong = f"{one_line(done.step)} already ended with exit 0{when}; nothing was run"
-        raise Conflict(wrong, run_history.last_line(done.output))
+def _require_no_success(earlier: Sequence[run_history.Run], now_ms: int) -> None:
+    success = next((run for run in reversed(earlier) if run.exit == 0), None)
+    if success is not None:
+        when = f" {run_history.ago(success.done_at, now_ms)}" if success.done_at else ""
+        message = f"{one_line(success.step)} already ended with exit 0{when}; nothing was run"
+        raise Conflict(message, run_history.last_line(success.output))

@@ -1,4 +1,4 @@
-"""Read every session of a store, one at a time."""
+"""Read every workflow session of a store, one at a time."""
 
 from typing import NamedTuple
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class ScannedSession(NamedTuple):
-    """One session file: its workflow, its path as shown, and its state, or the error that says why it has none.
+    """One session file: its workflow, its path in messages, and its state or the error that explains its absence.
 
-    A file that holds `null` has neither state nor error.
+    If the file holds `null`, state and error are both None.
     """
 
     workflow: str
@@ -26,7 +26,7 @@ class ScannedSession(NamedTuple):
 
 
 def scan_sessions(store: "FileStore") -> "Iterator[ScannedSession]":
-    """Yield every session of the store, by workflow name. Invalid UTF-8 reads as U+FFFD."""
+    """Yield every session of the store, in order of workflow. Bytes that are not UTF-8 become U+FFFD."""
     for workflow, body, error in store.scan(COLLECTION):
         path = store.shown_path((COLLECTION, workflow))
         state = None

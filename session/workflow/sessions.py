@@ -1,4 +1,4 @@
-"""Changing the sessions under way: enter a step, drop, archive."""
+"""Change workflow sessions: enter a step, drop the session, or archive it."""
 
 from session._posix import variable
 from session.errors import SessionError
@@ -24,11 +24,11 @@ def advance(
     if_step: str | None = None,
     new: bool = False,
 ) -> tuple[bytes, list[str]]:
-    """Enter `step`, durably. The document as it was stored, and warnings.
+    """Enter `step` and commit; return the stored document and warnings.
 
-    `if_step` requires that the session is at that step, `new` that there is none: else Conflict.
+    Raise Conflict if `if_step` is set and the session is at another step, or if `new` is set and a session exists.
     """
-    from session.host import clock  # cost: readers need no time
+    from session.host import clock  # cost: only for writers
 
     key = (COLLECTION, workflow)
     path = store.shown_path(key)
@@ -46,47 +46,51 @@ def advance(
 
 
 def owner(notices: list[str]) -> str:
-    """The conversation that writes, as $WORKFLOW_SESSION_OWNER names it; empty if it does not. An id that can't be one
-    is ignored, which `notices` then says."""
-    named = variable("WORKFLOW_SESSION_OWNER")
-    if len(named) > 512 or not (named.isascii() and named.isprintable()):
+    """Return the id of the writing conversation from $WORKFLOW_SESSION_OWNER, or "" if it is not set.
+
+    Ignore an invalid id, and add a warning about it to `notices`.
+    """
+    identity = variable("WORKFLOW_SESSION_OWNER")
+    if len(identity) > 512 or not (identity.isascii() and identity.isprintable()):
         notices.append("warning: WORKFLOW_SESSION_OWNER is not printable ASCII of at most 512 characters: ignored")
         return ""
-    return named
+    return identity
 
 
 def _require(workflow: str, old: "State | None", if_step: str | None, new: bool) -> None:
     if new and old is not None:
-        wrong, hint = f"{workflow} is already under way, {_place(old)}; nothing changed", "resume, save or reset it"
+        message, hint = f"{workflow} is already under way, {_place(old)}; nothing changed", "resume, save or reset it"
     elif if_step is None or (old is not None and old.get("step") == if_step):
         return
     else:
-        from session.text.untrusted import one_line  # cost: when something is refused
+        from session.text.untrusted import one_line  # cost: only when something is refused
 
         where = "has no session, so it is not" if old is None else f"is {_place(old)}, not"
-        wrong, hint = f"{workflow} {where} at {one_line(if_step)}; nothing changed", ""
-    from session.errors import Conflict  # cost: when something is refused
+        message, hint = f"{workflow} {where} at {one_line(if_step)}; nothing changed", ""
+    from session.errors import Conflict  # cost: only when something is refused
 
-    raise Conflict(wrong, hint)
+    raise Conflict(message, hint)
 
 
 def _place(state: "State") -> str:
-    from session.text.untrusted import one_line  # cost: when something is refused
+    from session.text.untrusted import one_line  # cost: only when something is refused
 
     step = state.get("step")
     return f"at {one_line(step)}" if isinstance(step, str) else "at an unknown step"
 
 
 def reset(store: "FileStore", workflow: str, *, timeout_s: float) -> bool:
-    """Drop the session, whatever its file holds; whether there was one."""
+    """Delete the session, even if its file is malformed; return True if there was one."""
     with store.transaction(timeout_s, create=False) as tx:
         return tx.delete((COLLECTION, workflow))
 
 
 def secrets(store: "FileStore", workflow: str, notes: str) -> list[str]:
-    """Where an archive of the session, as it is now, would seem to hold secrets. Takes no lock; what `save` would
-    refuse has none."""
-    from session.workflow import archive_render  # cost: as below
+    """Return the places that would look like secrets in an archive of the session.
+
+    Takes no lock. The list is empty if `save` would refuse the session.
+    """
+    from session.workflow import archive_render  # cost: only for `save`
 
     try:
         state = read(store, workflow)
@@ -95,10 +99,10 @@ def secrets(store: "FileStore", workflow: str, notes: str) -> list[str]:
     return [] if state is None else archive_render.secrets(state, notes)
 
 
-def save(store: "FileStore", workflow: str, status: str, notes: str, *, timeout_s: float) -> "Archived | None":
-    """Archive the session as markdown and drop it, in one commit; None where there is none."""
-    from session.host import clock  # cost: as above
-    from session.store.free_name import free_key  # cost: only save needs these
+def save(store: "FileStore", workflow: str, status: str, notes: str, *, timeout_s: float) -> "SaveResult | None":
+    """Archive the session as markdown and delete it, in one commit; return the archive, or None without a session."""
+    from session.host import clock  # cost: only for writers
+    from session.store.free_name import free_key  # cost: only for `save`
     from session.workflow import archive_render
 
     key = (COLLECTION, workflow)
@@ -112,17 +116,17 @@ def save(store: "FileStore", workflow: str, status: str, notes: str, *, timeout_
             ended_ms = clock.now_ms()
             markdown = archive_render.render(workflow, state, status, notes, ended_ms)
             stem = archive_render.stem(workflow, state, ended_ms)
-            found = archive_render.secrets(state, notes)
+            places = archive_render.secrets(state, notes)
         except SessionError as error:
             raise SessionError(f"{path} {error.message}; nothing changed", error.hint) from None
         archive_key = free_key(tx, "archives", stem)
         tx.put(archive_key, markdown.encode())
         tx.delete(key)
-    return Archived(store.shown_path(archive_key), markdown, found)
+    return SaveResult(store.shown_path(archive_key), markdown, places)
 
 
-class Archived:
-    """What `save` did: the archive's path as shown, its text, and where it seems to hold secrets."""
+class SaveResult:
+    """The archive that `save` wrote: its path in messages, its text, and the places that look like secrets."""
 
     def __init__(self, path: str, markdown: str, secrets: list[str]) -> None:
         self.path = path

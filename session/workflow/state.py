@@ -1,11 +1,11 @@
-"""A workflow session's state and its transitions, without files (seed: 002).
+"""The state of a workflow session and its transitions. Described in docs/formats.md.
 
     {"started_at": ISO 8601 UTC, "steps": [step, …], "step": str, "context"?: {…}, "updated_at": ISO,
      "history"?: [{"step": str, "at": ISO | null, …}, …], "owner"?: {"id": str, "ended_at"?: ISO}}
 
-`history` runs alongside `steps`, and what `run` adds to its entries is in runs.py; `owner` names the conversation
-that wrote last. Unknown fields are kept, and any field may be missing or of another type: files come from other
-tools and from hands.
+`history` has one entry for each of `steps`; run_history.py describes the fields that `session run` adds. `owner` names
+the conversation that wrote last. Unknown fields are kept. Any field may be missing or have another type, because other
+tools and people write these files too.
 """
 
 from session.errors import SessionError
@@ -18,15 +18,19 @@ if TYPE_CHECKING:
     from session.store.files import FileStore
 
     class HistoryEntry(TypedDict):
+        """A step and the time when it was entered."""
+
         step: str
-        at: str | None  # null: the step was added by a tool that keeps no history
+        at: str | None  # null: a tool that keeps no history added the step
 
     class Owner(TypedDict, total=False):
+        """The conversation that wrote the session last."""
+
         id: str
-        ended_at: str  # the conversation has ended since
+        ended_at: str  # when that conversation ended
 
     class Session(TypedDict, total=False):
-        """What a well-formed state holds."""
+        """A well-formed state."""
 
         started_at: str
         steps: list[str]
@@ -36,22 +40,22 @@ if TYPE_CHECKING:
         history: list[HistoryEntry]
         owner: Owner
 
-    State = dict[str, Any]  # a Session as far as one can trust a file
+    State = dict[str, Any]  # a Session, but any field of a file may be missing or have another type
 
 COLLECTION = "sessions"
 
 
 def read(store: "FileStore", workflow: str) -> "State | None":
-    """The workflow's state, None where there is none. Bytes that are not UTF-8 read as U+FFFD."""
+    """Return the workflow's state, or None if there is none. Bytes that are not UTF-8 become U+FFFD."""
     key = (COLLECTION, workflow)
     body = store.read(key)
     return None if body is None else parse(body, store.shown_path(key), exact=False)
 
 
 def parse(body: bytes, path: str, *, exact: bool) -> "State | None":
-    """The state in a file's bytes, None for `null`. SessionError names `path` if there is no state in it.
+    """Return the state in a file's bytes, or None for `null`; raise SessionError, naming `path`, if there is none.
 
-    `exact` refuses invalid UTF-8, as what is about to be rewritten must not lose bytes.
+    `exact` refuses bytes that are not UTF-8. Callers that write the file again must set it, lest they lose bytes.
     """
     try:
         value = codec.decode_bytes(body, exact=exact)
@@ -64,7 +68,7 @@ def parse(body: bytes, path: str, *, exact: bool) -> "State | None":
 
 
 def text(state: "State | None", path: str) -> bytes:
-    """The state as its file holds it. SessionError names `path` where it is nested too deeply for that."""
+    """Return the bytes of the state's file; raise SessionError, naming `path`, if it is nested too deeply."""
     try:
         return codec.encode(state)
     except SessionError as error:
@@ -72,38 +76,38 @@ def text(state: "State | None", path: str) -> bytes:
 
 
 def parse_context(text: str) -> "dict[str, Any] | None":
-    """The context object of a command line, None for an empty text. SessionError for anything else."""
+    """Return the context object in a command-line argument, None if it is empty; raise InvalidContext if invalid."""
     if not text:
         return None
     try:
         value = codec.decode(text, finite=True)
     except codec.NotJSON:
-        wrong = text
+        problem = text
     else:
         if isinstance(value, dict):
             return value
-        wrong = f"not an object: {text}"
-    from session.errors import InvalidContext  # cost: when something is refused
+        problem = f"not an object: {text}"
+    from session.errors import InvalidContext  # cost: only when something is refused
 
-    raise InvalidContext(f"Invalid JSON context: {wrong}") from None
+    raise InvalidContext(f"Invalid JSON context: {problem}") from None
 
 
 def advance(
     state: "State | None", step: str, context: "dict[str, Any] | None", now: str, owner: str
 ) -> "tuple[State, list[str]]":
-    """The state after entering `step`, and warnings about what had to be mended.
+    """Return the state after `step` is entered, and warnings about fields that had to be repaired.
 
-    `step` is appended to `steps` unless it is the last one; `context` is merged one level deep, None leaves
-    it as it is; `owner` is written unless empty. `state` itself is left alone.
+    `step` is appended to `steps` unless it is the last of them. `context` is merged one level deep; None changes
+    nothing. `owner` is written unless it is "". The given `state` is not modified.
     """
     warnings: list[str] = []
     new: State = {"started_at": now, "steps": []} if state is None else dict(state)
     if new.get("started_at") is None:
         new.pop("started_at", None)
         new = {"started_at": _oldest_time(new) or now, **new}
-    steps, mended = _steps(new)
-    if mended:
-        warnings.append(mended)
+    steps, warning = _steps(new)
+    if warning:
+        warnings.append(warning)
     times = _times(new, steps)
     if not steps or steps[-1] != step:
         steps = [*steps, step]
@@ -119,15 +123,15 @@ def advance(
     new["updated_at"] = now
     if times is not None:
         new["history"] = times
-    known = new.get("owner")
-    if owner and (known is None or (isinstance(known, dict) and isinstance(known.get("id"), str))):
-        new["owner"] = {**(known or {}), "id": owner}
+    writer = new.get("owner")
+    if owner and (writer is None or (isinstance(writer, dict) and isinstance(writer.get("id"), str))):
+        new["owner"] = {**(writer or {}), "id": owner}
         new["owner"].pop("ended_at", None)
     return new, warnings
 
 
 def _steps(state: "State") -> "tuple[list[Any], str]":
-    """The state's steps, rebuilt with a warning where they are missing or no list."""
+    """Return the state's steps and "". If they are no list, return steps rebuilt from other fields, and a warning."""
     steps = state.get("steps")
     if isinstance(steps, list):
         return steps, ""
@@ -135,13 +139,13 @@ def _steps(state: "State") -> "tuple[list[Any], str]":
     last = state.get("step")
     if isinstance(last, str) and last and rebuilt[-1:] != [last]:
         rebuilt.append(last)
-    was = "missing" if "steps" not in state else "not a list: " + codec.compact(steps)[:200]
+    problem = "missing" if "steps" not in state else "not a list: " + codec.compact(steps)[:200]
     source = "history and step" if _entries(state) else "step"
-    return rebuilt, f"steps was {was}; rebuilt from {source} as {codec.compact(rebuilt)}"
+    return rebuilt, f"steps was {problem}; rebuilt from {source} as {codec.compact(rebuilt)}"
 
 
 def _entries(state: "State") -> "list[HistoryEntry] | None":
-    """The state's history, None where it has another shape; empty where there is none."""
+    """Return the state's history, [] if there is none, or None if it has an unexpected shape."""
     history = state.get("history", [])
     if not isinstance(history, list):
         return None
@@ -154,7 +158,7 @@ def _entries(state: "State") -> "list[HistoryEntry] | None":
 
 
 def _times(state: "State", steps: "list[Any]") -> "list[HistoryEntry] | None":
-    """The history padded to the length of `steps`; None where it has another shape and must be left alone."""
+    """Return the history padded to the length of `steps`, or None if it does not match `steps`."""
     history = _entries(state)
     if history is None or [entry["step"] for entry in history] != steps[: len(history)]:
         return None
@@ -166,8 +170,9 @@ def _times(state: "State", steps: "list[Any]") -> "list[HistoryEntry] | None":
 
 
 def _oldest_time(state: "State") -> "str | None":
-    from session.host import clock  # cost: for a damaged state only
+    """Return the earliest time in `updated_at` and the history, or None if there is none."""
+    from session.host import clock  # cost: only if `started_at` is missing
 
     texts = [state.get("updated_at"), *(entry.get("at") for entry in _entries(state) or ())]
-    known = [(at_ms, text) for text in texts if (at_ms := clock.parse_ms(text)) is not None]
-    return min(known)[1] if known else None
+    times = [(at_ms, text) for text in texts if (at_ms := clock.parse_ms(text)) is not None]
+    return min(times)[1] if times else None

@@ -1,4 +1,4 @@
-"""Fixtures of the project's state, for the verification of a project."""
+"""Fixtures for the tests of `verify`, which need a project's state."""
 
 from tests.project.conftest import _no_root, call, prism
 

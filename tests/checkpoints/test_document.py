@@ -1,4 +1,4 @@
-"""A checkpoint's document: every byte comes back, and every byte that is changed is noticed."""
+"""A checkpoint's document returns every byte that was put in, and detects every changed byte."""
 
 import json
 from typing import Any
@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session.checkpoints.document import File, build, object_in, parse
+from session.checkpoints.document import File, build, parse
 from session.errors import SessionError
 from session.project.location import KEY
 from session.store import codec
+from session.store.json_document import object_or_none
 
 STATE = File(KEY, "ia/state/CURRENT_STATE.json", b'{"n": 12345678901234567890, "x": 1.0}\n')
 SESSION = File(("sessions", "workflow:pr"), "ia/state/sessions/workflow:pr.json", b'{"step": "one"}')
@@ -31,8 +32,8 @@ JSON = st.recursive(
 )
 
 
-def document(*files: File, **told: str) -> bytes:
-    return build("CP_20260129_224248", CREATED, list(files or (STATE, SESSION)), **told)
+def document(*files: File, **fields: str) -> bytes:
+    return build("CP_20260129_224248", CREATED, list(files or (STATE, SESSION)), **fields)
 
 
 def problems(body: bytes) -> list[str]:
@@ -47,21 +48,21 @@ def altered(**changes: Any) -> bytes:
 
 
 def test_what_the_original_scripts_read_is_where_they_look_for_it() -> None:
-    told = json.loads(document(session_id="1.A.5", description="before the move", branch="main", commit="abc"))
-    assert list(told)[:7] == list(ORIGINAL)
-    assert told["state_snapshot"] == {"n": 12345678901234567890, "x": 1}
-    assert (told["session_id"], told["description"]) == ("1.A.5", "before the move")
-    assert (told["version"], told["branch"], told["commit"]) == (1, "main", "abc")
-    assert told["files"][0]["text"] == STATE.body.decode()
+    fields = json.loads(document(session_id="1.A.5", description="before the move", branch="main", commit="abc"))
+    assert list(fields)[:7] == list(ORIGINAL)
+    assert fields["state_snapshot"] == {"n": 12345678901234567890, "x": 1}
+    assert (fields["session_id"], fields["description"]) == ("1.A.5", "before the move")
+    assert (fields["version"], fields["branch"], fields["commit"]) == (1, "main", "abc")
+    assert fields["files"][0]["text"] == STATE.body.decode()
 
 
 @given(st.binary(), st.text(), st.text())
 def test_any_bytes_come_back(body: bytes, session_id: str, description: str) -> None:
     file = File(SESSION.key, SESSION.path, body)
     packed = document(STATE, file, session_id=session_id, description=description)
-    told = parse(packed)
-    assert (told.files, told.problems, told.valid) == ([STATE, file], [], True)
-    assert (told.created, told.session_id, told.description) == (CREATED, session_id, description)
+    checkpoint = parse(packed)
+    assert (checkpoint.files, checkpoint.problems, checkpoint.valid) == ([STATE, file], [], True)
+    assert (checkpoint.created, checkpoint.session_id, checkpoint.description) == (CREATED, session_id, description)
     # whatever rewrites the file in another layout changes nothing
     assert parse(json.dumps(json.loads(packed)).encode()).valid
 
@@ -69,9 +70,9 @@ def test_any_bytes_come_back(body: bytes, session_id: str, description: str) -> 
 @given(JSON.filter(lambda value: isinstance(value, dict)))
 def test_the_snapshot_is_the_state(state: Any) -> None:
     body = codec.encode(state)
-    told = parse(document(STATE._replace(body=body)))
-    assert told.state == body
-    assert told.snapshot == object_in(body)
+    checkpoint = parse(document(STATE._replace(body=body)))
+    assert checkpoint.state == body
+    assert checkpoint.snapshot == object_or_none(body)
 
 
 @given(st.data())
@@ -108,52 +109,52 @@ def test_half_of_it_is_noticed(length: int) -> None:
     ids=range(13),
 )
 def test_what_can_be_wrong(body: bytes, reason: str) -> None:
-    found = problems(body)
-    assert len(found) == 1
-    assert found[0].startswith(reason)
+    reasons = problems(body)
+    assert len(reasons) == 1
+    assert reasons[0].startswith(reason)
 
 
-def sealed(told: dict[str, Any]) -> bytes:
-    """What a hand that knows how checksums are made could write."""
+def sealed(fields: dict[str, Any]) -> bytes:
+    """Return a document with a correct checksum, as a person could write it by hand."""
     from session.checkpoints.document import _checksum
 
-    return codec.encode({**told, "sha256": _checksum(told)})
+    return codec.encode({**fields, "sha256": _checksum(fields)})
 
 
 def test_files_are_counted_by_their_own_checksums() -> None:
-    told = json.loads(document())
-    state, session = told["files"]
+    fields = json.loads(document())
+    state, session = fields["files"]
     changed = {**session, "text": session["text"] + " "}
     missing = {key: value for key, value in session.items() if key != "text"}
     outside = {**session, "name": "../../evil"}
     odd = {**session, "path": "a\nb\x1b", "text": 7}
-    found = parse(sealed({**told, "files": [state, changed, missing, outside, odd, 7]}))
-    assert [file.key for file in found.files] == [KEY]
-    assert found.changed == [SESSION.path, SESSION.path]
-    assert found.missing == [SESSION.path, "a\\nb\\u001b", "file 6"]
-    assert found.problems[0] == f"{SESSION.path}: not what was put in"
-    assert len(found.problems) == 5
-    assert found.without_content().intact == 1
-    assert found.files == []
+    checkpoint = parse(sealed({**fields, "files": [state, changed, missing, outside, odd, 7]}))
+    assert [file.key for file in checkpoint.files] == [KEY]
+    assert checkpoint.changed == [SESSION.path, SESSION.path]
+    assert checkpoint.missing == [SESSION.path, "a\\nb\\u001b", "file 6"]
+    assert checkpoint.problems[0] == f"{SESSION.path}: not what was put in"
+    assert len(checkpoint.problems) == 5
+    assert checkpoint.without_content().intact == 1
+    assert checkpoint.files == []
 
 
 def test_a_document_of_a_later_collection_is_kept() -> None:
-    told = json.loads(document())
-    later = {**told["files"][1], "collection": "later"}
-    found = parse(sealed({**told, "files": [told["files"][0], later]}))
-    assert (found.problems, [file.key[0] for file in found.files]) == ([], ["project", "later"])
+    fields = json.loads(document())
+    later = {**fields["files"][1], "collection": "later"}
+    checkpoint = parse(sealed({**fields, "files": [fields["files"][0], later]}))
+    assert (checkpoint.problems, [file.key[0] for file in checkpoint.files]) == ([], ["project", "later"])
 
 
 def test_what_a_restore_replaced_may_be_broken_but_is_never_restored_unasked() -> None:
     for files in ((STATE,), (STATE._replace(body=b"{bad"),), (SESSION,)):
-        found = parse(document(*files, before_restore_of="CP_20260120_100000"))
-        assert (found.problems, found.valid) == ([], False)
+        checkpoint = parse(document(*files, before_restore_of="CP_20260120_100000"))
+        assert (checkpoint.problems, checkpoint.valid) == ([], False)
 
 
 def test_those_of_the_original_scripts() -> None:
-    found = parse(codec.encode(ORIGINAL))
-    assert (found.original, found.valid, found.problems, found.unchecked) == (True, True, [], 0)
-    assert json.loads(found.state or b"") == ORIGINAL["state_snapshot"]
+    checkpoint = parse(codec.encode(ORIGINAL))
+    assert (checkpoint.original, checkpoint.valid, checkpoint.problems, checkpoint.unchecked) == (True, True, [], 0)
+    assert json.loads(checkpoint.state or b"") == ORIGINAL["state_snapshot"]
     assert parse(codec.encode({**ORIGINAL, "files": [1, 2]})).unchecked == 2
     for wrong in (None, [], "x"):
         assert problems(codec.encode({**ORIGINAL, "state_snapshot": wrong})) == ["it holds no project state"]
@@ -163,5 +164,5 @@ def test_nesting_beyond_every_stack() -> None:
     deep = STATE._replace(body=b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
     with pytest.raises(SessionError, match="too large"):
         document(deep)
-    told = parse(document(STATE, SESSION._replace(body=deep.body)))
-    assert told.files[1].body == deep.body
+    checkpoint = parse(document(STATE, SESSION._replace(body=deep.body)))
+    assert checkpoint.files[1].body == deep.body

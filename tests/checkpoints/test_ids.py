@@ -1,4 +1,4 @@
-"""Ids of checkpoints: unique, and in the order in which they were made, whatever the clock does."""
+"""Ids of checkpoints are unique and sort in the order of creation, even if the clock goes back."""
 
 from hypothesis import given
 from hypothesis import strategies as st

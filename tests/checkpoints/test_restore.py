@@ -1,4 +1,4 @@
-"""Going back: what is restored, what is left alone, and that what was there is never lost."""
+"""Restore: which files are restored, which are left alone, and that no replaced content is lost."""
 
 import json
 import os
@@ -27,8 +27,8 @@ def session(project: Path, workflow: str) -> Any:
 
 
 def restored(name: str, *lines: str, saved: str = "") -> str:
-    told = [f"Restored checkpoint: {name}", *(f"  {line}" for line in lines)]
-    return "\n".join([*told, *([f"What was replaced is in checkpoint {saved}"] if saved else [])]) + "\n"
+    text = [f"Restored checkpoint: {name}", *(f"  {line}" for line in lines)]
+    return "\n".join([*text, *([f"What was replaced is in checkpoint {saved}"] if saved else [])]) + "\n"
 
 
 def test_the_newest_one_by_default(project: Path) -> None:
@@ -78,9 +78,9 @@ def test_a_broken_state_is_saved_as_it_is_and_replaced(project: Path, broken: by
     was = "was missing" if broken == b"null" else "was broken"
     assert (ended.code, ended.stdout) == (0, restored(name, f"{STATE} ({was})", saved=saved))
     assert state(project) == ONE
-    told = stored(project, saved)
-    assert (told["before_restore_of"], told["state_snapshot"]) == (name, None)
-    [file] = told["files"]
+    saved_document = stored(project, saved)
+    assert (saved_document["before_restore_of"], saved_document["state_snapshot"]) == (name, None)
+    [file] = saved_document["files"]
     assert file["text"].encode() == broken if "text" in file else "base64" in file
     # the broken one is intact as a checkpoint, but nothing to go back to
     assert checkpoint("verify").code == 0
@@ -137,9 +137,9 @@ def test_live_sessions_of_others_stay_as_they_are(project: Path, run: Run) -> No
     assert session(project, "begun:since")["steps"] == ["one"]
     assert session(project, "broken") == before
     assert session(project, "lost")["steps"] == ["one"]
-    told = {file["name"]: file["text"] for file in stored(project, saved)["files"]}
-    assert told.keys() == {"CURRENT_STATE", "broken", "alive", "begun:since"}
-    assert (told["CURRENT_STATE"], told["broken"]) == (TWO, "{bad")
+    texts = {file["name"]: file["text"] for file in stored(project, saved)["files"]}
+    assert texts.keys() == {"CURRENT_STATE", "broken", "alive", "begun:since"}
+    assert (texts["CURRENT_STATE"], texts["broken"]) == (TWO, "{bad")
 
 
 def test_everything_when_asked_for(project: Path, run: Run) -> None:
@@ -227,7 +227,7 @@ def test_those_of_the_original_scripts(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_from_elsewhere_puts_nothing_where_it_does_not_belong(project: Path, tmp_path: Path) -> None:
-    """Of a whole project's checkpoint, a folder that is nothing but state takes its state alone."""
+    """A root that holds nothing but state takes only the state from the checkpoint of a whole project."""
     lay(project, ONE)
     lay(project, "{}", f"{SESSIONS}/w.json")
     name = made()

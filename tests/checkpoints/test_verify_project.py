@@ -1,4 +1,4 @@
-"""verify: each check passes on what is right and fails, with a reason, on what is not."""
+"""Each check of `verify` passes on a good state, and fails with a reason on a bad one."""
 
 import json
 from pathlib import Path
@@ -26,12 +26,12 @@ GOOD: dict[str, Any] = {
 
 
 def failed(call: Call, code: int = 1) -> dict[str, str]:
-    """The reasons by the names of the checks that fail."""
+    """Run `verify`; return the reason of each check that fails, by the check's name."""
     ended = call(FACE, "verify", "--json")
     assert (ended.code, ended.stderr) == (code, "")
-    told = json.loads(ended.stdout)
-    assert told["passed"] is (code == 0)
-    assert [one["name"] for one in told["checks"]] == [
+    answer = json.loads(ended.stdout)
+    assert answer["passed"] is (code == 0)
+    assert [check["name"] for check in answer["checks"]] == [
         "STATE_FILE_EXISTS",
         "STATE_IS_JSON",
         "STATE_SHAPE",
@@ -39,8 +39,8 @@ def failed(call: Call, code: int = 1) -> dict[str, str]:
         "SESSION_LOGS",
         "NEWEST_CHECKPOINT",
     ]
-    assert all(one["passed"] is (one["reason"] == "") for one in told["checks"])
-    return {one["name"]: one["reason"] for one in told["checks"] if one["reason"]}
+    assert all(check["passed"] is (check["reason"] == "") for check in answer["checks"])
+    return {check["name"]: check["reason"] for check in answer["checks"] if check["reason"]}
 
 
 def test_all_is_well(call: Call, prism: Path) -> None:
@@ -68,9 +68,9 @@ def test_without_a_state(call: Call, prism: Path) -> None:
 @pytest.mark.parametrize("body", [b"{bad", b"", b"[1]", b'{"a": "\xff"}'])
 def test_a_corrupt_state(call: Call, prism: Path, body: bytes) -> None:
     (prism / "CURRENT_STATE.json").write_bytes(body)
-    found = failed(call)
-    assert set(found) == {"STATE_IS_JSON", "STATE_SHAPE", "DATES", "SESSION_LOGS"}
-    assert found["STATE_IS_JSON"].startswith(f"{prism}/CURRENT_STATE.json is not ")
+    reasons = failed(call)
+    assert set(reasons) == {"STATE_IS_JSON", "STATE_SHAPE", "DATES", "SESSION_LOGS"}
+    assert reasons["STATE_IS_JSON"].startswith(f"{prism}/CURRENT_STATE.json is not ")
     assert (prism / "CURRENT_STATE.json").read_bytes() == body
     ended = call(FACE, "verify")
     assert "  STATE_FILE_EXISTS: ✅ PASS\n  STATE_IS_JSON: ❌ FAIL (" in ended.stdout

@@ -1,4 +1,4 @@
-"""What a state tells a new chat: everything that counts, and nothing that could be taken for more than data."""
+"""The lines about a state in a new chat: all important facts, and no text that looks like an instruction."""
 
 import re
 from typing import Any

@@ -226,7 +226,7 @@ def _run_before_intent() -> None:
 
     def begin_later(*args: Any, **named: Any) -> Any:
         late.append((args, named))
-        return run_record.Begun("", [], None)
+        return run_record.RunStart("", [], None)
 
     def finish_both(store: Any, workflow: str, step: str, _: str, *args: Any, **named: Any) -> None:
         words, options = late.pop()

@@ -1,4 +1,4 @@
-"""What does not fit together, named: each mismatch by a record that has it, and none without."""
+"""Each mismatch is reported for a record that has it, and not for a record without it."""
 
 import shutil
 import unicodedata
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from session.resume.mismatches import mismatches
-from session.resume.repository_facts import Present
+from session.resume.repository_facts import CurrentRepository
 from session.store.files import FileStore
 from tests.host.git.test_repository import commit, git
 
@@ -26,8 +26,8 @@ def state(**given: Any) -> dict[str, Any]:
     return {"steps": ["init", "work"], "step": "work", "updated_at": AT, "history": history, **given}
 
 
-def told(project: Path, record: dict[str, Any]) -> list[str]:
-    return list(mismatches(record, Present(FileStore(str(project)), []), "w", NOW_MS))
+def lines_of(project: Path, record: dict[str, Any]) -> list[str]:
+    return list(mismatches(record, CurrentRepository(FileStore(str(project)), []), "w", NOW_MS))
 
 
 @pytest.fixture
@@ -38,12 +38,12 @@ def head(project: Path) -> str:
 
 @pytest.fixture
 def context(project: Path, head: str) -> Callable[..., list[str]]:
-    """The mismatches of a session with that context in a repository on `main`."""
-    return lambda **known: told(project, state(context=known))
+    """Return a function from a context to the mismatches of its session in a repository on `main`."""
+    return lambda **fields: lines_of(project, state(context=fields))
 
 
 def test_nothing_to_name(project: Path, head: str) -> None:
-    known = {
+    fields = {
         "branch": "main",
         "commit": head,
         "head": head[:7],
@@ -52,15 +52,15 @@ def test_nothing_to_name(project: Path, head: str) -> None:
         "worktree": str(project),
         "cwd": str(project / "below" / "it"),
     }
-    assert told(project, state(context=known)) == []
-    assert told(project, state(context={**known, "branch": "refs/heads/main"})) == []
+    assert lines_of(project, state(context=fields)) == []
+    assert lines_of(project, state(context={**fields, "branch": "refs/heads/main"})) == []
 
 
 @pytest.mark.parametrize("missing", ["context", "history"])
 def test_what_may_be_missing(project: Path, missing: str) -> None:
     record = state(context={})
     del record[missing]
-    assert told(project, record) == []
+    assert lines_of(project, record) == []
 
 
 def test_another_branch(project: Path, context: Callable[..., list[str]]) -> None:
@@ -80,7 +80,7 @@ def test_a_detached_head(project: Path, head: str, context: Callable[..., list[s
 
 
 def test_a_branch_without_a_repository(project: Path) -> None:
-    assert told(project, state(context={"branch": "main"})) == [
+    assert lines_of(project, state(context={"branch": "main"})) == [
         'the session\'s branch is "main", there is no repository'
     ]
 
@@ -108,7 +108,9 @@ def test_another_commit(head: str, context: Callable[..., list[str]], key: str) 
 
 def test_a_commit_where_there_is_none(project: Path) -> None:
     git(project, "init", "-q")
-    assert told(project, state(context={"commit": "abcdef1"})) == ["context.commit is abcdef1, there is no commit yet"]
+    assert lines_of(project, state(context={"commit": "abcdef1"})) == [
+        "context.commit is abcdef1, there is no commit yet"
+    ]
 
 
 @pytest.mark.parametrize("value", ["abc", "main", 1234567, None, "g" * 7, "a" * 65])
@@ -118,13 +120,13 @@ def test_what_is_no_commit(context: Callable[..., list[str]], value: object) -> 
 
 def test_an_operation_in_progress(project: Path, head: str) -> None:
     (project / ".git" / "MERGE_HEAD").write_text(head + "\n")
-    assert told(project, state()) == ["merge in progress"]
+    assert lines_of(project, state()) == ["merge in progress"]
 
 
 def test_a_session_that_git_may_track(project: Path, head: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "ia/state/sessions").mkdir(parents=True)
     monkeypatch.setenv("PATH", "")
-    assert told(project, state()) == ["git could not tell whether it tracks this session"]
+    assert lines_of(project, state()) == ["git could not tell whether it tracks this session"]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +152,7 @@ def test_a_session_that_git_may_track(project: Path, head: str, monkeypatch: pyt
     ],
 )
 def test_a_record_that_contradicts_itself(project: Path, given: dict[str, Any], lines: list[str]) -> None:
-    assert told(project, state(**given)) == lines
+    assert lines_of(project, state(**given)) == lines
 
 
 @pytest.mark.parametrize("key", ["worktree", "cwd"])
@@ -170,8 +172,8 @@ def test_a_folder_by_another_name(project: Path, tmp_path: Path, context: Callab
 def test_the_working_tree_around_the_root(project: Path, head: str) -> None:
     inner = project / "inner"
     inner.mkdir()
-    assert told(inner, state(context={"worktree": str(project), "cwd": str(project / "other")})) == []
-    assert told(inner, state(context={"worktree": str(project / "other")})) != []
+    assert lines_of(inner, state(context={"worktree": str(project), "cwd": str(project / "other")})) == []
+    assert lines_of(inner, state(context={"worktree": str(project / "other")})) != []
 
 
 VALUES = st.recursive(
@@ -190,7 +192,7 @@ STATES = st.fixed_dictionaries(
 
 @given(STATES)
 def test_any_record_is_told_harmlessly_and_briefly(record: dict[str, Any]) -> None:
-    present = Present(FileStore(str(Path.cwd())), [])
-    for line in mismatches(record, present, "w", NOW_MS):
+    repository = CurrentRepository(FileStore(str(Path.cwd())), [])
+    for line in mismatches(record, repository, "w", NOW_MS):
         assert not {unicodedata.category(char) for char in line} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
         assert len(line.encode()) < 300

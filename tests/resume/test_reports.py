@@ -1,4 +1,4 @@
-"""What can be resumed, of real sessions in a real repository: order, ownership, what was run, what can't be read."""
+"""Reports of real sessions in a real repository: their order, ownership, runs, and unreadable files."""
 
 import json
 import os
@@ -38,19 +38,19 @@ def put(
 
 
 def all_of(owner: str = "", workflow: str = "") -> "list[Report]":
-    found, errors = reports(open_store(), owner=owner, now_ms=NOW_MS, workflow=workflow)
+    listed, errors = reports(open_store(), owner=owner, now_ms=NOW_MS, workflow=workflow)
     assert errors == []
-    return found
+    return listed
 
 
 def only(**given: str) -> "Report":
-    [found] = all_of(**given)
-    return found
+    [report] = all_of(**given)
+    return report
 
 
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file with a line for each git that was run."""
+    """Return a file that gets one line for each run of git."""
     (tmp_path / "bin").mkdir()
     log = tmp_path / "calls"
     log.touch()
@@ -105,8 +105,8 @@ def test_the_order(project: Path, sessions: Path) -> None:
     put(sessions, "g untimed", updated_at=None)
     put(sessions, "h tracked", minutes=1, owner="me")
     git(project, "add", "-f", "ia/state/sessions/h tracked.json")
-    found = all_of(owner="me")
-    assert [(each["workflow"], each["whose"], each["tracked"]) for each in found] == [
+    listed = all_of(owner="me")
+    assert [(each["workflow"], each["whose"], each["tracked"]) for each in listed] == [
         ("f mine", "mine", False),
         ("e mine", "mine", False),
         ("d ended", "interrupted", False),
@@ -135,8 +135,8 @@ def test_what_can_not_be_read_hides_nothing(sessions: Path) -> None:
     (sessions / "list.json").write_text("[1]")
     (sessions / "null.json").write_text("null")
     (sessions / "link.json").symlink_to("good.json")
-    found, errors = reports(open_store(), owner="", now_ms=NOW_MS)
-    assert [each["workflow"] for each in found] == ["good"]
+    listed, errors = reports(open_store(), owner="", now_ms=NOW_MS)
+    assert [each["workflow"] for each in listed] == ["good"]
     assert [str(error).partition(" ")[0] for error in errors] == [
         f"ia/state/sessions/{name}.json" for name in ("bad", "link", "list")
     ]
@@ -144,8 +144,8 @@ def test_what_can_not_be_read_hides_nothing(sessions: Path) -> None:
 
 def test_only_what_can_not_be_read(sessions: Path) -> None:
     (sessions / "bad.json").write_text("{")
-    found, errors = reports(open_store(), owner="", now_ms=NOW_MS)
-    assert (found, len(errors)) == ([], 1)
+    listed, errors = reports(open_store(), owner="", now_ms=NOW_MS)
+    assert (listed, len(errors)) == ([], 1)
 
 
 def test_one_workflow(sessions: Path) -> None:
@@ -167,9 +167,9 @@ def test_without_git(project: Path, sessions: Path, monkeypatch: pytest.MonkeyPa
     head = commit(project)
     put(sessions, "w", context={"branch": "other"})
     monkeypatch.setenv("PATH", "")
-    found = only()
-    assert found["repository"] == {"branch": "main", "head": head, "unknown": "git is not installed"}
-    assert found["mismatches"] == [
+    report = only()
+    assert report["repository"] == {"branch": "main", "head": head, "unknown": "git is not installed"}
+    assert report["mismatches"] == [
         "git could not tell whether it tracks this session",
         'the session\'s branch is "other", which is no local branch, the repository is on "main"',
     ]
@@ -202,20 +202,20 @@ def test_what_was_run(sessions: Path) -> None:
         entry("odd", done_at=ago(80)),
     ]
     put(sessions, "w", steps=[each["step"] for each in history], step="odd", history=history)
-    found = only()
-    assert found["runs"] == [
+    report = only()
+    assert report["runs"] == [
         noted("find", done_at=ago(89), exit=0, output="https://host/pull/8"),
         noted("create"),
         noted("fixed", done_at=ago(80), exit=0),
         noted("failed", done_at=ago(80), exit=1),
         noted("odd", done_at=ago(80)),
     ]
-    assert found["mismatches"] == [
+    assert report["mismatches"] == [
         '"create" began 1 h ago, no result recorded: check before repeating',
         '"odd" ended 1 h ago, exit code not recorded: check before repeating',
     ]
-    assert '\n  run: "find": exit 0, 1 h ago: "https://host/pull/8"\n' in render(found, NOW_MS, 1000)
-    assert '\n  run: "failed": exit 1, 1 h ago\n' in render(found, NOW_MS, 1000)
+    assert '\n  run: "find": exit 0, 1 h ago: "https://host/pull/8"\n' in render(report, NOW_MS, 1000)
+    assert '\n  run: "failed": exit 1, 1 h ago\n' in render(report, NOW_MS, 1000)
 
 
 def test_the_latest_run_of_a_step_counts(sessions: Path) -> None:
@@ -228,31 +228,31 @@ def test_the_latest_run_of_a_step_counts(sessions: Path) -> None:
 def test_very_many_runs(sessions: Path) -> None:
     history = [entry(f"ok {n}", done_at=ago(80), exit=0) for n in range(30)] + [entry(f"open {n}") for n in range(30)]
     put(sessions, "w", steps=[each["step"] for each in history], step="open 29", history=history)
-    found = only()
-    assert [run["step"] for run in found["runs"]] == [f"ok {n}" for n in range(25, 30)] + [
+    report = only()
+    assert [run["step"] for run in report["runs"]] == [f"ok {n}" for n in range(25, 30)] + [
         f"open {n}" for n in range(10, 30)
     ]
-    assert len(found["mismatches"]) == 21
-    assert found["mismatches"][-1] == "10 more commands without a recorded result"
+    assert len(report["mismatches"]) == 21
+    assert report["mismatches"][-1] == "10 more commands without a recorded result"
 
 
 @pytest.mark.parametrize("state", [{}, {"step": 7, "context": [1], "history": {}, "updated_at": [], "owner": 8}])
 def test_states_of_any_shape(sessions: Path, state: dict[str, Any]) -> None:
     (sessions / "w.json").write_text(json.dumps(state))
-    found = only()
-    assert (found["step"], found["since"], found["updated_at"], found["age_s"]) == (None, None, None, None)
-    assert (found["whose"], found["context"], found["runs"]) == ("interrupted", {}, [])
-    assert render(found, NOW_MS).startswith('workflow "w": at an unknown step, interrupted\n')
+    report = only()
+    assert (report["step"], report["since"], report["updated_at"], report["age_s"]) == (None, None, None, None)
+    assert (report["whose"], report["context"], report["runs"]) == ("interrupted", {}, [])
+    assert render(report, NOW_MS).startswith('workflow "w": at an unknown step, interrupted\n')
 
 
 def test_times_that_no_clock_tells(sessions: Path) -> None:
     put(sessions, "w", updated_at="0001-01-01T00:00:00Z", started_at="1969-12-31T23:59:59Z")
-    found = only()
-    assert (found["updated_at"], found["started_at"]) == (None, None)
+    report = only()
+    assert (report["updated_at"], report["started_at"]) == (None, None)
 
 
 def test_it_needs_nothing_but_the_standard_library(project: Path, sessions: Path) -> None:
-    """As a hook runs it."""
+    """A hook runs without site-packages."""
     git(project, "init", "-q")
     commit(project)
     put(sessions, "w", context={"branch": "other"}, history=[entry("init", done_at=ago(1), exit=0, output="said")])
@@ -263,5 +263,5 @@ def test_it_needs_nothing_but_the_standard_library(project: Path, sessions: Path
         f"for each in reports(open_store(), owner='', now_ms={NOW_MS})[0]: print(render(each, {NOW_MS}))\n"
         "print(sorted({'rich', 'orjson', 'slugify', 'platformdirs'} & set(sys.modules)))\n"
     )
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", script], cwd=project, capture_output=True, check=True)
-    assert done.stdout.decode().split("\n") == [*render(only(), NOW_MS).split("\n"), "[]", ""]
+    process = subprocess.run([sys.executable, "-I", "-S", "-c", script], cwd=project, capture_output=True, check=True)
+    assert process.stdout.decode().split("\n") == [*render(only(), NOW_MS).split("\n"), "[]", ""]

@@ -1,4 +1,4 @@
-"""Reading archives: our own, those of the TypeScript scripts, and anybody's markdown."""
+"""Read archives of this package, archives of the TypeScript scripts, and other markdown."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ names = st.text(min_size=1, max_size=40).filter(lambda name: not fault(name, 180
     context=st.dictionaries(st.text(), st.text()),
 )
 def test_what_was_saved_is_read(workflow: str, status: str, notes: str, context: dict[str, str]) -> None:
-    """Whatever stands in the context and the notes, headings like ours included."""
+    """The context and the notes may hold anything, even headings like those of an archive."""
     state = {"started_at": clock.iso(ENDED_MS - 60_000), "steps": ["a"], "step": "a", "context": context}
     body = render(workflow, state, status, notes, ENDED_MS).encode("utf-8", "surrogatepass")
     archive = parse("2026-01-29-w", "w.md", body)
@@ -90,9 +90,9 @@ def test_newest_first(folder: Path, store: FileStore) -> None:
     (folder / "2026-01-28-x.md").write_text("")
     (folder / "README.md").write_text("")
     (folder / "other.txt").write_text("")
-    found, errors = archives(store)
+    listed, errors = archives(store)
     assert not errors
-    assert [archive.name for archive in found] == [
+    assert [archive.name for archive in listed] == [
         "2026-01-29-w-3",
         "2026-01-29-w",
         "2026-01-29-w-2",
@@ -100,15 +100,15 @@ def test_newest_first(folder: Path, store: FileStore) -> None:
         "2026-01-28-x",
         "README",
     ]
-    assert found[0].path == "ia/state/sessions/archives/2026-01-29-w-3.md"
+    assert listed[0].path == "ia/state/sessions/archives/2026-01-29-w-3.md"
 
 
 def test_of_one_workflow_and_what_cannot_be_read(folder: Path, store: FileStore) -> None:
     (folder / "2026-01-28-v.md").write_text("# v - 2026-01-28\n")
     (folder / "2026-01-28-w.md").write_text("# w - 2026-01-28\n")
     (folder / "link.md").symlink_to("2026-01-28-w.md")
-    found, errors = archives(store, "w")
-    assert [archive.name for archive in found] == ["2026-01-28-w"]
+    listed, errors = archives(store, "w")
+    assert [archive.name for archive in listed] == ["2026-01-28-w"]
     assert [str(error) for error in errors] == [
         "ia/state/sessions/archives/link.md is a symbolic link: refused (move it away)"
     ]
@@ -160,9 +160,9 @@ class TestFind:
             find(store, wanted)
 
     def test_more_than_one(self, folder: Path, store: FileStore) -> None:
-        with pytest.raises(SessionError) as told:
+        with pytest.raises(SessionError) as refusal:
             find(store, "2026-01")
-        assert str(told.value) == "2 archives are called 2026-01…: 2026-01-28-w, 2026-01-28-w-2"
+        assert str(refusal.value) == "2 archives are called 2026-01…: 2026-01-28-w, 2026-01-28-w-2"
         for number in range(3, 9):
             (folder / f"2026-01-28-w-{number}.md").touch()
         with pytest.raises(SessionError, match=r"^8 archives are called 2026…?.*, 2026-01-28-w-5, …$"):

@@ -1,4 +1,4 @@
-"""A session as dated markdown, to the letter, and what its file is called."""
+"""The markdown of an archive, byte for byte, and the name of its file."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ WHOLE = """\
 
 
 def part(text: str, heading: str) -> list[str]:
-    """The lines of a section."""
+    """Return the lines of the section `heading`."""
     return text.split(f"## {heading}\n", 1)[1].split("\n\n", 1)[0].splitlines()
 
 

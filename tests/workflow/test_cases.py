@@ -1,4 +1,4 @@
-"""The recorded behaviour of the TypeScript scripts: matched, or better where it was wrong."""
+"""Compare with the recorded behaviour of the TypeScript scripts, except for their recorded errors."""
 
 import json
 import re
@@ -18,11 +18,11 @@ Case = dict[str, Any]
 
 
 def filled(text: str) -> str:
-    """`text` with its relative times and today's date."""
+    """Return `text` with its placeholders for relative times and for today replaced by times."""
     now = datetime.now(UTC)
 
-    def moment(found: re.Match[str]) -> str:
-        at = now - timedelta(minutes=int(found[1]))
+    def moment(match: re.Match[str]) -> str:
+        at = now - timedelta(minutes=int(match[1]))
         return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     return re.sub(r"<NOW-(\d+)m>", moment, text).replace("<DATE>", now.date().isoformat())
@@ -38,8 +38,8 @@ def lay(folder: Path, files: dict[str, Any]) -> None:
         path.write_bytes(bytes.fromhex(content["hex"]) if isinstance(content, dict) else filled(content).encode())
 
 
-def found(folder: Path) -> dict[str, bytes]:
-    """The files below the folder, but for the store's own (lock, ignore rules)."""
+def files_below(folder: Path) -> dict[str, bytes]:
+    """Return the files below the folder, without the store's own files (lock, ignore rules)."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
@@ -48,13 +48,13 @@ def found(folder: Path) -> dict[str, bytes]:
 
 
 def matches(expected: str, text: str) -> bool:
-    """Whether the text is what was recorded, any time for `<TS>`; relative times were filled in long since."""
+    """Return True if the text equals the recorded one; `<TS>` in it stands for any time."""
     pattern = re.escape(filled(expected.replace("<NOW-5m>", "<TS>").replace("<NOW-1m>", "<TS>")))
     return re.fullmatch(pattern.replace("<TS>", TIME), text, re.DOTALL) is not None
 
 
 def equal(expected: Any, value: Any) -> bool:
-    """Equality by value; `<TS>` is any time, and the fields that we add are allowed."""
+    """Compare JSON values; `<TS>` stands for any time, and fields that this package adds are allowed."""
     if isinstance(expected, dict) and isinstance(value, dict):
         return all(key in value and equal(item, value[key]) for key, item in expected.items()) and (
             set(value) - set(expected) <= ADDED
@@ -81,8 +81,8 @@ def check_streams(case: Case, expect: Case, ended: Ended) -> None:
     elif expect["stderr"].startswith("Usage:"):
         assert ended.stderr.startswith("Usage: session-")
     else:
-        said = re.sub(r"^created ia/state in .*\n", "", ended.stderr)
-        assert same(expect["stderr"], re.sub(r"^warning: .*\n", "", said))
+        text = re.sub(r"^created ia/state in .*\n", "", ended.stderr)
+        assert same(expect["stderr"], re.sub(r"^warning: .*\n", "", text))
 
 
 def perform(case: Case, run: Run, project: Path) -> list[Ended]:
@@ -96,7 +96,7 @@ def test_kept(case: Case, run: Run, project: Path) -> None:
     expect = case["expect"]
     for step, one in zip(expect.get("steps", [expect]), ended, strict=True):
         check_streams(case, step, one)
-    after = found(project)
+    after = files_below(project)
     wanted = {filled(name): content for name, content in expect["after"].items() if content is not None}
     assert set(after) == set(wanted)
     for name, content in wanted.items():
@@ -149,7 +149,7 @@ BETTER: dict[str, tuple[int, str | None, str | None, bool]] = {
 def test_done_better(case: Case, run: Run, project: Path) -> None:
     code, stdout, stderr, untouched = BETTER[case["id"]]
     lay(project, case["before"])
-    before = found(project)
+    before = files_below(project)
     ended = run(*case["argv"])
     assert ended.code == code
     if stdout is None:
@@ -161,7 +161,7 @@ def test_done_better(case: Case, run: Run, project: Path) -> None:
     else:
         assert stderr in ended.stderr
         assert ended.stderr.count("\n") == 1 + (code == 0 and "created" in ended.stderr and "warning" in ended.stderr)
-    assert (found(project) == before) is untouched
+    assert (files_below(project) == before) is untouched
 
 
 def test_every_case_is_run() -> None:

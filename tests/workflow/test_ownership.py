@@ -1,4 +1,4 @@
-"""Whose a session is."""
+"""Tell whether a session is mine, possibly active elsewhere, or interrupted."""
 
 from typing import Any
 

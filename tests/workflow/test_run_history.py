@@ -1,4 +1,4 @@
-"""What is noted of a run, and what it tells; without files."""
+"""Record runs in a session's history and read them back, without files."""
 
 import json
 from typing import Any
@@ -27,12 +27,12 @@ def at_step(*steps: str) -> dict[str, Any]:
 
 def ran(made: dict[str, Any], code: int, output: str = "", command: str = "make", now_ms: int = NOW) -> dict[str, Any]:
     begun, began_at = begin(made, command, now_ms)
-    done = finish(begun, begun["step"], began_at, done_at=LATER, code=code, output=output)
-    assert done is not None
-    return done
+    finished = finish(begun, begun["step"], began_at, done_at=LATER, code=code, output=output)
+    assert finished is not None
+    return finished
 
 
-def told(made: dict[str, Any]) -> list[tuple[str, str | None, int | None, bool]]:
+def facts_of(made: dict[str, Any]) -> list[tuple[str, str | None, int | None, bool]]:
     return [(run.step, run.began_at, run.exit, run.earlier) for run in run_history.runs(made)]
 
 
@@ -135,9 +135,9 @@ class TestFinish:
     def test_another_run_has_begun_since(self) -> None:
         first, began_at = begin(at_step("a"), "make 1", NOW)
         second, _ = begin(first, "make 2", NOW)
-        done = finish(second, "a", began_at, done_at=LATER, code=0, output="of the first")
-        assert done is not None
-        assert done["history"][0] == {
+        finished = finish(second, "a", began_at, done_at=LATER, code=0, output="of the first")
+        assert finished is not None
+        assert finished["history"][0] == {
             "step": "a",
             "at": AT,
             "command": "make 2",
@@ -148,10 +148,10 @@ class TestFinish:
     def test_the_session_has_moved_on(self) -> None:
         begun, began_at = begin(at_step("a"), "make", NOW)
         moved, _ = state.advance(begun, "b", None, AT, "")
-        done = finish(moved, "a", began_at, done_at=LATER, code=0, output="")
-        assert done is not None
-        assert told(done) == [("a", AT, 0, False)]
-        assert done["step"] == "b"
+        finished = finish(moved, "a", began_at, done_at=LATER, code=0, output="")
+        assert finished is not None
+        assert facts_of(finished) == [("a", AT, 0, False)]
+        assert finished["step"] == "b"
 
     @pytest.mark.parametrize(
         "history", [None, [], "x", ["a"], [{"step": "a"}], [{"step": "b", "began_at": AT}], [{"began_at": AT}],
@@ -187,7 +187,7 @@ class TestRuns:
         made, _ = state.advance(made, "b", None, AT, "")
         made, _ = state.advance(made, "c", None, AT, "")
         made, _ = begin(made, "x", NOW)
-        assert told(made) == [
+        assert facts_of(made) == [
             ("a", AT, 1, True),
             ("a", "2026-01-29T22:42:48.474Z", 0, False),
             ("c", AT, None, False),
@@ -202,9 +202,9 @@ class TestRuns:
     @given(JUNK)
     def test_whatever_a_file_holds(self, history: Any) -> None:
         for run in run_history.runs({"history": history}):
-            said = line(run, NOW)
-            assert said.isprintable()
-            assert len(said) < 1000
+            text = line(run, NOW)
+            assert text.isprintable()
+            assert len(text) < 1000
 
     @given(JUNK)
     def test_whatever_it_holds_a_run_is_noted_or_refused(self, history: Any) -> None:
@@ -213,12 +213,12 @@ class TestRuns:
             begun, began_at = begin(made, "make", NOW)
         except SessionError:
             return
-        before = told(made)
-        assert [(*run[:3], True) for run in before] == [run for run in told(begun) if run[1] != began_at]
-        done = finish(begun, "a", began_at, done_at=LATER, code=0, output="")
-        assert done is not None
-        assert told(done)[-1] == ("a", began_at, 0, False)
-        codec.encode(done)
+        before = facts_of(made)
+        assert [(*run[:3], True) for run in before] == [run for run in facts_of(begun) if run[1] != began_at]
+        finished = finish(begun, "a", began_at, done_at=LATER, code=0, output="")
+        assert finished is not None
+        assert facts_of(finished)[-1] == ("a", began_at, 0, False)
+        codec.encode(finished)
 
 
 class TestLine:
@@ -234,7 +234,7 @@ class TestLine:
         )
 
     @pytest.mark.parametrize(
-        ("entry", "said"),
+        ("entry", "text"),
         [
             ({"began_at": "yesterday"}, "a began at an unknown time, no result recorded: check before repeating"),
             ({"exit": 1}, "a: exit 1"),
@@ -243,9 +243,9 @@ class TestLine:
             ({"done_at": 5, "began_at": 5}, "a began at an unknown time, no result recorded: check before repeating"),
         ],
     )
-    def test_with_less(self, entry: dict[str, Any], said: str) -> None:
+    def test_with_less(self, entry: dict[str, Any], text: str) -> None:
         [run] = run_history.runs({"history": [{"step": "a", **entry}]})
-        assert line(run, NOW + 5000) == said
+        assert line(run, NOW + 5000) == text
 
     @pytest.mark.parametrize(
         ("output", "last"),
@@ -270,7 +270,7 @@ class TestLine:
 
     @pytest.mark.parametrize("text", ["\x1b[" * 10**6, "\x1b]" + "x" * 10**6, "\n" * 10**6, "\x1b" * 10**6])
     def test_long_outputs_take_no_time(self, text: str) -> None:
-        """Someone's own file may hold anything."""
+        """A file that a person wrote may hold values of any type."""
         assert len(last_line(text)) < 1000
 
 

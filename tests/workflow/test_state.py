@@ -1,4 +1,4 @@
-"""A session's state and its transitions: whatever a file holds, nothing of it gets lost."""
+"""A session's state and its transitions: no field of a file gets lost."""
 
 import copy
 import json
@@ -21,7 +21,7 @@ def at(step: str, time: str | None) -> dict[str, str | None]:
 
 
 def entered(state: dict[str, Any] | None, step: str, context: dict[str, Any] | None = None, owner: str = "") -> Any:
-    """The state after entering a step, the one before being as it was; nothing to warn of."""
+    """Return the state after a step; check that there is no warning and that the old state is unchanged."""
     new, warnings = advance(state, step, context, NOW, owner)
     assert warnings == []
     return new
@@ -66,7 +66,7 @@ def test_the_same_step_again_adds_nothing() -> None:
 
 
 def test_steps_count_not_the_step() -> None:
-    """As in the original: a step that differs from the last of `steps` is appended, whatever `step` says."""
+    """As in the original scripts, a step is appended if it differs from the last of `steps`; `step` does not count."""
     assert entered({"started_at": T0, "steps": ["a"], "step": "b"}, "b")["steps"] == ["a", "b"]
 
 
@@ -202,7 +202,7 @@ def test_history_in_another_shape_is_left_alone(history: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "expected"),
+    ("owner", "expected"),
     [
         (None, {"id": "me"}),
         ({"id": "other"}, {"id": "me"}),
@@ -214,10 +214,10 @@ def test_history_in_another_shape_is_left_alone(history: Any) -> None:
         (False, False),
     ],
 )
-def test_owner(known: Any, expected: Any) -> None:
-    old = {"started_at": T0, "steps": ["a"], "owner": known}
+def test_owner(owner: Any, expected: Any) -> None:
+    old = {"started_at": T0, "steps": ["a"], "owner": owner}
     assert entered(old, "a", owner="me")["owner"] == expected
-    assert entered(old, "a")["owner"] == known  # without one of our own, what is there stays
+    assert entered(old, "a")["owner"] == owner  # without one of our own, what is there stays
 
 
 def test_no_owner_unless_there_is_one() -> None:
@@ -296,7 +296,7 @@ def test_anything_else_is_refused_and_quoted(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         (b"", "is not valid JSON: "),
         (b"\0" * 100, "is not valid JSON: "),
@@ -310,10 +310,10 @@ def test_anything_else_is_refused_and_quoted(text: str) -> None:
         (b"false", "is not a session: it holds a bare value"),
     ],
 )
-def test_a_file_without_a_state_is_named(body: bytes, said: str) -> None:
+def test_a_file_without_a_state_is_named(body: bytes, message: str) -> None:
     with pytest.raises(SessionError) as refused:
         parse(body, "the/path.json", exact=True)
-    assert refused.value.message.startswith(f"the/path.json {said}")
+    assert refused.value.message.startswith(f"the/path.json {message}")
     assert "\n" not in refused.value.message
 
 

@@ -1,4 +1,4 @@
-"""Sessions set, read, dropped and archived in any order, against a model of what they must hold."""
+"""Set, read, reset and archive sessions in random order, and compare them with a model."""
 
 import contextlib
 import importlib
@@ -26,7 +26,7 @@ CONTEXTS = st.none() | st.dictionaries(st.sampled_from(["branch", "pr_number", "
 
 @contextlib.contextmanager
 def streams() -> Iterator[tuple[list[str], list[str]]]:
-    """What is written to the descriptors 1 and 2 meanwhile, in one-element lists once it is over."""
+    """Capture the output to the descriptors 1 and 2. After the block, each list holds one text."""
     texts: tuple[list[str], list[str]] = ([], [])
     kept = [os.dup(1), os.dup(2)]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -49,7 +49,7 @@ def door(name: str, *args: str) -> tuple[int, str, str]:
 
 
 def as_javascript(value: Any) -> Any:
-    """JSON that went through a double: what has no fraction comes back as an integer."""
+    """Return the value as JavaScript writes it: a float without a fraction becomes an integer."""
     if isinstance(value, dict):
         return {key: as_javascript(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -112,9 +112,9 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(workflow=WORKFLOWS)
     def reset(self, workflow: str) -> None:
-        known = self.model.pop(workflow, None)
-        said = f"No session found for {workflow}\n" if known is None else f"Session {workflow} reset\n"
-        assert door("reset", workflow) == (0, said, "")
+        state = self.model.pop(workflow, None)
+        text = f"No session found for {workflow}\n" if state is None else f"Session {workflow} reset\n"
+        assert door("reset", workflow) == (0, text, "")
 
     @rule(workflow=WORKFLOWS, status=st.sampled_from(["completed", "failed", "abandoned"]), notes=st.text(max_size=5))
     def save(self, workflow: str, status: str, notes: str) -> None:
