@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from session.context.fit import Line
 from session.project.counters import counters
-from session.text.quoting import said
+from session.text.quoting import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Facts:
 
     def say(self, value: object) -> str:
         """The value as it stands in a line."""
-        return said(value, self._value)
+        return quote(value, self._value)
 
     def add(self, section: str, text: str, rank: int) -> None:
         """One line."""
