@@ -1,7 +1,7 @@
 """The folders where this program keeps what belongs to the user instead of a project.
 
-platformdirs defines them. On Linux and macOS this module computes those that hooks need: platformdirs takes as long to
-import as three commands take to run, and a plugin runs on a Python that may not have it.
+platformdirs defines them. On Linux and macOS this module computes the folders that hooks need: importing platformdirs
+takes as long as a whole command, and a plugin runs on a Python that may not have it.
 `tests/host/test_user_folders.py` holds the computed paths equal to those of platformdirs.
 """
 
@@ -18,7 +18,7 @@ def config() -> str:
 
     Computed, because hooks read there which commands the user trusts.
     """
-    return _hot("user_config_dir", "XDG_CONFIG_HOME", (".config",), ("Library", "Application Support"))
+    return _compute_or_ask("user_config_dir", "XDG_CONFIG_HOME", (".config",), ("Library", "Application Support"))
 
 
 def cache() -> str:
@@ -26,7 +26,7 @@ def cache() -> str:
 
     Computed, because hooks look there for a conversation's state.
     """
-    return _hot("user_cache_dir", "XDG_CACHE_HOME", (".cache",), ("Library", "Caches"))
+    return _compute_or_ask("user_cache_dir", "XDG_CACHE_HOME", (".cache",), ("Library", "Caches"))
 
 
 def data() -> str:
@@ -44,7 +44,7 @@ def data() -> str:
     return _compute("XDG_DATA_HOME", (".local", "share"), ("Library", "Application Support"))
 
 
-def _hot(method: str, named: str, below_home: tuple[str, ...], below_home_on_macos: tuple[str, ...]) -> str:
+def _compute_or_ask(method: str, named: str, below_home: tuple[str, ...], below_home_on_macos: tuple[str, ...]) -> str:
     """Return a folder's path: computed on Linux and macOS, asked from platformdirs on Windows and Android."""
     if sys.platform == "win32" or hasattr(sys, "getandroidapilevel") or variable("ANDROID_DATA"):
         return _ask(method)
