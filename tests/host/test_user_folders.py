@@ -1,4 +1,4 @@
-"""The user's folders: those that are computed for speed are the ones that platformdirs gives."""
+"""Tests of the user's folders: those that are computed for speed equal those that platformdirs gives."""
 
 import sys
 from pathlib import Path
