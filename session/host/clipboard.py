@@ -48,7 +48,7 @@ def _copy(pyperclip: ModuleType, text: str, problems: list[str]) -> None:
             if pyperclip.paste().split() == text.split():
                 return
             sleep(_PAUSE_S)
-        problems.append("what was copied can't be found there")
+        problems.append("the copied text is not there")
     except pyperclip.PyperclipException:
         problems.append("this system has none, or no program that reaches it")
     except OSError as error:

@@ -147,7 +147,7 @@ def _collect(
 ) -> tuple[bytes, bytes, bool, bool]:
     """Read both outputs; return them, whether stdout exceeded the limit, and whether the program closed both.
 
-    TimeoutExpired if neither happens before the deadline.
+    TimeoutExpired if the program has to be waited for longer than the deadline.
     """
     assert process.stdout is not None
     assert process.stderr is not None

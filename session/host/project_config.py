@@ -62,7 +62,7 @@ def command_text(value: object, name: str, path: str) -> str:
     if len(value) > _LONGEST_COMMAND:
         raise SessionError(f"{path}: {name} is longer than {_LONGEST_COMMAND} characters", "put it into a script")
     if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):
-        raise SessionError(f"{path}: {name} holds what no command can", "mend it")
+        raise SessionError(f"{path}: {name} contains a character that no command can contain", "mend it")
     return value
 
 

@@ -75,4 +75,4 @@ def _home() -> str:
     try:
         return pwd.getpwuid(posix.getuid()).pw_dir
     except KeyError:
-        raise SessionError("there is no home folder to keep anything in", "set HOME") from None
+        raise SessionError("there is no home folder", "set HOME") from None

@@ -1,4 +1,4 @@
-"""Write the age of something for people."""
+"""Format an age for people: `12 min`, `3 h`."""
 
 _STEPS = ((60, "s"), (60, "min"), (24, "h"))
 

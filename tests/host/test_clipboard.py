@@ -84,7 +84,7 @@ def test_a_display_that_is_gone(project: Path, display: str) -> None:
     text = face("context").out
     ended = face("context", "--clipboard", env={"DISPLAY": ":9999"})
     assert (ended.code, ended.out) == (0, text)
-    assert ended.stderr.startswith("no clipboard: what was copied can't be found there (")
+    assert ended.stderr.startswith("no clipboard: the copied text is not there (")
 
 
 def test_no_display(project: Path, display: str) -> None:

@@ -55,8 +55,8 @@ def test_commands_in_one_order(root: str, config: Path) -> None:
         (b'{"health_check": ["a"]}', ": health_check is not a text (mend it)"),
         (b'{"health_check": false}', ": health_check is not a text (mend it)"),
         (b'{"health_check": 1e400}', ": health_check is not a text (mend it)"),
-        (b'{"test_command": "a\\u0000b"}', ": test_command holds what no command can (mend it)"),
-        (b'{"test_command": "\\ud800"}', ": test_command holds what no command can (mend it)"),
+        (b'{"test_command": "a\\u0000b"}', ": test_command contains a character that no command can contain (mend it)"),
+        (b'{"test_command": "\\ud800"}', ": test_command contains a character that no command can contain (mend it)"),
         (b'{"test_command": "%s"}' % (b"x" * 4001), ": test_command is longer than 4000 characters (put it"),
     ],
 )

@@ -62,5 +62,5 @@ def test_a_user_who_has_no_home_is_an_error(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("HOME")
     monkeypatch.setattr("pwd.getpwuid", unknown)
     for folder in (user_folders.config, user_folders.cache, user_folders.data):
-        with pytest.raises(SessionError, match=r"^there is no home folder to keep anything in \(set HOME\)$"):
+        with pytest.raises(SessionError, match=r"^there is no home folder \(set HOME\)$"):
             folder()

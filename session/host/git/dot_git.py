@@ -1,7 +1,7 @@
 """Read a project's `.git` without starting git: where it is, what HEAD names, and which operation is under way.
 
-Only the usual forms of its files are read. Anything else (links, reftables, unusual sizes) raises `Odd`, and the caller
-asks git.
+Only the usual forms of its files are read. Anything else (links, reftables, unusual sizes) raises `UnknownFormat`, and
+the caller asks git.
 """
 
 import os
@@ -33,7 +33,7 @@ class NoRepository(Exception):
     """There is a `.git`, but no repository in it. The message gives the reason."""
 
 
-class Odd(Exception):
+class UnknownFormat(Exception):
     """A file in `.git` has a form that this module cannot read. Ask git instead."""
 
 
@@ -49,7 +49,7 @@ class GitFolder:
         try:
             self.own = self.common = _own_folder(top)
             shared = _read(os.path.join(self.own, "commondir"))
-        except Odd:
+        except UnknownFormat:
             raise NoRepository(".git can't be read") from None
         if shared is not None:
             self.common = os.path.normpath(os.path.join(self.own, os.fsdecode(shared.rstrip(b"\r\n"))))
@@ -59,7 +59,7 @@ class GitFolder:
     def head(self) -> tuple[str, str]:
         """Return the branch that is checked out ("" if HEAD is detached) and its commit ("" if it has none).
 
-        NoRepository without a HEAD; Odd if git has to be asked.
+        NoRepository without a HEAD; UnknownFormat if git has to be asked.
         """
         text = _read(os.path.join(self.own, "HEAD"))
         if text is None:
@@ -68,11 +68,11 @@ class GitFolder:
         if not name:
             return "", _commit(text)
         if not name.startswith(_HEADS) or name == _HEADS + ".invalid":  # git writes this name for a reftable
-            raise Odd
+            raise UnknownFormat
         return name.removeprefix(_HEADS), self._resolve(name)
 
     def has_branch(self, branch: str) -> bool:
-        """Return True if the branch exists and has a commit. Odd if git has to be asked."""
+        """Return True if the branch exists and has a commit. UnknownFormat if git has to be asked."""
         return is_branch_name(branch) and self._resolve(_HEADS + branch) != ""
 
     def operation(self) -> str:
@@ -83,7 +83,7 @@ class GitFolder:
         """Return the commit that the ref names, following symbolic refs; "" if there is none."""
         for _ in range(_DEPTH):
             if not is_branch_name(name.removeprefix(_HEADS)):
-                raise Odd
+                raise UnknownFormat
             text = _read(os.path.join(self.common, *name.split("/")))
             if text is None:
                 return self._packed(name)
@@ -91,7 +91,7 @@ class GitFolder:
             if not target:
                 return _commit(text)
             name = target
-        raise Odd
+        raise UnknownFormat
 
     def _packed(self, name: str) -> str:
         """Return the commit that `packed-refs` lists for the ref; "" if there is none."""
@@ -159,29 +159,29 @@ def _target(text: bytes) -> str:
 
 
 def _commit(text: bytes) -> str:
-    """Return the commit hash in a ref's file; Odd if it holds anything else."""
+    """Return the commit hash in a ref's file; UnknownFormat if it holds anything else."""
     name = text.rstrip(b"\r\n").decode("ascii", "replace")
     if len(name) not in (40, 64) or name.strip("0123456789abcdef"):
-        raise Odd
+        raise UnknownFormat
     return name
 
 
 def _read(path: str) -> bytes | None:
-    """Return the file's bytes, or None if there is no file. Odd if it is neither a regular file nor a folder."""
+    """Return the file's bytes, or None if there is no file or a folder. UnknownFormat for a link or a device."""
     try:
         fd = os.open(path, _FLAGS)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError):  # OSError: a link, for example; ValueError: a NUL in the path
-        raise Odd from None
+        raise UnknownFormat from None
     try:
         mode = os.fstat(fd).st_mode
         if stat.S_ISDIR(mode):
             return None
         if not stat.S_ISREG(mode):
-            raise Odd
+            raise UnknownFormat
         return read_all(fd, path)
     except (OSError, SessionError):
-        raise Odd from None
+        raise UnknownFormat from None
     finally:
         os.close(fd)

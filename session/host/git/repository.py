@@ -6,7 +6,7 @@ Nothing here raises an exception: a fact that cannot be determined is None, and 
 
 import os
 
-from session.host.git.dot_git import GitFolder, NoRepository, Odd, find_top, is_branch_name
+from session.host.git.dot_git import GitFolder, NoRepository, UnknownFormat, find_top, is_branch_name
 from session.host.git.runner import Git
 from session.text.untrusted import one_line
 
@@ -84,7 +84,7 @@ class Repository:
         except NoRepository as error:
             self._git.add_reason(str(error))
             return None
-        except Odd:
+        except UnknownFormat:
             name = self._git.ask("symbolic-ref", "-q", "HEAD", also=1)
         commit = None if name is None else self._git.ask("rev-parse", "-q", "--verify", "HEAD^{commit}", also=1)
         if name is None or commit is None:
@@ -100,9 +100,9 @@ class Repository:
         if self._files is None:
             return None
         try:
-            self._files.head()  # raises Odd if branches are not files
+            self._files.head()  # raises UnknownFormat if branches are not files
             return self._files.has_branch(name)
-        except (NoRepository, Odd):
+        except (NoRepository, UnknownFormat):
             if not is_branch_name(name):
                 return False
         result = self._git.run("show-ref", "--verify", "-q", f"refs/heads/{name}", also=1)

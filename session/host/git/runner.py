@@ -89,7 +89,7 @@ class Git:
         """
         result = self.run(*words, also=also, top=top)
         if result is not None and result.cut:
-            self.add_reason(f"git {words[0]} says too much")
+            self.add_reason(f"git {words[0]} writes too much")
             return None
         return None if result is None else result.out
 

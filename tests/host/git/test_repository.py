@@ -496,7 +496,7 @@ def test_a_git_that_says_too_much(repository: Path, tmp_path: Path, monkeypatch:
     assert dirty is not None
     assert (dirty.count, dirty.files, dirty.more) == ((1 << 20) // 14, ["aaaaaaaaaa"] * 3, True)
     assert asked.tracked(str(repository), ".json") is None
-    assert asked.reasons == ["git ls-files says too much"]
+    assert asked.reasons == ["git ls-files writes too much"]
 
 
 @given(st.text(max_size=20))
