@@ -1,6 +1,6 @@
-"""`get --all` on many sessions, against the peer on Bun: time and peak memory.
+"""Measure time and peak memory of `get --all` on many sessions, compared with the TypeScript script on Bun.
 
-`Bun` is the peer as such scripts are written; `Bun sync` does nothing but list, as fast as Bun can.
+In the table, `Bun` is the script as it is usually written. `Bun sync` only lists sessions, as fast as Bun can.
 
 python benchmarks/listing.py [-n ROUNDS] [--sizes 10,1000] [--python PATH] [--bin FOLDER] [--json]
 """
@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))  # it is run as a file, from any folder
+sys.path.insert(0, str(Path(__file__).parent.parent))  # this file is run by its path, from any folder
 
 from benchmarks import measure
 from benchmarks.installation import install
@@ -27,7 +27,7 @@ ALL_ROUNDS_UP_TO = 1_000
 
 
 def session(chance: random.Random) -> str:
-    """A session as it is after some steps, in the form in which all of its writers write it."""
+    """Return the JSON text of a session after some random steps, as both implementations write it."""
     steps = ["init", "git:pr:find", "git:pr:create", "git:pr:monitor"][: chance.randrange(1, 5)]
     minute = chance.randrange(10, 60)
     state = {
@@ -46,7 +46,7 @@ def session(chance: random.Random) -> str:
 
 
 def fill(project: Path, size: int) -> None:
-    """Put `size` sessions into the project."""
+    """Write `size` sessions into the project."""
     chance = random.Random(size)
     folder = project / "ia/state/sessions"
     folder.mkdir(parents=True)
@@ -55,7 +55,7 @@ def fill(project: Path, size: int) -> None:
 
 
 def check(ours: list[str], theirs: list[str] | None, env: dict[str, str], size: int) -> None:
-    """RuntimeError unless both list the same sessions."""
+    """Raise RuntimeError unless both commands list the same sessions."""
     listed = json.loads(subprocess.run(ours, env=env, capture_output=True, check=True).stdout)
     if len(listed) != size:
         raise RuntimeError(f"{len(listed)} sessions listed of {size}")
@@ -66,21 +66,24 @@ def check(ours: list[str], theirs: list[str] | None, env: dict[str, str], size: 
 
 
 def check_unreadable(ours: list[str], env: dict[str, str], project: Path, size: int) -> dict[str, str]:
-    """The command with one more file that is not JSON: named on stderr, exit code 1, the others listed."""
+    """Add a file that is not JSON and check the command: exit code 1, the file named on stderr, the others listed.
+
+    Return a cell for the table; raise RuntimeError if the command does otherwise.
+    """
     broken = project / "ia/state/sessions/workflow:000000-broken.json"
     broken.write_text('{"step": ', encoding="utf-8")
-    done = subprocess.run(ours, env=env, capture_output=True, check=False)
-    said = done.stderr.decode()
-    listed = len(json.loads(done.stdout))
-    if done.returncode != 1 or listed != size or broken.name not in said or said.count("\n") != 1:
-        raise RuntimeError(f"exit code {done.returncode}, {listed} of {size} listed, stderr: {said[:500]}")
+    process = subprocess.run(ours, env=env, capture_output=True, check=False)
+    stderr = process.stderr.decode()
+    listed = len(json.loads(process.stdout))
+    if process.returncode != 1 or listed != size or broken.name not in stderr or stderr.count("\n") != 1:
+        raise RuntimeError(f"exit code {process.returncode}, {listed} of {size} listed, stderr: {stderr[:500]}")
     return {"one unreadable": f"exit 1, {listed} listed, 1 line on stderr"}
 
 
-def measured(
+def measure_size(
     ours: list[str], theirs: list[str] | None, env: dict[str, str], project: Path, size: int, n: int
 ) -> dict[str, object]:
-    """One row of the table."""
+    """Return the table's row for `size` sessions, measured in `n` rounds."""
     check(ours, theirs, env, size)
     work = {"ours": ours}
     if theirs:
@@ -101,32 +104,32 @@ def measured(
 
 
 def main() -> int:
-    """Print the table, or with --json everything measured."""
+    """Print the table, or with --json everything that was measured; return 0."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("-n", type=int, default=30, metavar="ROUNDS", help="runs each up to 1,000 sessions (30)")
-    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="how many sessions")
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="the numbers of sessions")
     parser.add_argument("--python", default=sys.executable, help="the interpreter (this one)")
-    parser.add_argument("--bin", help="a folder with python and the installed commands, instead of a fresh one")
-    parser.add_argument("--folder", help="where sessions lie (the system's temporary folder)")
-    parser.add_argument("--no-bun", action="store_true", help="leave the peer out")
+    parser.add_argument("--bin", help="use python and the installed commands in this folder")
+    parser.add_argument("--folder", help="where sessions are written (the system's temporary folder)")
+    parser.add_argument("--no-bun", action="store_true", help="do not measure the TypeScript scripts")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     bun = None if options.no_bun else find_bun()
     rows = []
-    with tempfile.TemporaryDirectory(dir=options.folder) as made:
-        top = Path(made)
+    with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
+        top = Path(temporary)
         bin_folder = Path(options.bin).absolute() if options.bin else install(options.python, top / "venv")
         (top / "home").mkdir()
         env = {"PATH": f"{bin_folder}:{os.defpath}", "HOME": str(top / "home"), "LANG": "C.UTF-8"}
         ours = [str(bin_folder / "session-get"), "--all"]
         theirs = [bun, str(PEER / "get.ts"), "--all"] if bun else None
-        about = measure.about(made)
+        about = measure.about(temporary)
         for size in map(int, options.sizes.split(",")):
             project = top / str(size)
             fill(project, size)
             os.chdir(project)
             n = max(5, min(options.n, options.n * ALL_ROUNDS_UP_TO // size))
-            rows.append(measured(ours, theirs, env, project, size, n))
+            rows.append(measure_size(ours, theirs, env, project, size, n))
         os.chdir("/")
     print_measured(about, rows, as_json=options.json)
     return 0

@@ -1,4 +1,4 @@
-"""Whole processes, measured from outside: wall time, processor time, peak memory, instructions."""
+"""Measure whole processes from outside: wall time, processor time, peak memory, instructions."""
 
 import os
 import re
@@ -9,8 +9,8 @@ import sys
 import time
 from dataclasses import dataclass
 
-# Run with -I -S: on Linux a child's peak memory counts what its parent had when it was started, so the one
-# that starts what is to be measured must itself be as small as a Python can be.
+# Run with -I -S: on Linux, the peak memory of a child includes its parent's memory at the start. So the parent must be
+# as small as a Python process can be.
 _PEAK = """
 import os, sys
 out = os.open(os.devnull, os.O_WRONLY)
@@ -31,7 +31,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Ratio:
-    """Pairwise ratios of a command's runs to the runs of another that were made beside them."""
+    """Ratios of one command's times to another's, taken in the same rounds."""
 
     median: float
     low: float  # quartiles: half of all pairs lie between them
@@ -41,16 +41,19 @@ class Ratio:
 
 
 def run(argv: list[str], env: dict[str, str], expect: int = 0, stdin: str = os.devnull) -> Sample:
-    """Run a command to its end in the working folder, its output thrown away. RuntimeError for another exit code."""
+    """Run a command in the working folder, discard its output, and return the measurements of this run.
+
+    `stdin` is the path of a file. RuntimeError if the exit code is not `expect`.
+    """
     null = os.open(os.devnull, os.O_WRONLY)
-    given = os.open(stdin, os.O_RDONLY)
-    actions = [(os.POSIX_SPAWN_DUP2, given, 0), (os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
-    began = time.perf_counter()
+    source = os.open(stdin, os.O_RDONLY)
+    actions = [(os.POSIX_SPAWN_DUP2, source, 0), (os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
+    start_s = time.perf_counter()
     pid = os.posix_spawn(argv[0], argv, env, file_actions=actions)
     _, status, used = os.wait4(pid, 0)
-    wall_s = time.perf_counter() - began
+    wall_s = time.perf_counter() - start_s
     os.close(null)
-    os.close(given)
+    os.close(source)
     code = os.waitstatus_to_exitcode(status)
     if code != expect:
         raise RuntimeError(f"exit code {code}: {' '.join(argv)}")
@@ -64,9 +67,12 @@ def rounds(
     expect: dict[str, int] | None = None,
     stdin: str = os.devnull,
 ) -> dict[str, list[Sample]]:
-    """`n` rounds of all commands, one run each; the order turns, so that none always follows the same other."""
+    """Run all commands once in each of `n` rounds; return each command's measurements.
+
+    The order changes from round to round, so that no command always runs after the same other one.
+    """
     expect = expect or {}
-    for name, argv in commands.items():  # fills caches: of the disk, of compiled code
+    for name, argv in commands.items():  # fill the caches of the disk and of compiled code
         run(argv, env, expect.get(name, 0), stdin)
     samples: dict[str, list[Sample]] = {name: [] for name in commands}
     names = list(commands)
@@ -79,51 +85,51 @@ def rounds(
 
 
 def ratio(ours: list[float], theirs: list[float]) -> Ratio:
-    """The ratio of two series that were measured in the same rounds."""
+    """Return the ratio of two series of times that were measured in the same rounds."""
     pairs = [one / other for one, other in zip(ours, theirs, strict=True)]
     low, median, high = statistics.quantiles(pairs, n=4) if len(pairs) > 1 else (pairs[0],) * 3
     return Ratio(median, low, high, min(ours) / min(theirs), len(pairs))
 
 
 def peak_kib(argv: list[str], env: dict[str, str], python: str = sys.executable) -> int:
-    """The peak resident memory of one run, in KiB."""
-    done = subprocess.run([python, "-I", "-S", "-c", _PEAK, *argv], env=env, capture_output=True, check=True)
-    peak = int(done.stdout)
+    """Run the command once and return its peak resident memory in KiB."""
+    process = subprocess.run([python, "-I", "-S", "-c", _PEAK, *argv], env=env, capture_output=True, check=True)
+    peak = int(process.stdout)
     return peak // 1024 if sys.platform == "darwin" else peak
 
 
 def instructions(argv: list[str], env: dict[str, str], stdin: str = os.devnull) -> int | None:
-    """The user-space instructions of one run, by perf or else valgrind; None without either.
+    """Run the command once and return its user-space instructions, from perf or else valgrind; None without either.
 
-    The same to within a few thousandths on a busy machine, where times are not.
+    On a busy machine, times vary, but instructions differ only by a few thousandths.
     """
     env = {**env, "PYTHONHASHSEED": "0"}
     perf, valgrind = shutil.which("perf"), shutil.which("valgrind")
     if perf:
         words = [perf, "stat", "-x,", "-e", "instructions:u", "--", *argv]
-        with open(stdin, encoding="utf-8") as given:  # noqa: PTH123
-            done = subprocess.run(words, env=env, stdin=given, capture_output=True, text=True, check=False)
-        counted = re.search(r"^(\d+),.*instructions", done.stderr, re.MULTILINE)
-        if counted:
-            return int(counted[1])
+        with open(stdin, encoding="utf-8") as source:  # noqa: PTH123
+            process = subprocess.run(words, env=env, stdin=source, capture_output=True, text=True, check=False)
+        match = re.search(r"^(\d+),.*instructions", process.stderr, re.MULTILINE)
+        if match:
+            return int(match[1])
     if valgrind:
         words = [valgrind, "--trace-children=yes", "--tool=callgrind", f"--callgrind-out-file={os.devnull}", *argv]
-        with open(stdin, encoding="utf-8") as given:  # noqa: PTH123
-            done = subprocess.run(words, env=env, stdin=given, capture_output=True, text=True, check=True)
-        # of a launcher that becomes another program, the instructions before that are not told
-        counts = re.findall(r"Collected : (\d+)", done.stderr)
+        with open(stdin, encoding="utf-8") as source:  # noqa: PTH123
+            process = subprocess.run(words, env=env, stdin=source, capture_output=True, text=True, check=True)
+        # A launcher replaces itself with Python by exec; valgrind does not report the instructions before that.
+        counts = re.findall(r"Collected : (\d+)", process.stderr)
         if counts:
             return sum(map(int, counts))
     return None
 
 
 def about(folder: str) -> dict[str, str]:
-    """The machine, as far as figures depend on it; `folder` is where the sessions lie."""
+    """Return facts about the machine that affect the results. `folder` is where the sessions are written."""
     processor = ""
     if os.path.exists("/proc/cpuinfo"):  # noqa: PTH110
         with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123
-            found = re.search(r"model name\s*: (.*)", file.read())
-            processor = found[1] if found else ""
+            match = re.search(r"model name\s*: (.*)", file.read())
+            processor = match[1] if match else ""
     system = os.uname()
     load = os.getloadavg()[0]
     return {

@@ -1,8 +1,8 @@
-"""What it costs to parse a result of prompt_engine that is made to be slow: the time for 1 MB to that for 10 kB.
+"""Measure how long it takes to parse hostile results of prompt_engine: 1 MB compared with 10 kB.
 
     python benchmarks/parsing.py
 
-Linear is a ratio of about 100 between 10 kB and 1 MB; a pattern that tries again and again would show thousands.
+If parsing takes linear time, the ratio is about 100. A regular expression that backtracks would give thousands.
 """
 
 import argparse
@@ -64,7 +64,7 @@ HOSTILE: dict[str, Callable[[int], Any]] = {
 
 
 def seconds(value: object) -> float:
-    """The fastest of some runs, as noise only ever adds."""
+    """Parse the value five times and return the shortest time, because noise only makes runs longer."""
     best = float("inf")
     for _ in range(5):
         start = time.perf_counter()
@@ -74,11 +74,11 @@ def seconds(value: object) -> float:
 
 
 def main(argv: list[str]) -> int:
-    """Print a line for each text. Returns 1 if any ratio is beyond what linear can be on a busy machine."""
+    """Print a line for each text; return 1 if a ratio is too large for linear time on a busy machine, else 0."""
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--most", type=float, default=400, help="the ratio beyond which it is not linear (400)")
+    words.add_argument("--most", type=float, default=400, help="the largest ratio that still counts as linear (400)")
     most = words.parse_args(argv).most
-    parse_prompt_engine_response("Step 1 of 2")  # loaded and warm
+    parse_prompt_engine_response("Step 1 of 2")  # import everything before measuring
     worst = 0.0
     print(f"{'text':32}{'10 kB, ms':>12}{'1 MB, ms':>12}{'ratio':>8}")
     for name, make in HOSTILE.items():

@@ -1,4 +1,4 @@
-"""What the commands cost as whole processes, against `python -c pass` and against the peer on Bun.
+"""Measure the commands as whole processes, compared with `python -c pass` and with the TypeScript scripts on Bun.
 
 python benchmarks/startup.py [-n ROUNDS] [--python PATH] [--bin FOLDER] [--instructions] [--json]
 """
@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))  # it is run as a file, from any folder
+sys.path.insert(0, str(Path(__file__).parent.parent))  # this file is run by its path, from any folder
 
 from benchmarks import measure
 from benchmarks.installation import install
@@ -34,16 +34,16 @@ SESSION = """{
 }"""
 GET, SET = ["workflow:pr"], ["workflow:ours", "git:pr:monitor", '{"pr_number":8}']
 PAYLOAD: dict[str, object] = {"session_id": "conversation", "hook_event_name": "SessionStart", "source": "startup"}
-# what the guard looks at; the other hooks pass it by
+# The guard (block-if-broken.py) reads these; the other hooks ignore them.
 PAYLOAD |= {"tool_name": "Edit", "tool_input": {"file_path": "src/main.py"}}
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 PEERS_SET = ["workflow:peer", *SET[1:]]
 
 
 def commands(folder: Path, bun: str | None) -> dict[str, list[str]]:
-    """What is measured, by the name that it has in the table."""
+    """Return the words of each command to measure, by its name in the table."""
     python = str(folder / "python")
-    found = {
+    words = {
         "pass": [python, "-c", "pass"],
         "-m session.get": [python, "-m", "session.get", *GET],
         "-m session.set": [python, "-m", "session.set", *SET],
@@ -54,34 +54,34 @@ def commands(folder: Path, bun: str | None) -> dict[str, list[str]]:
         "session enter": [str(folder / "session"), "enter", "--json"],
     }
     if bun:
-        found["Bun get"] = [bun, str(PEER / "get.ts"), *GET]
-        found["Bun set"] = [bun, str(PEER / "set.ts"), *PEERS_SET]
-    return found
+        words["Bun get"] = [bun, str(PEER / "get.ts"), *GET]
+        words["Bun set"] = [bun, str(PEER / "set.ts"), *PEERS_SET]
+    return words
 
 
 def main() -> int:
-    """Print the table, or with --json everything measured."""
+    """Print the table, or with --json everything that was measured; return 0."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("-n", type=int, default=100, metavar="ROUNDS", help="runs of each command (100)")
     parser.add_argument("--python", default=sys.executable, help="the interpreter (this one)")
-    parser.add_argument("--bin", help="a folder with python and the installed commands, instead of a fresh one")
+    parser.add_argument("--bin", help="use python and the installed commands in this folder")
     parser.add_argument("--folder", help="where sessions are written (the system's temporary folder)")
     parser.add_argument("--instructions", action="store_true", help="count instructions instead: perf or valgrind")
-    parser.add_argument("--no-bun", action="store_true", help="leave the peer out")
+    parser.add_argument("--no-bun", action="store_true", help="do not measure the TypeScript scripts")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=options.folder) as made:
-        top = Path(made)
+    with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
+        top = Path(temporary)
         bin_folder = Path(options.bin).absolute() if options.bin else install(options.python, top / "venv")
         project, home = top / "project", top / "home"
         home.mkdir()
         (project / "ia/state/sessions").mkdir(parents=True)
         for name in (GET[0], SET[0], PEERS_SET[0]):
             (project / f"ia/state/sessions/{name}.json").write_text(SESSION, encoding="utf-8")
-        # for the hook: a conversation in a project where nothing is under way, so that there is nothing to say
+        # For the hook: a conversation in a project where nothing is under way, so that it prints nothing.
         quiet, payload = top / "quiet", top / "payload.json"
         (quiet / ".git").mkdir(parents=True)
-        # and for the guard: the project is healthy
+        # For the guard: a healthy project.
         (quiet / ".claude/progress").mkdir(parents=True)
         (quiet / ".claude/progress/state.json").write_text('{"state": "IMPLEMENT", "health_status": "HEALTHY"}')
         payload.write_text(json.dumps({**PAYLOAD, "cwd": str(quiet)}), encoding="utf-8")
@@ -97,7 +97,7 @@ def main() -> int:
 
 
 def time(work: dict[str, list[str]], env: dict[str, str], n: int, stdin: str) -> list[dict[str, object]]:
-    """Median times, and the pairwise ratios to `pass` and to the peer's same command."""
+    """Return the rows of the table: median times, and the ratios to `pass` and to the same command on Bun."""
     samples = measure.rounds(work, env, n, stdin=stdin)
     rows = []
     for name, runs in samples.items():
@@ -116,7 +116,10 @@ def time(work: dict[str, list[str]], env: dict[str, str], n: int, stdin: str) ->
 
 
 def count(work: dict[str, list[str]], env: dict[str, str], stdin: str) -> list[dict[str, object]]:
-    """Instructions in user space, in millions, and the ratio to `pass`. Bun can't run under valgrind."""
+    """Return the rows of the table: million user-space instructions, and the ratio to `pass`.
+
+    Bun is left out, because it cannot run under valgrind.
+    """
     rows = []
     base = measure.instructions(work["pass"], env, stdin)
     for name, argv in work.items():

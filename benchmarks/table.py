@@ -1,11 +1,11 @@
-"""Measured rows as a table for people."""
+"""Print measurements as a table or as JSON."""
 
 import json
 from collections.abc import Mapping
 
 
 def print_measured(about: Mapping[str, str], rows: list[dict[str, object]], *, as_json: bool) -> None:
-    """Everything measured as JSON, or a table."""
+    """Print the measurements as JSON or as a table."""
     if as_json:
         print(json.dumps({"machine": about, "rows": rows}, indent=2))
     else:
@@ -13,7 +13,7 @@ def print_measured(about: Mapping[str, str], rows: list[dict[str, object]], *, a
 
 
 def print_table(about: Mapping[str, str], rows: list[dict[str, object]]) -> None:
-    """The machine, the rows, and how to read a ratio."""
+    """Print the facts about the machine, the rows as a table, and how to read a ratio."""
     print(" · ".join(f"{key} {value}" for key, value in about.items()), end="\n\n")
     columns = list(dict.fromkeys(key for row in rows for key in row))
     lines = [columns, *([_show(row.get(column)) for column in columns] for row in rows)]

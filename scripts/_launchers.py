@@ -32,8 +32,8 @@ _INSTALLED = 'exec "$python" -c "import sys; $old; sys.path[:] = filter(None, sy
 
 _HOT = f"""\
 #!/bin/sh
-# Start Python without `site` and without the garbage collector: that takes a third off the start-up time.
-# The package is looked for beside this file. If it is not there, `site` finds the installed one.
+# Start Python without `site` and without the garbage collector: that saves a third of the start-up time.
+# Look for the package beside this file. If it is not there, start Python with `site`, which finds the installed one.
 {_HERE}{_PYTHON}{_OLD}{_ABSENT}run='{{run}}'
 {_LIBRARIES}    if [ -f "$lib/session/{{word}}.py" ]; then
         exec "$python" -I -S -c "import gc, sys; gc.disable(); $old; sys.path.append(sys.argv.pop(1)); $run" "$lib" "$@"
@@ -71,7 +71,8 @@ python=$here/python3
 
 _HOOK = f"""\
 #!/bin/sh
-# Start Python as session-get does. Whatever happens, the exit code is 0: an agent CLI stops its work for any other.
+# Start Python without `site` and without the garbage collector. The exit code is always 0: an agent CLI stops its work
+# for any other.
 {_HERE}{_PYTHON}command -v "$python" >/dev/null || {{ echo "session-hook: no python3 on the PATH" >&2; exit 0; }}
 old='sys.version_info < (3, 11) and sys.exit(print("session needs Python 3.11 or later; python3 is", \
 sys.version.split()[0], file=sys.stderr))'
@@ -92,7 +93,7 @@ exec "$python" -c "import sys; $old; sys.path[:] = filter(None, sys.path)$run" "
 
 _ALIAS = f"""\
 #!/bin/sh
-# Run `session {{words}}`, by the name that the entry protocol's skills use.
+# Run `session {{words}}` under the name that the entry protocol's skills use.
 {_HERE}exec "${{{{here%/*}}}}/session" {{words}} "$@"
 """
 
@@ -129,13 +130,13 @@ if isfile(join(root, "session", "hooks", "block_if_broken.py")):
 try:
     from session import output
     from session.hooks import block_if_broken
-except Exception as error:  # an old Python, or no installation: the agent may go on
+except Exception as error:  # an old Python, or no installation: let the agent go on
     sys.stderr.write(f"block-if-broken: {error}\\n")
     sys.exit(0)
 output.leave(block_if_broken.main(sys.argv[1:]))
 '''
 
-# file name: the words of `session` that it stands for
+# file name: the words after `session` that it runs
 _ALIASES = {
     "check-context": "metrics context",
     "check-state": "transition --show",
@@ -182,14 +183,15 @@ def texts() -> dict[str, str]:
 
 
 def _fill(text: str, **values: str) -> str:
-    # not str.format: shell and Python have braces of their own
+    """Return the text with each `{name}` replaced by its value."""
+    # Not str.format: the texts contain braces of shell and Python.
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", value)
     return text
 
 
 def main() -> int:
-    """Write every launcher; one that a shell or an agent starts by its name becomes executable. Returns 0."""
+    """Write every launcher, and make those with a `#!` line executable; return 0."""
     for name, text in texts().items():
         path = FOLDER / name
         path.write_text(text, encoding="utf-8")

@@ -10,7 +10,7 @@ if isfile(join(root, "session", "hooks", "block_if_broken.py")):
 try:
     from session import output
     from session.hooks import block_if_broken
-except Exception as error:  # an old Python, or no installation: the agent may go on
+except Exception as error:  # an old Python, or no installation: let the agent go on
     sys.stderr.write(f"block-if-broken: {error}\n")
     sys.exit(0)
 output.leave(block_if_broken.main(sys.argv[1:]))

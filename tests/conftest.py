@@ -1,4 +1,4 @@
-"""What every test stands on: a project folder and a home of its own, and the doors as real processes."""
+"""Fixtures for all tests: a project folder and a home folder for each test, and commands as real processes."""
 
 import os
 import signal
@@ -11,23 +11,23 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# on a busy machine, slow says nothing
+# No time limits for Hypothesis: on a busy machine, a slow test is not a failure.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
-# a shell starts what is in its background with these ignored, which processes hand on to their children
+# A shell starts background processes with these signals ignored, and children inherit that. Restore the default.
 for _number in (signal.SIGINT, getattr(signal, "SIGQUIT", signal.SIGINT)):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.SIG_DFL)
 
 REPOSITORY = Path(__file__).parent.parent
-DOORS = ("get", "set", "reset", "save", "hook")
+COMMANDS = ("get", "set", "reset", "save", "hook")
 WORKSPACES = ("MCP_WORKSPACE", "CLAUDE_PLUGIN_ROOT", "CLAUDE_PLUGIN_DATA", "GEMINI_EXTENSION_PATH", "extensionPath")
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended. Texts are UTF-8; `out` and `err` keep every byte."""
+    """The exit code and output of a command. `out` and `err` are bytes, `stdout` and `stderr` their text in UTF-8."""
 
     code: int
     out: bytes
@@ -42,16 +42,16 @@ class Ended:
         return self.err.decode("utf-8", "surrogateescape")
 
 
-def command(door: str, *args: str | bytes) -> list[str | bytes]:
-    """The words that start a door, or `session` itself, as a process of its own.
+def command(name: str, *args: str | bytes) -> list[str | bytes]:
+    """Return the words that start a command (`get`, `set`, `commands.enter`, …), or `session` itself, as a process.
 
-    $SESSION_COMMANDS, a folder, has the installed commands tested instead of the checkout's modules.
+    If $SESSION_COMMANDS names a folder, the installed commands in it are used instead of the checkout's modules.
     """
     installed = os.environ.get("SESSION_COMMANDS")
-    umbrella = door == "session"
+    umbrella = name == "session"
     if installed:
-        return [str(Path(installed) / (door if umbrella else f"session-{door}")), *args]
-    return [sys.executable, "-P", "-m", door if umbrella else f"session.{door}", *args]
+        return [str(Path(installed) / (name if umbrella else f"session-{name}")), *args]
+    return [sys.executable, "-P", "-m", name if umbrella else f"session.{name}", *args]
 
 
 Run = Callable[..., Ended]
@@ -59,7 +59,7 @@ Run = Callable[..., Ended]
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working folder that is its own root, and an empty home: no test touches real state."""
+    """Make an empty project folder and an empty home folder, and enter the project: no test touches real state."""
     for name in list(os.environ):
         if name.startswith(("WORKFLOW_SESSION_", "PRISM_", "GIT_", "XDG_")) or name in WORKSPACES:
             monkeypatch.delenv(name)
@@ -77,17 +77,17 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def run(project: Path) -> Run:
-    """Run a door in the project folder: `run("set", "w", "init", stdin=b"", env={…}, cwd=…)`."""
+    """Return a function that runs a command: `run("set", "w", "init", stdin=b"", env={…}, cwd=…)`."""
 
-    def run_door(
-        door: str,
+    def run_command(
+        name: str,
         *args: str | bytes,
         stdin: bytes = b"",
         env: dict[str, str] | None = None,
         cwd: Path | None = None,
     ) -> Ended:
-        done = subprocess.run(
-            command(door, *args),
+        process = subprocess.run(
+            command(name, *args),
             input=stdin,
             capture_output=True,
             cwd=cwd or project,
@@ -95,14 +95,14 @@ def run(project: Path) -> Run:
             timeout=60,
             check=False,
         )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        return Ended(process.returncode, process.stdout, process.stderr)
 
-    return run_door
+    return run_command
 
 
 @pytest.fixture
 def sessions(project: Path) -> Path:
-    """The folder of live sessions, made as another tool would have made it."""
+    """Make the folder of sessions with the permissions that another tool would use."""
     folder = project / "ia" / "state" / "sessions"
     folder.mkdir(parents=True)
     return folder

@@ -1,4 +1,4 @@
-"""What the tests of faults have in common: a good session, those who would change it, how they must end."""
+"""Helpers for tests of faults: a good session, the commands that write it, and checks of how they end."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ WRITERS = [
 
 
 def refused(ended: Ended, code: int = 1) -> str:
-    """The one line of an error."""
+    """Check that the command was refused with exactly one line on stderr, and return this line."""
     assert (ended.code, ended.stdout) == (code, "")
     assert ended.stderr.count("\n") == 1
     assert ended.stderr.endswith("\n")
@@ -29,5 +29,5 @@ def refused(ended: Ended, code: int = 1) -> str:
 
 
 def documents(project: Path) -> dict[str, tuple[str, str | bytes]]:
-    """All that the project holds, but for what a lock leaves."""
+    """Return everything in the project except the lock file and `.gitignore`."""
     return {path: what for path, what in tree(project).items() if Path(path).name not in (".lock", ".gitignore")}

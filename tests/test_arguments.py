@@ -7,7 +7,7 @@ import pytest
 from session import _help
 from session.arguments import asked_for_help, split, usage_error
 from session.errors import SessionError, UsageError
-from tests.conftest import DOORS, Run
+from tests.conftest import COMMANDS, Run
 
 
 def words_of(*argv: str) -> tuple[list[str], dict[str, str]]:
@@ -85,7 +85,7 @@ def test_asked_for_help(capfd: pytest.CaptureFixture[str], argv: list[str], aske
     assert bool(capfd.readouterr().out) is asked
 
 
-@pytest.mark.parametrize("name", DOORS)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_help_goes_to_stdout(run: Run, name: str) -> None:
     for words in (["--help"], ["-h"], ["w", "--help"]):
         ended = run(name, *words)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import DOORS, REPOSITORY, command
+from tests.conftest import COMMANDS, REPOSITORY, command
 
 PROJECT = {  # by the names of the original scripts
     "update_state": "session.commands.update_state",
@@ -59,7 +59,7 @@ def shell(project: Path, tmp_path: Path) -> dict[str, str]:
     """Return an environment with the commands on the PATH."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for word in (*DOORS, "session"):
+    for word in (*COMMANDS, "session"):
         launcher = folder / (word if word == "session" else f"session-{word}")
         launcher.write_text(f'#!/bin/sh\nexec {shlex.join(map(os.fsdecode, command(word)))} "$@"\n')
         launcher.chmod(0o755)

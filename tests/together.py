@@ -1,4 +1,4 @@
-"""Commands as real processes that all come for one lock at the same time."""
+"""Start several commands as real processes that all want one lock at the same time."""
 
 import subprocess
 import sys
@@ -10,12 +10,15 @@ from session.store.files import FileStore
 
 
 def be_patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody gives up because this machine is busy with other things."""
+    """Set a long lock timeout, so that no command gives up on a busy machine."""
     monkeypatch.setenv("WORKFLOW_SESSION_LOCK_TIMEOUT_S", "300")
 
 
 def together(store: FileStore, *commands: Sequence[str]) -> list[tuple[int, str, str]]:
-    """Exit code, stdout and stderr of each command, its module first, that is started while the lock is held."""
+    """Start the commands while the lock is held, then release it; return exit code, stdout and stderr of each.
+
+    Each command is a module and its arguments.
+    """
     with store.transaction(5):
         started = [
             subprocess.Popen(

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from session.context.fit import Line
 from session.project.counters import counters
-from session.text.quoting import said
+from session.text.quoting import quote
 from session.text.typed import as_object, object_at
 
 TYPE_CHECKING = False
@@ -39,7 +39,7 @@ class Facts:
 
     def show(self, value: object) -> str:
         """Return a value from a file as text for a line: quoted if necessary, and cut to a bounded length."""
-        return said(value, self._value)
+        return quote(value, self._value)
 
     def add(self, section: str, text: str, rank: int) -> None:
         """Add one line. The higher its `rank`, the sooner it is left out."""

@@ -1,1 +1,1 @@
-"""What the machine tells us: the time, other programs, the repository."""
+"""The machine around this program: time, the user's folders, other programs, git, the commands that the user trusts."""

@@ -1,4 +1,4 @@
-"""The desktop's clipboard, through pyperclip: the extra `clipboard`, imported here only."""
+"""Copy text to the desktop's clipboard with pyperclip. Only this module imports pyperclip (the extra `clipboard`)."""
 
 import os
 import sys
@@ -11,60 +11,66 @@ from types import ModuleType
 from session.errors import SessionError
 
 _TIMEOUT_S = 5.0
-_LOOKS = 5
+_ATTEMPTS = 5
 _PAUSE_S = 0.05
 _LIBRARY = "pip install 'workflow-session[clipboard]'"
 _PROGRAM = "apt-get install xclip, for Wayland wl-clipboard" if sys.platform == "linux" else ""
 
 
 def copy(text: str) -> None:
-    """Have the clipboard hold the text. SessionError, with the words that install what is missing, where it can't."""
+    """Copy the text to the clipboard.
+
+    SessionError if that fails; its hint is a command that installs what is missing.
+    """
     try:
         import pyperclip
     except ImportError:
         raise SessionError("no clipboard without pyperclip, which is not installed", _LIBRARY) from None
-    wrong: list[str] = []
-    # in a thread, as what it calls has no time limit, and waits for ever for a display that does not answer
-    at_work = Thread(target=_copy, args=(pyperclip, text, wrong), daemon=True)
+    problems: list[str] = []
+    # Copy in a thread: pyperclip has no time limit, and waits for ever for a display that does not answer.
+    thread = Thread(target=_copy, args=(pyperclip, text, problems), daemon=True)
     with _silence():
-        at_work.start()
-        at_work.join(_TIMEOUT_S)
-    if at_work.is_alive():
-        wrong = [f"it did not answer within {_TIMEOUT_S:g} s"]
-    if wrong:
-        raise SessionError(f"no clipboard: {wrong[0]}", _PROGRAM)
+        thread.start()
+        thread.join(_TIMEOUT_S)
+    if thread.is_alive():
+        problems = [f"it did not answer within {_TIMEOUT_S:g} s"]
+    if problems:
+        raise SessionError(f"no clipboard: {problems[0]}", _PROGRAM)
 
 
-def _copy(pyperclip: ModuleType, text: str, wrong: list[str]) -> None:
+def _copy(pyperclip: ModuleType, text: str, problems: list[str]) -> None:
+    """Copy the text and read it back; append the reason to `problems` if the clipboard does not hold it."""
     try:
         pyperclip.copy(text)
-        # where the display that $DISPLAY names is gone, xclip fails, and pyperclip does not notice; where a text is
-        # long, what xclip hands out is now and then not all of it
-        for _ in range(_LOOKS):
+        # Read it back: if the display that $DISPLAY names is gone, xclip fails and pyperclip does not notice. Try
+        # several times: xclip sometimes returns only a part of a long text.
+        for _ in range(_ATTEMPTS):
             if pyperclip.paste().split() == text.split():
                 return
             sleep(_PAUSE_S)
-        wrong.append("what was copied can't be found there")
+        problems.append("the copied text is not there")
     except pyperclip.PyperclipException:
-        wrong.append("this system has none, or no program that reaches it")
+        problems.append("this system has none, or no program that reaches it")
     except OSError as error:
-        wrong.append(str(error))
+        problems.append(str(error))
 
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Nothing that is started meanwhile has our output: who holds an X11 clipboard stays behind, and whoever reads our
-    output to its end would wait for that, too."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    ours: list[tuple[int, int]] = []
+    """Send stdout and stderr to the null device, so that programs started meanwhile do not keep ours open.
+
+    The program that holds an X11 clipboard goes on running. With our stdout open, it would keep a reader waiting.
+    """
+    null = os.open(os.devnull, os.O_WRONLY)
+    copies: list[tuple[int, int]] = []
     try:
         for fd in (1, 2):
-            with suppress(OSError):  # it is closed
-                ours.append((fd, os.dup(fd)))
-                os.dup2(nothing, fd)
+            with suppress(OSError):  # the descriptor is closed
+                copies.append((fd, os.dup(fd)))
+                os.dup2(null, fd)
         yield
     finally:
-        os.close(nothing)
-        for fd, kept in ours:
-            os.dup2(kept, fd)
-            os.close(kept)
+        os.close(null)
+        for fd, copied in copies:
+            os.dup2(copied, fd)
+            os.close(copied)

@@ -1,4 +1,4 @@
-"""The one gate to other programs: no shell, nothing on stdin, a time limit always, and what they say is counted."""
+"""Run other programs: without a shell, with nothing on stdin, with a time limit and with limited output."""
 
 import os
 import selectors
@@ -13,21 +13,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_LOOK_S = 0.05  # how often to see whether a program ended whose children keep its output open
-_REAP_S = 1.0  # a killed program that hangs in the kernel is not waited for longer
+_POLL_S = 0.05  # how often to check if the program ended, as its children can keep its output open
+_REAP_S = 1.0  # the longest wait for a killed program, which can hang in the kernel
 
 
 class NotStarted(SessionError):
-    """The program, or the folder to run it in, is not there or not to be used."""
+    """The program could not be started: it is missing or not executable, or its working folder cannot be used."""
 
 
 class TimedOut(SessionError):
-    """The program did not end in time. It was killed, and its children with it."""
+    """The program did not end in time. The program and its children were killed."""
 
 
 class Captured:
-    """How a program ended (`code`, negative: by that signal), and what it wrote. `cut`: it was killed as it wrote
-    more to stdout than there was room for."""
+    """A program's exit code and output.
+
+    `code` is negative if a signal ended the program. `out` and `err` are stdout and stderr. `cut` is True if the
+    program was killed because it wrote more to stdout than the limit.
+    """
 
     def __init__(self, code: int, out: bytes, err: bytes, cut: bool) -> None:
         self.code = code
@@ -37,10 +40,10 @@ class Captured:
 
 
 def find(name: str, *, outside: "Sequence[str]" = ()) -> str | None:
-    """The absolute path of a program on $PATH, None if there is none.
+    """Return the absolute path of a program on $PATH, or None if there is none.
 
-    What $PATH names relative to the working folder does not count, nor does what lies directly in one of the
-    folders `outside`: in a project, it would be anyone's.
+    Relative folders on $PATH are skipped, and so are the folders in `outside`: a project could place its own program
+    there.
     """
     file = f"{name}.exe" if sys.platform == "win32" else name
     excluded = {os.path.realpath(folder) for folder in outside}
@@ -61,11 +64,13 @@ def capture(
     limit: int = 1 << 20,
     ending: bool = False,
 ) -> Captured:
-    """Run a program, its absolute path first, in `cwd`, to its end.
+    """Run a program in the folder `cwd` until it ends; return its exit code and output.
 
-    The environment is ours without any GIT_*, and with `env`. `limit` bytes of each output are kept: the
-    first, or with `ending` the last; then it may say as much as it likes. Whatever happens, nothing of the program's
-    process group is left behind. NotStarted, TimedOut.
+    `words` starts with the program's absolute path. The environment is ours without GIT_* variables, plus `env`. The
+    first `limit` bytes of each output are kept, and a program that writes more to stdout is killed. With `ending`, the
+    last `limit` bytes are kept, and the program may write any amount. If the program has to be stopped, or leaves a
+    child that keeps its output open, its whole process group is killed. NotStarted if it cannot be started, TimedOut
+    after `timeout_s` seconds.
     """
     deadline = time.monotonic() + timeout_s
     try:
@@ -76,35 +81,35 @@ def capture(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,  # a group of its own, and no terminal to ask for passwords on
+            start_new_session=True,  # its own process group, and no terminal to ask for passwords
         )
     except (OSError, ValueError) as error:  # ValueError: a NUL in a word
-        why = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
-        raise NotStarted(
-            f"{os.path.basename(words[0])} can't be started: {why}", fault=isinstance(error, OSError)
-        ) from error
-    done = False
+        raise _not_started(words[0], error) from error
+    has_ended = False
     try:
-        out, err, cut, done = _collect(process, deadline, limit, ending)
-        if done:
+        out, err, cut, has_ended = _collect(process, deadline, limit, ending)
+        if has_ended:
             process.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
-        done = False
+        has_ended = False
         raise TimedOut(f"{os.path.basename(words[0])} did not end within {timeout_s:g} s") from None
     finally:
-        _end(process, done)
+        _finish(process, has_ended)
     return Captured(process.returncode, out, err, cut)
 
 
 def launch(words: "Sequence[str]", *, cwd: str, log: str) -> "subprocess.Popen[bytes]":
-    """Start a program that is meant to outlive us, as a server is, in a group of its own. What it says goes to the
-    file `log`, which begins anew; its folder is made where it is missing. NotStarted."""
+    """Start a program that goes on after this process ends, such as a server; return its process.
+
+    The program has its own process group. Its output goes to the file `log`, which is emptied first. A missing folder
+    for it is made. NotStarted if the program cannot be started.
+    """
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
     try:
         os.makedirs(os.path.dirname(log), exist_ok=True)
         fd = os.open(log, flags, 0o600)
         try:
-            return subprocess.Popen(  # noqa: S603  as above
+            return subprocess.Popen(  # noqa: S603  no shell, and callers name the program by its absolute path
                 words,
                 cwd=cwd,
                 env=_environment(),
@@ -115,37 +120,38 @@ def launch(words: "Sequence[str]", *, cwd: str, log: str) -> "subprocess.Popen[b
             )
         finally:
             os.close(fd)
-    except (OSError, ValueError) as error:
-        why = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
-        raise NotStarted(
-            f"{os.path.basename(words[0])} can't be started: {why}", fault=isinstance(error, OSError)
-        ) from error
-
-
-def _not_started(program: str, error: OSError | ValueError) -> NotStarted:
-    is_fault = isinstance(error, OSError)
-    why = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
-    return NotStarted(f"{os.path.basename(program)} can't be started: {why}", fault=is_fault)
-
-
-def _environment() -> dict[str, str]:
-    """Ours, without what would have git work elsewhere."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    except (OSError, ValueError) as error:  # ValueError: a NUL in a word
+        raise _not_started(words[0], error) from error
 
 
 def leave_running(process: "subprocess.Popen[bytes]") -> None:
-    """Have nothing to do with what was launched any more: it goes on, and nobody is warned of that."""
+    """Let a launched program go on when this process ends, without Python's warning about a running child."""
     if process.poll() is None:
         process.returncode = 0
+
+
+def _not_started(program: str, error: OSError | ValueError) -> NotStarted:
+    """Return the error for a program that could not be started."""
+    is_fault = isinstance(error, OSError)
+    reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
+    return NotStarted(f"{os.path.basename(program)} can't be started: {reason}", fault=is_fault)
+
+
+def _environment() -> dict[str, str]:
+    """Return our environment without GIT_* variables, which can point git at another repository."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
 
 
 def _collect(
     process: "subprocess.Popen[bytes]", deadline: float, limit: int, ending: bool
 ) -> tuple[bytes, bytes, bool, bool]:
-    """Both outputs, whether stdout was cut, and whether both ended by themselves; TimeoutExpired."""
+    """Read both outputs; return them, whether stdout exceeded the limit, and whether the program closed both.
+
+    TimeoutExpired if the program has to be waited for longer than the deadline.
+    """
     assert process.stdout is not None
     assert process.stderr is not None
-    if sys.platform == "win32":  # no select() on pipes there
+    if sys.platform == "win32":  # select() does not work on its pipes
         out, err = process.communicate(timeout=max(0.0, deadline - time.monotonic()))
         if ending:
             return out[-limit:], err[-limit:], False, True
@@ -156,12 +162,12 @@ def _collect(
         for fd in kept:
             selector.register(fd, selectors.EVENT_READ)
         while selector.get_map() and len(kept[out_fd]) <= limit:
-            left = deadline - time.monotonic()
-            if left <= 0:
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
                 raise subprocess.TimeoutExpired(process.args, 0)
-            ended = process.poll() is not None  # asked before looking: then all that it wrote is there
-            ready = selector.select(0 if ended else min(left, _LOOK_S))
-            if ended and not ready:
+            has_ended = process.poll() is not None  # before select(), so that all of its output can be read then
+            ready = selector.select(0 if has_ended else min(left_s, _POLL_S))
+            if has_ended and not ready:
                 break
             for key, _ in ready:
                 data = os.read(key.fd, 1 << 16)
@@ -172,20 +178,20 @@ def _collect(
                     kept[key.fd] += data[: limit + 1 - len(kept[key.fd])]
                 else:
                     selector.unregister(key.fd)
-        ended_both = not selector.get_map()
-    return bytes(kept[out_fd][:limit]), bytes(kept[err_fd][:limit]), len(kept[out_fd]) > limit, ended_both
+        both_closed = not selector.get_map()
+    return bytes(kept[out_fd][:limit]), bytes(kept[err_fd][:limit]), len(kept[out_fd]) > limit, both_closed
 
 
-def _end(process: "subprocess.Popen[bytes]", done: bool) -> None:
-    """Leave nothing behind: unless it is `done`, the program is killed, and its children."""
-    if not done:
+def _finish(process: "subprocess.Popen[bytes]", has_ended: bool) -> None:
+    """Close the pipes. If the program has not ended, kill it and its process group first."""
+    if not has_ended:
         try:
             if sys.platform == "win32":
                 process.kill()
             else:
                 os.killpg(process.pid, signal.SIGKILL)
         except OSError:
-            pass  # there is nothing left of it
+            pass  # the process group has ended
         try:
             process.wait(_REAP_S)
         except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Commands and settings that a repository configures in `.claude/config/project.json`. Nothing here runs them."""
+"""Read the commands and settings that a repository configures in `.claude/config/project.json`. Nothing runs here."""
 
 import os
 from collections.abc import Mapping
@@ -12,28 +12,30 @@ from session.store.problem import explain
 NAMES = ("health_check", "test_command", "init_script", "smoke_test")
 CONFIG = (".claude", "config", "project.json")
 
-_LONGEST = 4000  # nobody reads a longer command before trusting it: it belongs in a script
+_LONGEST_COMMAND = 4000  # nobody reads a longer command before trusting it: it belongs in a script
 
 
 def configured(root: str) -> dict[str, str]:
-    """The commands that the repository at `root` configures, by name; empty where it configures none.
+    """Return the commands that the repository at `root` configures, by name. Without a file there are none.
 
-    SessionError where the file can't be read, or holds something else than texts there.
+    SessionError if the file cannot be read, or if a command in it is not a text.
     """
     return commands(configuration(root) or {}, os.path.join(root, *CONFIG))
 
 
 def commands(config: Mapping[str, Any], path: str) -> dict[str, str]:
-    """The same, of a configuration that is read already, from the file at `path`.
+    """Return the commands in a parsed configuration, by name. Errors name `path`, the file that it comes from.
 
-    A blank text configures none: a shell takes it for a command that succeeds.
+    A blank text is not a command, because a shell would run it successfully.
     """
     return {name: command_text(config[name], name, path) for name in NAMES if not _is_blank(config.get(name))}
 
 
 def configuration(root: str) -> dict[str, Any] | None:
-    """All that the repository at `root` configures, None where there is no such file. SessionError where it can't be
-    read, or is not a JSON object."""
+    """Return everything that the repository at `root` configures, or None if there is no such file.
+
+    SessionError if the file cannot be read or is not a JSON object.
+    """
     path = os.path.join(root, *CONFIG)
     folders = [Folder.at(root, os.path.join(root, ""))]
     try:
@@ -44,7 +46,7 @@ def configuration(root: str) -> dict[str, Any] | None:
             folders.append(folder)
         body = folders[-1].read(CONFIG[-1])
     except NotADirectoryError:
-        return None  # a file where a folder belongs configures nothing
+        return None  # a file in the folder's place configures nothing
     except OSError as error:
         raise explain("read", "/".join(CONFIG), root, os.path.join(root, ""), error, "") from error
     finally:
@@ -54,13 +56,13 @@ def configuration(root: str) -> dict[str, Any] | None:
 
 
 def command_text(value: object, name: str, path: str) -> str:
-    """The value as a command; SessionError names the file at `path` where it can be none."""
+    """Return the value if it is a text that a shell can run; else raise SessionError naming `name` and `path`."""
     if type(value) is not str:
         raise SessionError(f"{path}: {name} is not a text", "mend it")
-    if len(value) > _LONGEST:
-        raise SessionError(f"{path}: {name} is longer than {_LONGEST} characters", "put it into a script")
+    if len(value) > _LONGEST_COMMAND:
+        raise SessionError(f"{path}: {name} is longer than {_LONGEST_COMMAND} characters", "put it into a script")
     if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):
-        raise SessionError(f"{path}: {name} holds what no command can", "mend it")
+        raise SessionError(f"{path}: {name} contains a character that no command can contain", "mend it")
     return value
 
 

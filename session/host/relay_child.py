@@ -1,4 +1,4 @@
-"""A command as a child process in our place: what signals we alone get are handed on to it."""
+"""Run a command as a child process, and pass on to it the signals that only this process receives."""
 
 import os
 import signal
@@ -8,58 +8,58 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    Outputs = Sequence[tuple[int, tuple[int, ...]]]  # what the command is to have as its descriptors 1, 2 or both
+    Outputs = Sequence[tuple[int, tuple[int, ...]]]  # pairs: our descriptor, and those of the command that it becomes
 
 if sys.platform == "win32":
     import subprocess
 
     class Foreground:
-        """The command; the console sends Ctrl-C to it and to us alike."""
+        """The command as a child process. The console sends Ctrl-C to both processes."""
 
         def hold(self) -> None:
-            """Leave Ctrl-C to the command."""
+            """Ignore Ctrl-C in this process, so that the command decides."""
             self._handler = signal.signal(signal.SIGINT, lambda *_: None)
 
         def release(self) -> None:
-            """Undo `hold`."""
+            """End the effect of `hold`."""
             signal.signal(signal.SIGINT, self._handler)
 
         def interrupted(self) -> bool:
-            """Whether somebody wants us to end."""
+            """Return True if a signal asks this process to end. On Windows it never does."""
             return False
 
         def start(self, words: Sequence[str], outputs: Outputs) -> None:
-            """Start it; OSError."""
-            told = {fd: theirs for theirs, fds in outputs for fd in fds}
-            self._process = subprocess.Popen(words, stdout=told.get(1), stderr=told.get(2))  # noqa: S603  as asked for
+            """Start the command. OSError if it cannot be started."""
+            pipes = {fd: theirs for theirs, fds in outputs for fd in fds}
+            self._process = subprocess.Popen(words, stdout=pipes.get(1), stderr=pipes.get(2))  # noqa: S603  the user's
 
         def wait(self) -> int:
-            """Its exit code."""
+            """Wait for the command's end and return its exit code."""
             return self._process.wait()
 
     def ignore_endings() -> None:
-        """Nothing to do here."""
+        """Do nothing: Windows has no such signals."""
 
 else:
-    _HANDED_ON = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCONT", "SIGWINCH")
+    _PASSED_ON = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCONT", "SIGWINCH")
     _ENDING = {signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP}
-    _LOOK_S = 0.5
-    _PYTHON_IGNORES = {signal.SIGPIPE, signal.SIGXFSZ}  # which nobody else does
+    _POLL_S = 0.5
+    _PYTHON_IGNORES = {signal.SIGPIPE, signal.SIGXFSZ}  # other programs expect their default effect
 
     class Foreground:
-        """The command, in our process group: what the terminal sends, it gets as we do."""
+        """The command as a child in our process group, so that it gets the terminal's signals too."""
 
         def hold(self) -> None:
-            """Keep signals waiting until the command can have them. What is ignored stays so."""
-            known = {getattr(signal, name) for name in _HANDED_ON}
-            self._signals = {number for number in known if signal.getsignal(number) != signal.SIG_IGN}
+            """Block the signals that the command should get; `wait` passes them on. Ignored signals stay ignored."""
+            candidates = {getattr(signal, name) for name in _PASSED_ON}
+            self._signals = {number for number in candidates if signal.getsignal(number) != signal.SIG_IGN}
             self._signals.add(signal.SIGCHLD)
             self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
-            # a signal that does nothing by itself does not wait, either, on some systems
+            # Some systems drop a blocked signal if its default effect is nothing, so give each signal a handler.
             self._handlers = {number: signal.signal(number, lambda *_: None) for number in self._signals}
 
         def release(self) -> None:
-            """Undo `hold`. What waits is dropped."""
+            """End the effect of `hold`. Signals that are still pending are dropped."""
             for number in self._signals:
                 signal.signal(number, signal.SIG_IGN)
             signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
@@ -67,13 +67,13 @@ else:
                 signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
         def interrupted(self) -> bool:
-            """Whether somebody wants us to end."""
+            """Return True if a pending signal asks this process to end."""
             return bool(signal.sigpending() & self._signals & _ENDING)
 
         def start(self, words: "Sequence[str]", outputs: "Outputs") -> None:
-            """Start it; OSError."""
-            # not by subprocess, which costs more to load than all else here, and closes what others may have opened for
-            # the command: `<(…)`, the descriptors of make
+            """Start the command. OSError if it cannot be started."""
+            # Not with subprocess: importing it takes longer than everything else here, and it closes descriptors that
+            # the caller opened for the command (`<(…)` in a shell, the job server of make).
             self._pid = os.posix_spawnp(
                 words[0],
                 list(words),
@@ -84,7 +84,7 @@ else:
             )
 
         def wait(self) -> int:
-            """Its exit code, negative for a signal."""
+            """Wait for the command's end, passing signals on; return its exit code, negative if a signal ended it."""
             while True:
                 number, from_terminal = _next(self._signals)
                 pid, status = os.waitpid(self._pid, os.WNOHANG)
@@ -92,25 +92,30 @@ else:
                     return os.waitstatus_to_exitcode(status)
                 if number in (0, signal.SIGCHLD):
                     continue
+                # The terminal's signals go to the whole process group. But if the terminal closes, only the leader of
+                # its processes gets SIGHUP.
                 if not from_terminal or (number == signal.SIGHUP and os.getsid(0) == os.getpid()):
-                    os.kill(self._pid, number)  # of a terminal that goes away, only the session's leader is told
+                    os.kill(self._pid, number)
 
     def ignore_endings() -> None:
-        """Have this process end by itself only."""
+        """Ignore all signals that ask this process to end."""
         for number in _ENDING:
             signal.signal(number, signal.SIG_IGN)
 
     def _next(signals: "set[signal.Signals]") -> tuple[int, bool]:
-        """The next signal, 0 if none has come for a while; and whether it comes from a terminal, so to all of our
-        process group."""
-        if sys.platform == "darwin":  # which does not tell where it comes from
+        """Wait for a signal; return its number, or 0 after half a second, and whether the terminal sent it.
+
+        A terminal sends its signals to the whole process group.
+        """
+        if sys.platform == "darwin":  # macOS does not report the sender, so guess
             number = signal.sigwait(signals)
             return number, number in (signal.SIGINT, signal.SIGQUIT, signal.SIGWINCH) and _in_foreground()
-        # not for ever: a thread that was there before us may be told of the command's end instead
-        told = signal.sigtimedwait(signals, _LOOK_S)
-        return (told.si_signo, told.si_code > 0) if told else (0, False)
+        # Not without a limit: another thread of this process may get the signal for the command's end.
+        info = signal.sigtimedwait(signals, _POLL_S)
+        return (info.si_signo, info.si_code > 0) if info else (0, False)
 
     def _in_foreground() -> bool:
+        """Return True if our process group is the one that the terminal sends its signals to."""
         try:
             terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
         except OSError:

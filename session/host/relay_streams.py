@@ -1,4 +1,4 @@
-"""An output of a command on its way to one of ours, byte for byte, its end kept."""
+"""Copy a child's output to ours unchanged, and keep its last 8 kB."""
 
 import errno
 import os
@@ -16,7 +16,7 @@ _PIECE_BYTES = 1 << 16
 
 
 class Tail:
-    """The last KEPT_BYTES of what several streams pass on, in the order in which it came."""
+    """The last KEPT_BYTES bytes that several streams copied, in the order of arrival."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -24,36 +24,36 @@ class Tail:
         self._cut = False
 
     def add(self, data: bytes) -> None:
-        """Take the next piece."""
+        """Append a piece of output."""
         with self._lock:
             joined = self._kept + data
             self._kept = joined[-KEPT_BYTES:]
             self._cut = self._cut or len(joined) > KEPT_BYTES
 
     def read(self) -> tuple[bytes, bool]:
-        """What is kept, and whether that is all there was."""
+        """Return the kept bytes, and whether they are the whole output."""
         with self._lock:
             return self._kept, not self._cut
 
 
 class Stream:
-    """What a command writes to the descriptors `fds` (1, 2 or both) goes to our own descriptor `fds[0]`.
+    """A pipe from the command's descriptors `fds` (1, 2 or both) to our own descriptor `fds[0]`.
 
-    `theirs`, the end of a pipe, is for the command; to be closed here once that is started.
+    `theirs` is the writing end, for the command. Close it in this process once the command is started.
     """
 
     def __init__(self, fds: tuple[int, ...], tail: Tail) -> None:
         self.fds = fds
-        self.ended = False  # nobody is left to write, or to read what we write
-        self.error: OSError | None = None  # why we can't write, other than that nobody reads
-        self.passed = 0  # bytes
-        self.busy = False  # between reading and having written
+        self.ended = False  # all writers have closed the pipe, or our output cannot be written any more
+        self.error: OSError | None = None  # why our output cannot be written, except EPIPE: its reader has closed it
+        self.passed = 0  # bytes copied
+        self.busy = False  # True between reading a piece and having written it
         self.moved_s = time.monotonic()
         self._tail = tail
         self.source, self.theirs = os.pipe()
 
     def waiting(self) -> int:
-        """How many bytes there are to be read, as far as the system tells."""
+        """Return how many bytes are in the pipe, or 0 if the system does not report it."""
         if sys.platform == "win32" or self.ended:
             return 0
         try:
@@ -62,13 +62,13 @@ class Stream:
             return 0
 
     def quiet_s(self, now_s: float) -> float:
-        """For how long nothing has come, of `time.monotonic`; for ever, if nothing can come any more."""
+        """Return the seconds since the last output; infinity after the end. `now_s` is from `time.monotonic`."""
         if self.ended:
             return float("inf")
         return 0.0 if self.busy else now_s - self.moved_s
 
     def copy(self, stop: int | None = None) -> None:
-        """Pass everything on to the end; or until, between two pieces, `stop` can be read."""
+        """Copy the output to its end, or until the descriptor `stop` is readable between two pieces."""
         while not self.ended and (stop is None or self._wait(stop)):
             try:
                 data = os.read(self.source, _PIECE_BYTES)
@@ -81,10 +81,11 @@ class Stream:
             self.moved_s = time.monotonic()
             self.busy = False
         if self.ended:
-            os.close(self.source)  # a command that nobody reads from any more finds that out when it writes
+            os.close(self.source)  # so that the command's next write fails if our own reader is gone
 
     def _wait(self, stop: int) -> bool:
-        if sys.platform == "win32":  # where pipes can't be waited for
+        """Wait for output; return False if `stop` is readable first."""
+        if sys.platform == "win32":  # poll() does not work on its pipes
             return True
         poll = select.poll()
         poll.register(stop, select.POLLIN)
@@ -92,11 +93,12 @@ class Stream:
         return all(fd != stop for fd, _ in poll.poll())
 
     def _write(self, data: bytes) -> bool:
+        """Write all of the data to our output; return False if that fails."""
         rest = memoryview(data)
         while rest:
             try:
                 rest = rest[os.write(self.fds[0], rest) :]
-            except BlockingIOError:  # the other side made its end non-blocking, as Node does
+            except BlockingIOError:  # the reader set the shared pipe to non-blocking, as Node does
                 time.sleep(0.001)
             except OSError as error:
                 if error.errno != errno.EPIPE:

@@ -1,4 +1,4 @@
-"""Temporary folders of ours, `workflow-session-*`: swept where those who made them died."""
+"""Temporary folders of this program, `workflow-session-*`: where they are, and removal of those left by a crash."""
 
 import os
 import stat
@@ -10,29 +10,35 @@ _OLD_S = 3600.0
 
 
 def folder() -> str:
-    """Where `tempfile` would put things. It would try that out by writing there, and take long to load."""
-    named = (os.environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP"))
-    usual = "/tmp" if sys.platform != "win32" else os.path.expanduser("~/AppData/Local/Temp")  # noqa: S108
-    return next((os.path.abspath(path) for path in named if path and os.path.isdir(path)), usual)
+    """Return the absolute path of the system's temporary folder.
+
+    The standard library's `tempfile.gettempdir` would write a file there as a test, and takes long to import.
+    """
+    candidates = (os.environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP"))
+    default = "/tmp" if sys.platform != "win32" else os.path.expanduser("~/AppData/Local/Temp")  # noqa: S108
+    return next((os.path.abspath(path) for path in candidates if path and os.path.isdir(path)), default)
 
 
 def sweep() -> list[str]:
-    """Remove those of this user that nobody touched for an hour; their paths. Links, and what others own, stay."""
-    above = folder()
+    """Remove this user's temporary folders that nothing changed for an hour; return the paths of those removed.
+
+    Links and other users' folders stay.
+    """
+    parent = folder()
     removed = []
     try:
-        names = sorted(name for name in os.listdir(above) if name.startswith(PREFIX))
+        names = sorted(name for name in os.listdir(parent) if name.startswith(PREFIX))
     except OSError:
         return []
     for name in names:
-        path = os.path.join(above, name)
+        path = os.path.join(parent, name)
         try:
-            found = os.lstat(path)
+            status = os.lstat(path)
         except OSError:
             continue
-        is_ours = sys.platform == "win32" or found.st_uid == os.geteuid()
-        if is_ours and stat.S_ISDIR(found.st_mode) and time.time() - found.st_mtime > _OLD_S:
-            from shutil import rmtree  # cost: hardly ever needed
+        is_ours = sys.platform == "win32" or status.st_uid == os.geteuid()
+        if is_ours and stat.S_ISDIR(status.st_mode) and time.time() - status.st_mtime > _OLD_S:
+            from shutil import rmtree  # cost: only after a crash
 
             rmtree(path, ignore_errors=True)
             if not os.path.lexists(path):

@@ -1,1 +1,1 @@
-"""Text from elsewhere, made safe to show and to name files with."""
+"""Make text from other sources safe: to show, to measure, to hand to a model, to name files with."""

@@ -1,4 +1,4 @@
-"""How much of a model's context a text takes, and what of a value fits."""
+"""Measure texts in tokens and bytes, and cut values to a size that fits a model's context."""
 
 from session.store import codec
 from session.text.untrusted import visible
@@ -7,37 +7,38 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BYTES_PER_TOKEN = 3  # a model's tokens are longer than that in English and in JSON; a CJK character takes three bytes
+# An estimate that is rather too small: tokens of English and JSON are longer, and a CJK character takes three bytes.
+BYTES_PER_TOKEN = 3
 _LONGEST_NAME = 90  # bytes
 
 
 def tokens(text: str) -> int:
-    """An estimate that errs on the high side: a token for every three bytes of UTF-8, rounded up."""
+    """Return an estimate of the text's tokens, rather too high: one for every three bytes of UTF-8, rounded up."""
     return -(-size(text) // BYTES_PER_TOKEN)
 
 
 def size(text: str) -> int:
-    """The bytes that the text takes in UTF-8."""
+    """Return how many bytes the text takes in UTF-8."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def quoted(text: str) -> str:
-    """The text as a JSON string, on one line and harmless to show."""
+    """Return the text as a JSON string on one line, with invisible characters escaped."""
     return visible(codec.quote(text))
 
 
 def named(text: str) -> str:
-    """A name from a record as it stands in a line of ours: quoted, and of bounded length."""
+    """Return a name from a record in the form for a line of text: quoted, and cut to 90 bytes."""
     return quoted(cut(text, _LONGEST_NAME))
 
 
 def cut(text: str, limit: int) -> str:
-    """The text, or its beginning and `…`, such that it takes at most `limit` bytes (5 at least) when it is quoted."""
+    """Return the text, or its beginning and `…`, so that it takes at most `limit` bytes (at least 5) when quoted."""
     if len(text) <= limit and size(quoted(text)) <= limit:
         return text
     room = limit - size(quoted("…"))
     beginning = text[:room]
-    if size(quoted(beginning)) == len(beginning) + 2:  # usually, nothing in it takes more than a byte
+    if size(quoted(beginning)) == len(beginning) + 2:  # the usual case: each character takes one byte
         return beginning + "…"
     for index, char in enumerate(text[:limit]):
         room -= size(quoted(char)) - 2
@@ -47,7 +48,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def cut_value(value: object, limit: int) -> object:
-    """The JSON value itself if it takes at most `limit` bytes when it is shown, else the beginning of its text."""
+    """Return the JSON value if its text takes at most `limit` bytes, else the beginning of its text as a string."""
     if isinstance(value, str) and not isinstance(value, codec.Literal):
         return cut(value, limit)
     text = ""
@@ -59,23 +60,25 @@ def cut_value(value: object, limit: int) -> object:
 
 
 def _pieces(value: object, longest: int) -> "Iterator[str]":
-    """The value's compact JSON, piece by piece, strings up to a little more than `longest`: for a value of any size
-    and depth of which only the beginning is wanted."""
-    begun: list[tuple[Iterator[tuple[str, object]], str]] = [(iter([("", value)]), "")]
-    while begun:
-        items, closing = begun[-1]
+    """Yield the value's compact JSON in pieces; a string is cut a little after `longest` characters.
+
+    The caller needs only the beginning, and the value may have any size and depth. So this keeps its own stack.
+    """
+    stack: list[tuple[Iterator[tuple[str, object]], str]] = [(iter([("", value)]), "")]
+    while stack:
+        items, closing = stack[-1]
         lead, item = next(items, (None, None))
         if lead is None:
-            begun.pop()
+            stack.pop()
             yield closing
             continue
         yield lead
         if isinstance(item, dict):
             yield "{"
-            begun.append((_members(item, longest), "}"))
+            stack.append((_members(item, longest), "}"))
         elif isinstance(item, list):
             yield "["
-            begun.append((((",", each) if at else ("", each) for at, each in enumerate(item)), "]"))
+            stack.append((((",", element) if at else ("", element) for at, element in enumerate(item)), "]"))
         elif isinstance(item, str):
             yield item[: longest + 1] if isinstance(item, codec.Literal) else codec.compact(item[: longest + 1])
         else:
@@ -83,5 +86,6 @@ def _pieces(value: object, longest: int) -> "Iterator[str]":
 
 
 def _members(item: "dict[str, object]", longest: int) -> "Iterator[tuple[str, object]]":
+    """Yield the JSON text before each value of the object, and the value."""
     for at, (key, value) in enumerate(item.items()):
         yield f"{',' if at else ''}{codec.compact(key[: longest + 1])}:", value

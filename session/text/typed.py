@@ -1,4 +1,4 @@
-"""Typed reads from JSON objects of unknown origin: a value of another type counts as missing."""
+"""Read values of a given type from JSON objects of unknown origin. A value of another type counts as missing."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def object_at(holder: "Mapping[str, object]", key: str) -> "dict[str, Any]":
 
 
 def count_at(holder: "Mapping[str, object]", key: str) -> int:
-    """Return the whole number at `key`, or 0 if there is none. `true` and `false` are no numbers."""
+    """Return the whole number at `key`, or 0 if there is none. `true` and `false` are not numbers."""
     value = holder.get(key)
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 

@@ -1,4 +1,4 @@
-"""Text from state files, arguments and repositories, made harmless where a person or a model reads it."""
+"""Escape invisible characters in text from files, arguments and repositories, before a person or a model reads it."""
 
 import unicodedata
 
@@ -6,10 +6,10 @@ _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 
 def visible(text: str, keep: str = "") -> str:
-    r"""Control, format (bidi, zero-width, tag) and line-separator characters as `\uXXXX`.
+    r"""Return the text with `\uXXXX` for control, format (bidi, zero-width, tag) and line-separator characters.
 
-    Characters beyond U+FFFF become a surrogate pair, so that JSON text stays the same JSON.
-    Characters in `keep` (line breaks, say) stay as they are.
+    A character beyond U+FFFF is written as a surrogate pair, so that JSON text keeps its meaning. Characters in `keep`,
+    such as line breaks, stay unchanged.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -19,12 +19,15 @@ def visible(text: str, keep: str = "") -> str:
 
 
 def inline(text: str) -> str:
-    """`visible`, on one line: line breaks and tabs as `\\n`, `\\r`, `\\t`."""
+    r"""Return the text on one line: line breaks and tabs as `\n`, `\r`, `\t`, invisible characters as `\uXXXX`."""
     return visible(text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t"))
 
 
 def one_line(text: str, limit: int = 200) -> str:
-    """`inline`, cut after `limit` characters with what was left out counted."""
+    """Return the text on one line, cut after `limit` characters; the number of missing characters follows.
+
+    Line breaks, tabs and invisible characters are escaped.
+    """
     shown = inline(text[:limit])
     return shown if len(text) <= limit else f"{shown}… ({len(text) - limit} more characters)"
 

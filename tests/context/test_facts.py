@@ -11,7 +11,7 @@ from session.context.facts import Facts, add_state
 from session.context.fit import SECTIONS, Context, Line, fit
 from session.store.codec import Literal
 from session.text.budget import tokens
-from session.text.quoting import said
+from session.text.quoting import quote
 from session.text.untrusted import visible
 
 NASTY = st.sampled_from(
@@ -67,7 +67,7 @@ def test_any_state_is_told_harmlessly(state: Any, budget: int | None, detailed: 
 
 @given(JSON, st.integers(40, 300))
 def test_what_is_said_is_a_word_a_number_or_in_quotes(value: Any, limit: int) -> None:
-    text = said(value, limit)
+    text = quote(value, limit)
     assert "\n" not in text
     if text[0] == '"':
         assert re.fullmatch(r'"(?:[^"\\]|\\.)*"', text)
@@ -99,7 +99,7 @@ def test_what_is_said_is_a_word_a_number_or_in_quotes(value: Any, limit: int) ->
     ids=range(17),
 )
 def test_said(value: Any, text: str) -> None:
-    assert said(value, 100) == text
+    assert quote(value, 100) == text
 
 
 def test_everything_in_order_and_nothing_empty() -> None:

@@ -1,1 +1,1 @@
-"""The promise of durability, proved for every writing command: see docs/durability.md."""
+"""Tests of the promise of durability for every command that writes. Described in docs/durability.md."""

@@ -1,7 +1,7 @@
-"""Prove the promise: `python -m tests.durability [--small] [METHOD | mutants | CASE ...]`.
+"""Test the promise of durability: `python -m tests.durability [--small] [METHOD | mutants | CASE ...]`.
 
-Without words, everything, sampled; FULL=1 runs all there is; DURABILITY_SEED chooses the sample. Exit code 0:
-nothing violated, no mutant survives; 1: otherwise; 77: nothing could be run here.
+Without arguments, all methods run on a sample of cases. FULL=1 runs every case; DURABILITY_SEED chooses the sample.
+Exit code 0: no violation, and every mutant is caught; 1: otherwise; 77: nothing can run on this machine.
 """
 
 import multiprocessing
@@ -15,16 +15,16 @@ from .cases import FULL, Case, Outcome, Unavailable, parse
 from .commands import TABLE
 from .survivors import HUNTS, METHODS, Hunt, hunt, one_each
 
-NOTHING = 77  # the exit code that test harnesses take for "skipped"
+NOTHING = 77  # test harnesses read this exit code as "skipped"
 
 
 def main(words: list[str]) -> int:
-    """Run what the words name, print the tables, return the exit code."""
+    """Run the methods and cases that the arguments name, print the tables, and return the exit code."""
     size = "full" if FULL else "sample"
     if "--small" in words:
         size = "small"
-    named = [word for word in words if not word.startswith("--")]
-    unknown = [word for word in named if "/" not in word and word not in (*METHODS, "mutants")]
+    selected = [word for word in words if not word.startswith("--")]
+    unknown = [word for word in selected if "/" not in word and word not in (*METHODS, "mutants")]
     if unknown:
         print(f"{__doc__}\nunknown: {' '.join(unknown)}; methods: {' '.join(METHODS)}", file=sys.stderr)
         return 1
@@ -33,10 +33,12 @@ def main(words: list[str]) -> int:
     with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as threads:  # before any fork
         list(threads.map(lambda row: row.template(), TABLE))
     try:
-        if any("/" in word for word in named):
-            outcomes = [_check(parse(word)) for word in named if "/" in word]
+        if any("/" in word for word in selected):
+            outcomes = [_check(parse(word)) for word in selected if "/" in word]
             return report.single(outcomes)
-        return _all([name for name in METHODS if not named or name in named], not named or "mutants" in named, size)
+        return _all(
+            [name for name in METHODS if not selected or name in selected], not selected or "mutants" in selected, size
+        )
     finally:
         disks.close()
         print(f"{time.monotonic() - started:.0f} s")
@@ -50,7 +52,7 @@ def _all(names: list[str], mutants: bool, size: str) -> int:
         except Unavailable as reason:
             lacking[name] = reason
     usable = [name for name in names if name not in lacking]
-    # forks, so that all share what is prepared; one case at a time in each
+    # Use fork, so that all processes share the prepared projects.
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
         usable.sort(key=lambda name: name != "storm")  # the longest case first
@@ -79,7 +81,7 @@ def _check(case: Case) -> Outcome:
         if reason.fails:
             return Outcome(case, 1, [str(reason)])
         return Outcome(case, 0, skipped=str(reason))
-    except Exception as error:  # a check that breaks has not held
+    except Exception as error:  # a check that cannot run counts as a violation
         return Outcome(case, 1, [f"the check itself failed: {type(error).__name__}: {error}"])
 
 

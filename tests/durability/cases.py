@@ -1,4 +1,4 @@
-"""What a method of proof is made of: cases with a name, sampled by a seed, each repeatable by itself."""
+"""Cases of the durability tests: each has a name and can be repeated alone; a random seed chooses the sample."""
 
 import os
 import random
@@ -14,7 +14,7 @@ FULL = os.environ.get("FULL", "") not in ("", "0")
 
 @dataclass(frozen=True)
 class Case:
-    """`method/command/point`, over a mutant if there is one: `crash/save/renameat:2@in-place`."""
+    """One case, named `method/command/point`, with `@mutant` if there is one: `crash/save/renameat:2@in-place`."""
 
     method: str
     command: str
@@ -26,20 +26,20 @@ class Case:
 
     @property
     def again(self) -> str:
-        """The command line that repeats this case alone."""
+        """Return the command line that repeats only this case."""
         full = "FULL=1 " if FULL else ""
         return f"DURABILITY_SEED={SEED} {full}python -m tests.durability '{self}'"
 
 
 def parse(text: str) -> Case:
-    """The case that `str` made the text from."""
+    """Return the case with this name."""
     name, _, mutant = text.partition("@")
     method, command, point = name.split("/", 2)
     return Case(method, command, point, mutant)
 
 
 class Unavailable(Exception):
-    """This machine lacks what the case needs; the message says what. `fails`: here it must not lack it."""
+    """This machine lacks something that the case needs. `fails` is True if that must be an error, as in CI."""
 
     def __init__(self, message: str, *, fails: bool = False) -> None:
         super().__init__(message)
@@ -48,18 +48,18 @@ class Unavailable(Exception):
 
 @dataclass
 class Outcome:
-    """What became of a case: how many situations it stands for, and what was wrong."""
+    """The result of a case: how many situations were checked, and the violations."""
 
     case: Case
     checked: int = 1
     violations: list[str] = field(default_factory=list)
     skipped: str = ""
-    notes: frozenset[str] = frozenset()  # what was reached, for those who check that something was
+    notes: frozenset[str] = frozenset()  # the states that were reached
 
 
 @dataclass(frozen=True)
 class Method:
-    """A way to prove. `cases(command, mutant, size)`, `size` one of small, sample, full."""
+    """A method of testing. `cases(command, mutant, size)` lists its cases; `size` is `small`, `sample` or `full`."""
 
     name: str
     about: str
@@ -70,7 +70,7 @@ class Method:
 
 
 def sample(items: Sequence[T], count: int, *about: str) -> list[T]:
-    """At most `count` of the items, in their order, chosen by the seed and by what they are `about`."""
+    """Return at most `count` of the items, in their order, chosen by the random seed and the words in `about`."""
     if len(items) <= count:
         return list(items)
     chosen = random.Random("/".join((SEED, *about))).sample(range(len(items)), count)
@@ -78,5 +78,5 @@ def sample(items: Sequence[T], count: int, *about: str) -> list[T]:
 
 
 def shuffled(items: Sequence[T], about: str) -> list[T]:
-    """The items in an order of the seed's."""
+    """Return the items in an order that the random seed determines."""
     return random.Random(f"{SEED}/{about}").sample(list(items), len(items))

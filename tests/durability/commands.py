@@ -1,4 +1,4 @@
-"""Every command that writes, as one row each: the suites run over this table. A later command joins by a row."""
+"""The table of all commands that write. Every method runs over it; a new command needs one new row."""
 
 import functools
 import json
@@ -11,13 +11,13 @@ from .preparing import do, nothing
 from .ran import RAN, without_own_earlier, without_result
 from .seen import Seen, seen
 
-_ROWS = (project_rows, entry_rows, conversation_rows)  # of other systems than workflows
-Place = tuple[str | None, int]  # the step that the workflow `w` is at (None: no session), the number of archives
+_ROWS = (project_rows, entry_rows, conversation_rows)  # rows of the project, the entry protocol and conversations
+Place = tuple[str | None, int]  # the step of the workflow `w` (None: no session), the number of archives
 
 
 @dataclass(frozen=True)
 class Command:
-    """A command, the project it starts from, and what its old and new state are."""
+    """A row: a command, the project that it starts from, and the expected state before and after it."""
 
     name: str
     argv: tuple[str, ...]
@@ -28,38 +28,37 @@ class Command:
 
     @property
     def runs(self) -> bool:
-        """Whether this is `run`: its command makes the file RAN, and has a state of its own in between."""
+        """Return True for `run`. It has a third state, started without a result, and its command makes the file RAN."""
         return self.argv[0] == "run"
 
     @property
     def goes_on(self) -> bool:
-        """Whether it answers, whatever could not be read or written, and names that."""
+        """Return True if the command names what it cannot read or write, and continues with the rest."""
         return self.argv[0] == entry_rows.ENTER
 
     @property
     def warns(self) -> bool:
-        """Whether, over the state in between, it says that this is one."""
+        """Return True if the command warns when it finds a run that has started and has no result."""
         return "--once" in self.argv
 
     def template(self) -> Path:
-        """The prepared project, to be copied."""
+        """Return the prepared project, for copying."""
         return _prepared(self)[0]
 
     def before(self) -> Seen:
-        """The old state."""
+        """Return the state before the command."""
         return _prepared(self)[1]
 
     def after(self) -> Seen:
-        """The new state, without times: what the command leaves that nothing disturbs."""
+        """Return the state after an undisturbed command, without times."""
         return _prepared(self)[2]
 
     def between(self) -> Seen | None:
-        """The state, if there is one, that is neither old nor new but what is promised: `run` has noted that its
-        command begins."""
+        """Return the third allowed state of `run`: its command has started and has no result. None for others."""
         return without_result(self.after()) if self.runs else None
 
     def alike(self, found: Seen) -> Seen:
-        """The state but for what differs from one time to the next that the command is given."""
+        """Return the state without anything that differs between two runs of this command."""
         found = found.timeless()
         for rows in _ROWS:
             if rows.is_of(self.argv):
@@ -67,13 +66,13 @@ class Command:
         return without_own_earlier(found, self.argv) if self.runs else found
 
     def acknowledged(self, ended: lab.Ended) -> bool:
-        """Whether it has said that it is done: by its answer, or, as a command's output is no answer, by ending."""
+        """Return True if the command reported success: by its output, or for `run` by its exit code."""
         if self.runs:
             return ended.code == 0 and not any(line.startswith("the result of ") for line in ended.complaints())
         return bool(ended.out)
 
     def note(self, found: Seen) -> str:
-        """Which of the states this is."""
+        """Return which state this is: `new`, `between` or `old`."""
         alike = self.alike(found)
         return "new" if alike == self.after() else "between" if alike == self.between() else "old"
 
@@ -85,7 +84,7 @@ def _prepared(command: Command) -> tuple[Path, Seen, Seen]:
     before = seen(project)
     _check(command, before, command.old)
     with lab.copy_of(project) as trial:
-        ended = lab.door(trial, *command.argv)
+        ended = lab.run_command(trial, *command.argv)
         if ended.code or ended.complaints():
             raise AssertionError(f"{command.name} fails undisturbed: {ended}")
         after = seen(trial)
@@ -99,46 +98,46 @@ def _check(command: Command, found: Seen, place: Place) -> None:
             if rows.place(found) != place:
                 raise AssertionError(f"{command.name}: expected {place}, found {rows.place(found)}: {found}")
             return
-    # what was measured must be what the row says: an oracle taken from the code alone proves nothing
+    # Compare with the row: an expected state that is only computed by the tested code proves nothing.
     step = json.loads(found.sessions["w"])["step"] if "w" in found.sessions else None
     if (step, len(found.archives)) != place:
         raise AssertionError(f"{command.name}: expected {place}, found {found}")
 
 
 def _started(project: Path) -> None:
-    """`w` is under way, and so is another workflow that nothing here may touch."""
+    """Start `w`, and another workflow that no command may change."""
     do(project, "set", "other", "here", '{"note": "not yours"}')
     do(project, "set", "w", "one", '{"pr": 7}')
 
 
 def _archived(project: Path) -> None:
-    """`w` is under way, and an archive already has the name that its own would have."""
+    """Start `w`, and make an archive that already has the name of its next archive."""
     _started(project)
     do(project, "save", "w")
     do(project, "set", "w", "one")
 
 
 def _killed_save(project: Path) -> None:
-    """A `save` of `w` died right after its commit: the journal is there, nothing in it is done."""
+    """Kill a `save` of `w` directly after its commit: the journal exists, and none of it is applied."""
     _started(project)
     do(project, "save", "w", mutant="dies-after-commit", code=9)
 
 
 def _rewritten(project: Path) -> None:
-    """The same, and since then another tool, without the lock, began `w` anew."""
+    """Kill a `save` of `w` after its commit, then start `w` again as another tool would, without the lock."""
     _killed_save(project)
     text = '{"started_at": "2026-01-01T00:00:00.000Z", "steps": ["theirs"], "step": "theirs"}'
     (project / "ia/state/sessions/w.json").write_text(text)
 
 
 def _killed_other(project: Path) -> None:
-    """As after a killed save, but of the other workflow."""
+    """Kill a `save` of the other workflow directly after its commit."""
     _started(project)
     do(project, "save", "other", mutant="dies-after-commit", code=9)
 
 
 def _failed(project: Path) -> None:
-    """`w` is at a step at which something was run, and failed."""
+    """Run a command that fails at the current step of `w`."""
     _started(project)
     do(project, "run", "w", "two", "--", "/bin/sh", "-c", "exit 3", code=3)
 
@@ -150,20 +149,20 @@ def _state(project: Path, text: str) -> None:
 
 
 def _working(project: Path) -> None:
-    """Two workflows are under way, and the project has a state."""
+    """Start two workflows, and write the project's state."""
     _started(project)
     _state(project, '{"current": {"phase": "1.A"}}')
 
 
 def _damaged(project: Path) -> None:
-    """Since the last checkpoint, the state was broken, and `w` was lost."""
+    """Make a checkpoint, then damage the project's state and delete `w`."""
     _working(project)
     do(project, "commands.checkpoint", "create")
     _state(project, "{bad")
     (project / "ia/state/sessions/w.json").unlink()
 
 
-# the command of `run` leaves a trace, so that what is recorded can be held against what happened
+# The command of `run` makes a file, so that the record can be compared with what really happened.
 _RUN = ("--", "/bin/sh", "-c", f": > {RAN}")
 
 TABLE = (

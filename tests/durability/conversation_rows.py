@@ -15,12 +15,12 @@ Place = tuple[str | None, int]
 
 
 def is_of(argv: tuple[str, ...]) -> bool:
-    """Whether this is a row of this module."""
+    """Return True if the command belongs to this module."""
     return argv[0] == DOC
 
 
 def place(found: Seen) -> Place:
-    """Type, focus and what is covered, in a few words, and the number of backups."""
+    """Return type, focus and covered topics in a few words, and the number of backups."""
     text = found.conversations.get("c")
     if text is None:
         return None, 0
@@ -31,7 +31,7 @@ def place(found: Seen) -> Place:
 
 
 def alike(found: Seen, argv: tuple[str, ...]) -> Seen:
-    """The state with the first backup alone, however often `init --force` was given: each keeps what it replaces."""
+    """Return the state with only the first backup, because each repeated `init --force` makes another one."""
     now = found.conversations.get("c")
     if "--force" not in argv or now is None:
         return found
@@ -39,14 +39,14 @@ def alike(found: Seen, argv: tuple[str, ...]) -> Seen:
 
 
 def _begun(project: Path) -> None:
-    """A conversation has its document, and so has another one, that nothing here may touch; a workflow is under way."""
+    """Make a conversation's document, and another document and a workflow that no command may change."""
     do(project, "set", "other", "here", '{"note": "not yours"}')
     do(project, DOC, "init", "--convo-id", "other", "--type", "build")
     do(project, DOC, "init", *ID, "--focus", "Login")
 
 
 def _killed_force(project: Path) -> None:
-    """An `init --force` died right after its commit: the journal is there, nothing in it is done."""
+    """Kill an `init --force` directly after its commit: the journal exists, and none of it is applied."""
     _begun(project)
     do(project, DOC, "init", *ID, "--type", "research", "--force", mutant="dies-after-commit", code=9)
 

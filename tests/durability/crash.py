@@ -1,4 +1,4 @@
-"""Crash points: the process is killed right before a system call, once for each that it makes."""
+"""The method `crash`: kill the command directly before a system call, once for each call that it makes."""
 
 import functools
 
@@ -14,13 +14,13 @@ _COUNTS = {"small": (8, 3), "sample": (24, 6), "hunt": (10_000, 10_000), "full":
 
 
 def needs() -> None:
-    """Strace, and the right to use it."""
+    """Raise Unavailable unless strace is installed."""
     system.tool("strace")
 
 
 @functools.cache
 def points(command: str, mutant: str = "") -> tuple[tuple[str, bool], ...]:
-    """Every call from the first that names the state folder, and whether it changes anything."""
+    """Return every system call after the first that names the state folder, and whether it may change a file."""
     row = BY_NAME[command]
     with lab.copy_of(row.template()) as project:
         ended, made = strace.run(row.argv, project, mutant=mutant)
@@ -30,12 +30,12 @@ def points(command: str, mutant: str = "") -> tuple[tuple[str, bool], ...]:
 
 
 def changes(call: strace.Call) -> bool:
-    """Whether a call may change a file."""
+    """Return True if the call may change a file."""
     return call.name in CHANGING or "O_CREAT" in call.arguments or "O_TRUNC" in call.arguments
 
 
 def cases(command: str, mutant: str, size: str) -> list[Case]:
-    """All points in full; else most of those before a change, and some of the others."""
+    """Return all points for `full`, else most points before a change and some others."""
     most, some = _COUNTS[size]
     found = points(command, mutant)
     names = {point for point, change in found if change}
@@ -45,13 +45,13 @@ def cases(command: str, mutant: str, size: str) -> list[Case]:
 
 
 def check(case: Case) -> Outcome:
-    """Kill there, then look, then go on."""
+    """Kill the command at the point, check the state, then run the command again."""
     row = BY_NAME[case.command]
     name, _, count = case.point.partition(":")
     with lab.copy_of(row.template()) as project:
         inject = f"{name}:signal=KILL:when={count}"
         ended, _ = strace.run(row.argv, project, mutant=case.mutant, inject=inject)
-        # calls for memory differ in number from run to run: then the command just ends
+        # The number of memory calls differs between runs, so the command may end before the point.
         note = row.note(seen(project))
         ran = (project / RAN).exists()
         faults = oracle.wrong(project, row, acknowledged=row.acknowledged(ended))

@@ -1,7 +1,7 @@
-"""Power cuts: a real file system on a loop device loses what it had not written, and is mounted again.
+"""The method `power`: cut the power of a real file system on a loop device, and mount it again.
 
-The command is killed before a system call, or ends; at that instant the file system is shut down by its own
-ioctl, with its journal flushed or not; mounting it again replays what it had.
+The command is killed before a system call, or ends by itself. Then an ioctl shuts the file system down, with or without
+flushing its journal. Everything that it had not written is lost. Mounting it again replays its journal.
 """
 
 import ctypes
@@ -19,13 +19,13 @@ from .commands import BY_NAME, TABLE
 from .seen import seen
 
 _SHUTDOWN = 0x8004587D
-FLAGS = {"flushed": 1, "lost": 2}  # what is in the file system's own journal reaches the disk first, or not
-ENDED = "ended"  # the point after the command's acknowledged end
+FLAGS = {"flushed": 1, "lost": 2}  # whether the file system's journal is written first
+ENDED = "ended"  # the point after the command has reported success
 
 
 @dataclass(frozen=True)
 class FileSystem:
-    """How it is made, how large it must be, how it is mounted."""
+    """A kind of file system: the program that makes it, its size, and its mount options."""
 
     tool: str
     make: tuple[str, ...]
@@ -43,7 +43,7 @@ _COUNTS = {"small": 1, "sample": 2, "hunt": 10_000, "full": 10_000}  # points fo
 
 
 class Disk:
-    """A mounted image, its power cut and restored at will."""
+    """A mounted image whose power can be cut and restored."""
 
     def __init__(self, kind: str) -> None:
         system.own_mounts()
@@ -60,7 +60,7 @@ class Disk:
         system.do("mount", "-o", self._options, self._image, str(self.place))
 
     def flush(self) -> None:
-        """Have everything so far on the disk."""
+        """Write everything to the disk."""
         fd = os.open(self.place, os.O_RDONLY)
         try:
             if ctypes.CDLL(None).syncfs(fd):
@@ -79,12 +79,14 @@ class Disk:
         self._mount()
 
     def close(self) -> None:
-        """Unmount, whatever state it is in, and throw away."""
+        """Unmount and delete the image, whatever its state."""
         subprocess.run([system.tool("umount"), str(self.place)], capture_output=True, check=False)
         Path(self._image).unlink()
 
 
-_disks: dict[tuple[int, str], Disk] = {}  # one of each kind in each process: making one costs more than a cut
+_disks: dict[
+    tuple[int, str], Disk
+] = {}  # one of each kind for each process, because making one takes longer than a cut
 
 
 def _disk(kind: str) -> Disk:
@@ -95,18 +97,18 @@ def _disk(kind: str) -> Disk:
 
 
 def close() -> None:
-    """Unmount what this process mounted."""
+    """Unmount everything that this process mounted."""
     for key in [key for key in _disks if key[0] == os.getpid()]:
         _disks.pop(key).close()
 
 
 def needs() -> None:
-    """Root, loop devices, the tools that make file systems, and strace."""
+    """Raise Unavailable without root, loop devices, the programs that make file systems, and strace."""
     crash.needs()
     system.root()
     for made in FILE_SYSTEMS.values():
         system.tool(made.tool)
-    if os.fork() == 0:  # a trial in a process of its own, which takes its mounts with it
+    if os.fork() == 0:  # try it in a child process, whose mounts end with it
         code = 1
         try:
             Disk("ext4").close()
@@ -118,7 +120,7 @@ def needs() -> None:
 
 
 def cases(command: str, mutant: str, size: str) -> list[Case]:
-    """Each file system, each flag, and the points before a change; always the one after the end."""
+    """Return cases for each file system and flag: points before a change, and always the point after the end."""
     points = [point for point, change in crash.points(command, mutant) if change and not point.startswith("flock")]
     found = []
     for kind in FILE_SYSTEMS:
@@ -130,7 +132,7 @@ def cases(command: str, mutant: str, size: str) -> list[Case]:
 
 
 def check(case: Case) -> Outcome:
-    """Run up to the point, cut the power, mount, look, go on."""
+    """Run up to the point, cut the power, mount again, check the state, then run the command again."""
     row = BY_NAME[case.command]
     kind, flag, point = case.point.split(":", 2)
     disk = _disk(kind)
@@ -138,7 +140,7 @@ def check(case: Case) -> Outcome:
         with lab.copy_of(row.template(), disk.place) as project:
             disk.flush()
             if point == ENDED:
-                ended = lab.door(project, *row.argv, mutant=case.mutant)
+                ended = lab.run_command(project, *row.argv, mutant=case.mutant)
             else:
                 name, _, count = point.partition(":")
                 inject = f"{name}:signal=KILL:when={count}"
@@ -150,7 +152,7 @@ def check(case: Case) -> Outcome:
             if point == ENDED and not acknowledged:
                 faults.append(f"did not end: {ended}")
     except BaseException:
-        _disks.pop((os.getpid(), kind)).close()  # its state is unknown
+        _disks.pop((os.getpid(), kind)).close()  # the state of the disk is unknown
         raise
     return Outcome(case, 1, faults, notes=frozenset([note]))
 

@@ -17,13 +17,15 @@ Place = tuple[str | None, int]
 
 
 def is_of(argv: tuple[str, ...]) -> bool:
-    """Whether this is a row of this module."""
+    """Return True if the command belongs to this module."""
     return argv[0] in (ENTER, TRANSITION, FEATURE, HANDOFF, RECOVER)
 
 
 def place(found: Seen) -> Place:
-    """State, what comes next, whether a session is under way and each feature's status in a few words; and the number
-    of transitions, summaries and traces."""
+    """Return a summary of the state, and the number of transitions, summaries and traces.
+
+    The summary contains the state, the next state, whether an entry session is under way, and each feature's status.
+    """
     if STATE not in found.project:
         return None, 0
     state = json.loads(found.project[STATE])
@@ -36,19 +38,22 @@ def place(found: Seen) -> Place:
 
 
 def alike(found: Seen, argv: tuple[str, ...]) -> Seen:
-    """The state with one name for the session under way; and, where each entry begins one, without earlier ones."""
+    """Return the state with `ID` for the id of the current entry session.
+
+    After `enter`, metrics and traces of earlier entry sessions are left out, because each `enter` starts another one.
+    """
     try:
         session_id = json.loads(found.project.get(STATE, "{}")).get("session_id")
     except ValueError:
-        return found  # whatever it is will be found wrong as it stands
+        return found  # the caller reports it as a violation
     if not isinstance(session_id, str):
         return found
     project = {name.replace(session_id, "ID"): text.replace(session_id, "ID") for name, text in found.project.items()}
-    if argv[0] == HANDOFF:  # what git could not tell is left out of what is told
+    if argv[0] == HANDOFF:  # leave out git's facts: git may have failed in one of the runs
         project = {name: _without_git(text) for name, text in project.items()}
     if argv[0] == ENTER:
         state = json.loads(project[STATE])
-        state.pop("next_state", None)  # not where the features could not be read
+        state.pop("next_state", None)  # missing if the features could not be read
         project[STATE] = json.dumps(state, indent=2, ensure_ascii=False)
         others = [name for name in project if name.startswith("metrics/") and name != "metrics/ID"]
         for name in (*others, TRACES):
@@ -62,7 +67,7 @@ def _without_git(text: str) -> str:
 
 
 def _entered(project: Path) -> None:
-    """A session is under way in a project with two features; and a workflow that nothing here may touch."""
+    """Start an entry session in a project with two features, and a workflow that no command may change."""
     do(project, "set", "other", "here", '{"note": "not yours"}')
     do(project, FEATURE, "add", "F-1", "First")
     do(project, FEATURE, "add", "F-2", "Second", "--depends", "F-1")
@@ -75,13 +80,13 @@ def _working(project: Path) -> None:
 
 
 def _killed_start(project: Path) -> None:
-    """A `feature start` died right after its commit: the journal is there, nothing in it is done."""
+    """Kill a `feature start` directly after its commit: the journal exists, and none of it is applied."""
     _working(project)
     do(project, FEATURE, "start", "F-1", mutant="dies-after-commit", code=9)
 
 
 def _gone_wrong(project: Path) -> None:
-    """Since the last checkpoint, somebody went on, and died."""
+    """Make an auto-checkpoint, continue the work, and end without a handoff."""
     _working(project)
     do(project, RECOVER, "checkpoint")
     do(project, FEATURE, "start", "F-1")

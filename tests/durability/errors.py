@@ -1,4 +1,4 @@
-"""Failing system calls: each call of a command fails once, or from then on, with each error that it may give."""
+"""The method `error`: a system call of the command fails, once or from then on, with each possible error."""
 
 import functools
 from pathlib import Path
@@ -24,17 +24,17 @@ ERRORS = {
     "read": ("EIO", "EINTR"),
     "lseek": ("EIO",),
 }
-# a full or dying disk stays so, and so does a process without descriptors
+# A full or failing disk stays that way, and so does a process that has no descriptors left.
 LASTING = {"openat": ("EMFILE",), "write": ("ENOSPC", "EIO"), "fsync": ("EIO",), "renameat": ("EIO",)}
 _EACH = {"small": 0, "sample": 1, "hunt": 10_000, "full": 10_000}  # calls for each error
-_EACH_SYNC = {**_EACH, "sample": 6}  # the same for fsync and rename, on which everything rests
+_EACH_SYNC = {**_EACH, "sample": 6}  # more cases for fsync and rename, because durability depends on them
 _SMALL = 6
 _ANY = (0, 1, 5)
 
 
 @functools.cache
 def _points(command: str, mutant: str) -> dict[tuple[str, str], list[str]]:
-    """For each call name and error, the points at which the command can be hit: `fsync:2`, `fsync:2+`."""
+    """Return, for each system call and error, the points where the command can fail: `fsync:2`, `fsync:2+`."""
     row = BY_NAME[command]
     with lab.copy_of(row.template()) as project:
         ended, made = strace.run(row.argv, project, mutant=mutant)
@@ -42,7 +42,7 @@ def _points(command: str, mutant: str) -> dict[tuple[str, str], list[str]]:
         raise Unavailable(f"strace cannot trace here: {ended.err.decode('utf-8', 'replace').strip()[:200]}")
     found: dict[tuple[str, str], list[str]] = {}
     for call in strace.from_state_on(made):
-        # the interpreter's own files are another's concern, and stderr is where an error would be told
+        # Skip the interpreter's own files, and stderr, where the command reports the error.
         where = call.arguments.partition("AT_FDCWD<")[2].partition(", ")[2] or call.arguments
         if str(project) not in where and not where.startswith("1<"):
             continue
@@ -54,7 +54,7 @@ def _points(command: str, mutant: str) -> dict[tuple[str, str], list[str]]:
 
 
 def cases(command: str, mutant: str, size: str) -> list[Case]:
-    """Everything in full; else for each call and error one of its points, and for fsync and rename some more."""
+    """Return all points for `full`, else one point for each call and error, and more for fsync and rename."""
     found = []
     for (name, error), points in _points(command, mutant).items():
         count = (_EACH_SYNC if name in ("fsync", "renameat") and error == "EIO" else _EACH)[size]
@@ -64,7 +64,7 @@ def cases(command: str, mutant: str, size: str) -> list[Case]:
 
 
 def check(case: Case) -> Outcome:
-    """Have it fail there; then look; then go on with a sound disk."""
+    """Make the call fail at the point, check the state, then run the command again without the error."""
     row = BY_NAME[case.command]
     point, _, error = case.point.partition("=")
     name, _, count = point.partition(":")
@@ -87,7 +87,7 @@ def check(case: Case) -> Outcome:
 def judge(
     ended: lab.Ended, row: Command, project: Path, *, codes: tuple[int, ...] = _ANY, mute: bool = False
 ) -> list[str]:
-    """What is wrong with how a command ended: its exit code, its one line, and the state that these promise."""
+    """Return what is wrong with the command's exit code, its one line on stderr, and the state that it left."""
     if row.runs:
         return _judge_run(ended, row, project, codes, mute)
     if row.goes_on and ended.code not in (0, 5):
@@ -112,7 +112,7 @@ def judge(
 def _judge_one_that_goes_on(
     ended: lab.Ended, row: Command, project: Path, codes: tuple[int, ...], mute: bool
 ) -> list[str]:
-    """The same for what names what it could not use, and goes on with the rest."""
+    """Return what is wrong with the end of a command that names what it cannot use and continues with the rest."""
     found = seen(project)
     faults = [] if ended.code in codes else [f"exit code {ended.code} is none of {codes}"]
     if found != row.before() and row.alike(found) != row.after():
@@ -123,7 +123,7 @@ def _judge_one_that_goes_on(
 
 
 def _judge_run(ended: lab.Ended, row: Command, project: Path, codes: tuple[int, ...], mute: bool) -> list[str]:
-    """The same for `run`: its exit code is the command's if that was run, and what is recorded is what it says."""
+    """Return what is wrong with the end of `run`: its exit code, its messages, and the result that it recorded."""
     lines = ended.complaints()
     found = seen(project)
     alike = row.alike(found)
@@ -134,7 +134,7 @@ def _judge_run(ended: lab.Ended, row: Command, project: Path, codes: tuple[int, 
         right = alike == between and (mute or len(lines) == 1)
     elif ended.code == 0:
         right = alike == row.after() and (not lines or (len(lines) == 1 and "is recorded, but" in lines[0]))
-    elif ended.code == NOT_EXECUTABLE:  # there was no room for it
+    elif ended.code == NOT_EXECUTABLE:  # the system could not start the command
         right = alike == (between if unrecorded else with_result(row.after(), ended.code))
         right = right and len(lines) == (2 if unrecorded else 1)
     else:

@@ -1,4 +1,4 @@
-"""Experiments with real faults: how one is declared, and what is wrong with how a command takes it."""
+"""Helpers for the method `fault`: register an experiment, and check how a command reacts to a real fault."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,16 @@ from .commands import Command
 from .errors import judge
 from .seen import seen
 
-Check = Callable[[Command, Path, str], list[str]]  # the row, a copy of its project, a mutant; what is wrong
+Check = Callable[
+    [Command, Path, str], list[str]
+]  # takes the row, a copy of its project and a mutant; returns the violations
 USUAL = ("set-update", "save", "reset", "run-update")
 SHORT_WAIT = {"WORKFLOW_SESSION_LOCK_TIMEOUT_S": "0.2"}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One experiment, and the rows of the table that it is made with."""
+    """One experiment, and the rows of the table that it uses."""
 
     name: str
     rows: Sequence[str]
@@ -27,7 +29,7 @@ FAULTS: dict[str, Fault] = {}
 
 
 def fault(*rows: str) -> Callable[[Check], Check]:
-    """Register an experiment: by its function's name, for these rows."""
+    """Register an experiment under its function's name, for these rows."""
 
     def register(check: Check) -> Check:
         name = check.__name__.replace("_", "-")
@@ -40,9 +42,9 @@ def fault(*rows: str) -> Callable[[Check], Check]:
 def refused(
     row: Command, project: Path, ended: lab.Ended, *naming: str, code: int = 1, again: bool = True
 ) -> list[str]:
-    """What is wrong with a refusal: code, one line that names what it should, nothing changed, not for ever.
+    """Return what is wrong with a refusal: the exit code, the one line, and the unchanged state.
 
-    `again`: the fault is lifted, and the command must now work.
+    The line must contain the words in `naming`. With `again`, the fault is over, and the command must work now.
     """
     wrong = judge(ended, row, project, codes=(code,))
     line = "".join(ended.complaints())
@@ -53,12 +55,12 @@ def refused(
 
 
 def done(row: Command, project: Path, ended: lab.Ended, *, code: int = 0) -> list[str]:
-    """What is wrong with a success, or (`code` 5) with one that could not be confirmed."""
+    """Return what is wrong with a success, or with `code` 5 a success that could not be confirmed."""
     return judge(ended, row, project, codes=(code,)) + oracle.wrong(project, row, acknowledged=True)
 
 
 def untouched(row: Command, project: Path, ended: lab.Ended, victim: Path, *naming: str) -> list[str]:
-    """What is wrong with a command that met something that is not ours, outside: `victim`."""
+    """Return what is wrong with a command that must refuse to write to `victim`, a file outside the project."""
     wrong = [] if victim.read_bytes() == b"theirs" else [f"wrote through a link: {victim.read_bytes()!r}"]
     if ended.code != 1 or len(ended.complaints()) != 1 or ended.out:
         wrong.append(f"not refused in one line: {ended}")
@@ -67,18 +69,18 @@ def untouched(row: Command, project: Path, ended: lab.Ended, victim: Path, *nami
 
 
 def same(row: Command, project: Path) -> list[str]:
-    """What is wrong with a state that should be the old one, byte for byte."""
+    """Return a violation if the state is not exactly the old one."""
     return [] if seen(project) == row.before() else [f"changed: {seen(project)}"]
 
 
 def limited(argv: Sequence[str], project: Path, mutant: str, option: str, limit: int) -> lab.Ended:
-    """Run a door under a limit of the shell's `ulimit`."""
+    """Run a command under a limit of the shell's `ulimit`."""
     script = f'ulimit {option} {limit}; exec "$@"'
     return lab.run(["sh", "-c", script, "sh", *lab.words(argv, mutant)], project)
 
 
 def put(path: Path, body: bytes = b"theirs") -> Path:
-    """A file of someone else's."""
+    """Write a file that does not belong to this program."""
     path.write_bytes(body)
     path.chmod(0o600)
     return path

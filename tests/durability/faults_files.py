@@ -1,4 +1,4 @@
-"""Experiments with what is in the way: links, pipes, devices, folders; and with a stdout that takes nothing."""
+"""Experiments with links, pipes, devices and folders in place of our files, and with an unusable stdout."""
 
 import os
 import stat
@@ -22,18 +22,18 @@ def _link(path: Path, target: Path) -> None:
 def _linked_file(name: str, row: Command, project: Path, mutant: str, *naming: str) -> list[str]:
     victim = put(project / "victim")
     _link(project / name, victim)
-    return untouched(row, project, lab.door(project, *row.argv, mutant=mutant), victim, *naming)
+    return untouched(row, project, lab.run_command(project, *row.argv, mutant=mutant), victim, *naming)
 
 
 @fault()
 def session_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
-    """A link where the session belongs, to a file outside."""
+    """The session's file is a link to a file outside."""
     return _linked_file(SESSION, row, project, mutant, "w.json is a symbolic link: refused")
 
 
 @fault("set-create", "set-update", "save", "reset", "run-create", "run-again")
 def lock_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
-    """A link where the lock belongs."""
+    """The lock file is a link."""
     (project / STATE).mkdir(parents=True, exist_ok=True)
     wrong = _linked_file(f"{STATE}/.lock", row, project, mutant, ".lock is not a regular file: refused")
     return wrong + same(row, project)
@@ -41,17 +41,17 @@ def lock_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
 
 @fault()
 def journal_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
-    """A link where a journal would be."""
+    """The journal's file is a link."""
     return _linked_file(f"{STATE}/.journal", row, project, mutant, ".journal is a symbolic link: refused")
 
 
 @fault("set-update", "save", "run-update")
 def temporary_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
-    """Links where the temporary files belong, in every folder: not written through, whatever else happens."""
+    """The temporary files are links in every folder: nothing may be written through them."""
     victim = put(project / "victim")
     for folder in (STATE, f"{STATE}/sessions"):
         (project / folder / ".temporary").symlink_to(victim)
-    ended = lab.door(project, *row.argv, mutant=mutant)
+    ended = lab.run_command(project, *row.argv, mutant=mutant)
     wrong = untouched(row, project, ended, victim, ".temporary is a symbolic link: refused")
     return wrong + same(row, project)
 
@@ -64,7 +64,9 @@ def state_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
     (project / "ia").mkdir(exist_ok=True)
     victim = put(outside / "sessions" / "w.json")
     _link(project / STATE, outside)
-    wrong = untouched(row, project, lab.door(project, *row.argv, mutant=mutant), victim, "is a symbolic link: refused")
+    wrong = untouched(
+        row, project, lab.run_command(project, *row.argv, mutant=mutant), victim, "is a symbolic link: refused"
+    )
     if sorted(path.name for path in outside.rglob("*")) != ["sessions", "w.json"]:
         wrong.append("wrote into a folder outside")
     return wrong
@@ -77,7 +79,9 @@ def sessions_is_a_link(row: Command, project: Path, mutant: str) -> list[str]:
     outside.mkdir()
     victim = put(outside / "w.json")
     _link(project / f"{STATE}/sessions", outside)
-    wrong = untouched(row, project, lab.door(project, *row.argv, mutant=mutant), victim, "is a symbolic link: refused")
+    wrong = untouched(
+        row, project, lab.run_command(project, *row.argv, mutant=mutant), victim, "is a symbolic link: refused"
+    )
     return wrong + ([] if list(outside.iterdir()) == [victim] else ["wrote into a folder outside"])
 
 
@@ -87,7 +91,7 @@ def _special(row: Command, project: Path, mutant: str, mode: int, device: int) -
     os.mknod(session, mode | 0o600, device)
     wrong = []
     for argv in (row.argv, ("get", "w"), ("get", "--all")):
-        ended = lab.door(project, *argv, mutant=mutant if argv is row.argv else "")
+        ended = lab.run_command(project, *argv, mutant=mutant if argv is row.argv else "")
         if ended.code != 1 or len(ended.complaints()) != 1 or b"w.json is not a regular file: refused" not in ended.err:
             wrong.append(f"{argv}: {ended}")
     if stat.S_IFMT(session.lstat().st_mode) != mode:
@@ -97,55 +101,55 @@ def _special(row: Command, project: Path, mutant: str, mode: int, device: int) -
 
 @fault()
 def session_is_a_pipe(row: Command, project: Path, mutant: str) -> list[str]:
-    """A FIFO where the session belongs: neither reading nor writing hangs."""
+    """The session's file is a FIFO: neither reading nor writing hangs."""
     return _special(row, project, mutant, stat.S_IFIFO, 0)
 
 
 @fault()
 def session_is_a_device(row: Command, project: Path, mutant: str) -> list[str]:
-    """/dev/zero where the session belongs: endless, if it were read."""
+    """The session's file is the device /dev/zero, which has no end."""
     system.root()
     return _special(row, project, mutant, stat.S_IFCHR, os.makedev(1, 5))
 
 
 @fault("set-create", "set-update", "save", "reset", "run-update")
 def lock_is_a_pipe(row: Command, project: Path, mutant: str) -> list[str]:
-    """A FIFO where the lock belongs."""
+    """The lock file is a FIFO."""
     (project / STATE).mkdir(parents=True, exist_ok=True)
     (project / STATE / ".lock").unlink(missing_ok=True)
     os.mkfifo(project / STATE / ".lock")
     victim = put(project / "victim")
-    ended = lab.door(project, *row.argv, mutant=mutant)
+    ended = lab.run_command(project, *row.argv, mutant=mutant)
     return untouched(row, project, ended, victim, ".lock is not a regular file: refused") + same(row, project)
 
 
 @fault("set-create", "set-update", "set-after-killed-save", "save", "reset")
 def stdout_closed(row: Command, project: Path, mutant: str) -> list[str]:
-    """`>&-`: committed, and says so."""
+    """Stdout is closed: the command commits, and reports that on stderr."""
     return _unheard(row, project, mutant, ">&-", 1)
 
 
 @fault("set-create", "set-update", "save", "reset")
 def stdout_and_stdin_closed(row: Command, project: Path, mutant: str) -> list[str]:
-    """`<&- >&-`: files that the command opens get the numbers of stdin and stdout."""
+    """Stdin and stdout are closed, so files that the command opens could get their numbers."""
     return _unheard(row, project, mutant, "<&- >&-", 1)
 
 
 @fault("set-create", "set-update", "save", "reset")
 def everything_closed(row: Command, project: Path, mutant: str) -> list[str]:
-    """`<&- >&- 2>&-`: nowhere to say it, but the exit code."""
+    """All three streams are closed: only the exit code reports the result."""
     return _unheard(row, project, mutant, "<&- >&- 2>&-", 0)
 
 
 @fault("set-create", "set-update", "set-after-killed-save", "save", "reset")
 def stdout_full(row: Command, project: Path, mutant: str) -> list[str]:
-    """/dev/full: committed, and says so."""
+    """Stdout is /dev/full: the command commits, and reports that on stderr."""
     return _unheard(row, project, mutant, "> /dev/full", 1)
 
 
 @fault("run-create", "run-update", "run-after-killed-save")
 def nobody_listens(row: Command, project: Path, mutant: str) -> list[str]:
-    """Any of stdin, stdout and stderr closed, or stdout full: run, recorded, and its exit code passed on."""
+    """With streams closed or a full stdout, `run` runs its command, records it and returns its exit code."""
     wrong = []
     for redirection in (">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-", "> /dev/full"):
         with lab.copy_of(project) as trial:

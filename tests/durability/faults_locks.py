@@ -1,4 +1,4 @@
-"""Experiments with the lock: held, its holder stopped, its holder dead with a child that lives on."""
+"""Experiments with the lock: its holder works, is stopped, or has died and left a child."""
 
 import os
 import signal
@@ -10,13 +10,13 @@ from . import lab
 from .commands import Command
 from .experiments import SHORT_WAIT, done, fault, refused
 
-# a holder as real as a command in the middle of its work; it ends when its stdin does
+# A process that holds the lock as a command does, until its stdin is closed.
 _HOLDER = """
 import os, subprocess, sys
 from session.store.files import FileStore
 child = None
 with FileStore(os.getcwd()).transaction(30):
-    if sys.argv[1] == "child":  # which inherits what can be inherited
+    if sys.argv[1] == "child":  # the child inherits every descriptor that can be inherited
         child = subprocess.Popen(["sleep", "60"], close_fds=False, stdin=subprocess.DEVNULL,
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     print(child.pid if child else 0, flush=True)
@@ -49,26 +49,26 @@ class _Holder:
 
 @fault("set-update", "set-after-killed-save", "save", "reset", "run-update", "run-again")
 def lock_is_held(row: Command, project: Path, mutant: str) -> list[str]:
-    """Exit 4 past the deadline, the holder named, nothing written; readers don't care."""
+    """The command ends with exit code 4 after the timeout and names the holder. Readers are not affected."""
     return _held(row, project, mutant, stopped=False)
 
 
 @fault("set-update", "save", "reset", "run-update")
 def holder_is_stopped(row: Command, project: Path, mutant: str) -> list[str]:
-    """The same with a holder that SIGSTOP has stopped: its lock is not taken from it."""
+    """The holder is stopped by SIGSTOP: it keeps the lock, and the command ends with exit code 4."""
     return _held(row, project, mutant, stopped=True)
 
 
 def _held(row: Command, project: Path, mutant: str, *, stopped: bool) -> list[str]:
-    # the row's journal, if there is one, is finished by the holder: what is seen stays the same
+    # If the row has a journal, the holder finishes it; readers see no change.
     holder = _Holder(project, "alone")
     try:
         if stopped:
             holder.process.send_signal(signal.SIGSTOP)
-        ended = lab.door(project, *row.argv, mutant=mutant, env=SHORT_WAIT)
+        ended = lab.run_command(project, *row.argv, mutant=mutant, env=SHORT_WAIT)
         named = f"process {holder.process.pid} holds the lock"
         wrong = refused(row, project, ended, named, "nothing changed", code=4, again=False)
-        got = lab.door(project, "get", "w")
+        got = lab.run_command(project, "get", "w")
         if got.code or got.err:
             wrong.append(f"get, with the lock held: {got}")
     finally:
@@ -78,10 +78,10 @@ def _held(row: Command, project: Path, mutant: str, *, stopped: bool) -> list[st
 
 @fault("set-update", "save", "reset", "run-update")
 def child_outlives_holder(row: Command, project: Path, mutant: str) -> list[str]:
-    """The holder dies, a child of its lives on: the lock is free."""
+    """The holder dies and leaves a child: the lock is free."""
     holder = _Holder(project, "child")
     try:
         holder.die()
-        return done(row, project, lab.door(project, *row.argv, mutant=mutant, env=SHORT_WAIT))
+        return done(row, project, lab.run_command(project, *row.argv, mutant=mutant, env=SHORT_WAIT))
     finally:
         holder.end_child()

@@ -1,4 +1,4 @@
-"""Experiments with disks, limits and rights."""
+"""Experiments with full disks, limits and permissions."""
 
 import os
 import shutil
@@ -17,16 +17,16 @@ _BIG = '{"big": "' + "x" * 120_000 + '"}'
 
 @fault("set-update", "set-create")
 def full_disk(row: Command, project: Path, mutant: str) -> list[str]:
-    """A file system of 64 KiB, and a context that does not fit in."""
+    """A context does not fit into a file system of 64 KiB."""
     with system.mounted("-t", "tmpfs", "-o", "size=64k", "tmpfs") as disk:
         there = Path(shutil.copytree(project, disk / "p"))
-        ended = lab.door(there, "set", "w", "big", _BIG, mutant=mutant)
+        ended = lab.run_command(there, "set", "w", "big", _BIG, mutant=mutant)
         return refused(row, there, ended, "no space left on device", "nothing changed")
 
 
 @fault("save", "reset", "run-update")
 def full_disk_already(row: Command, project: Path, mutant: str) -> list[str]:
-    """The same file system, full to the last byte: what needs room is refused, what frees some works."""
+    """The file system is full: commands that need space are refused, and `reset`, which frees space, works."""
     with system.mounted("-t", "tmpfs", "-o", "size=64k", "tmpfs") as disk:
         there = Path(shutil.copytree(project, disk / "p"))
         filler = disk / "filler"
@@ -36,7 +36,7 @@ def full_disk_already(row: Command, project: Path, mutant: str) -> list[str]:
                     file.write(bytes(4096))
             except OSError:
                 pass
-        ended = lab.door(there, *row.argv, mutant=mutant)
+        ended = lab.run_command(there, *row.argv, mutant=mutant)
         filler.unlink()
         if row.name == "reset":
             return done(row, there, ended)
@@ -45,11 +45,11 @@ def full_disk_already(row: Command, project: Path, mutant: str) -> list[str]:
 
 @fault("set-create", "set-update", "save", "run-create", "run-update")
 def no_inodes(row: Command, project: Path, mutant: str) -> list[str]:
-    """A file system with room for bytes, but for no further file."""
+    """The file system has space left, but cannot hold another file."""
     files = sum(1 for _ in project.rglob("*")) + 2  # the root, the project
     with system.mounted("-t", "tmpfs", "-o", f"size=1m,nr_inodes={files}", "tmpfs") as disk:
         there = Path(shutil.copytree(project, disk / "p"))
-        ended = lab.door(there, *row.argv, mutant=mutant)
+        ended = lab.run_command(there, *row.argv, mutant=mutant)
         do = refused(row, there, ended, "no space left on device", "nothing changed", again=False)
         system.do("mount", "-o", "remount,nr_inodes=100", str(disk))
         return do + refused(row, there, ended)
@@ -57,12 +57,12 @@ def no_inodes(row: Command, project: Path, mutant: str) -> list[str]:
 
 @fault("set-create", "set-update", "set-after-killed-save", "save", "reset", "run-update")
 def read_only(row: Command, project: Path, mutant: str) -> list[str]:
-    """A read-only mount: writing fails, reading works."""
+    """On a read-only mount, writing fails and reading works."""
     with system.mounted("--bind", str(project)) as there:
         system.do("mount", "-o", "remount,bind,ro", str(there))
-        ended = lab.door(there, *row.argv, mutant=mutant)
+        ended = lab.run_command(there, *row.argv, mutant=mutant)
         wrong = refused(row, there, ended, "read-only file system", again=False)
-        got = lab.door(there, "get", "w")
+        got = lab.run_command(there, "get", "w")
         if got.code or got.err:
             wrong.append(f"get on a read-only mount: {got}")
     return wrong
@@ -70,7 +70,7 @@ def read_only(row: Command, project: Path, mutant: str) -> list[str]:
 
 @fault()
 def file_size_limit(row: Command, project: Path, mutant: str) -> list[str]:
-    """`ulimit -f`: a file may not become as long as it must; a command that writes no long file works."""
+    """With `ulimit -f`, a command that writes a long file is refused, and others work."""
     argv = ("set", "w", "big", _BIG) if row.name == "set-update" else row.argv
     if row.runs:
         argv = ("run", "w", "big", "--context", _BIG, *argv[argv.index("--") :])
@@ -82,13 +82,13 @@ def file_size_limit(row: Command, project: Path, mutant: str) -> list[str]:
 
 @fault("set-create", "set-update", "set-after-killed-save", "save", "reset")
 def few_descriptors(row: Command, project: Path, mutant: str) -> list[str]:
-    """`ulimit -n`, at every number that Python itself can start with: refused whole, or done whole."""
+    """With `ulimit -n`, at every limit with which Python can start, the command works or changes nothing."""
     wrong = []
     outcomes = set()
     for most in range(4, 12):
         with lab.copy_of(project) as trial:
             if limited(("get", "--version"), trial, "", "-n", most).code:
-                continue  # the interpreter does not come so far
+                continue  # Python itself cannot start
             ended = limited(row.argv, trial, mutant, "-n", most)
             outcomes.add(ended.code)
             found = refused(row, trial, ended) if ended.code else done(row, trial, ended)
@@ -98,7 +98,7 @@ def few_descriptors(row: Command, project: Path, mutant: str) -> list[str]:
 
 @fault("set-create", "set-update", "save", "reset", "run-update")
 def ordinary_user(row: Command, project: Path, mutant: str) -> list[str]:
-    """Someone else's project: refused, and whose it is."""
+    """Another user's project: the command is refused and names the owner."""
     *words, python = system.nobody()
     ended = lab.run([*words, *lab.words(row.argv, mutant, python)], project)
     return refused(row, project, ended, "permission denied", "belongs to another user (uid 0)")
@@ -106,7 +106,7 @@ def ordinary_user(row: Command, project: Path, mutant: str) -> list[str]:
 
 @fault("set-update", "save", "run-update")
 def other_users_file(row: Command, project: Path, mutant: str) -> list[str]:
-    """Our own project, with a session in it that root left there."""
+    """Our own project, with a session that belongs to root."""
     *words, python = system.nobody()
     for path in (project, *project.rglob("*")):
         os.chown(path, 65534, 65534)
@@ -117,7 +117,7 @@ def other_users_file(row: Command, project: Path, mutant: str) -> list[str]:
 
 @fault()
 def immutable_file(row: Command, project: Path, mutant: str) -> list[str]:
-    """`chattr +i` on the session: it can be neither replaced nor deleted, not even by root."""
+    """With `chattr +i`, not even root can replace or delete the session."""
     with (
         system.image(("mkfs.ext4", "-q", "-F"), 16) as file,
         system.mounted("-o", "loop", str(file)) as disk,
@@ -126,7 +126,7 @@ def immutable_file(row: Command, project: Path, mutant: str) -> list[str]:
         session = there / "ia/state/sessions/w.json"
         system.do("chattr", "+i", str(session))
         try:
-            ended = lab.door(there, *row.argv, mutant=mutant)
+            ended = lab.run_command(there, *row.argv, mutant=mutant)
         finally:
             system.do("chattr", "-i", str(session))
         if row.name == "save":  # its commit was durable before the file turned out to be immovable
@@ -136,7 +136,7 @@ def immutable_file(row: Command, project: Path, mutant: str) -> list[str]:
 
 @fault("set-create", "set-update", "set-after-killed-save", "save", "run-create", "run-update")
 def any_umask(row: Command, project: Path, mutant: str) -> list[str]:
-    """Files are for their owner alone, whatever the umask: what is left over is told with its mode."""
+    """Only the owner can read the files, whatever the umask."""
     wrong = []
     for umask in ("000", "077"):
         with lab.copy_of(project) as trial:
@@ -148,16 +148,16 @@ def any_umask(row: Command, project: Path, mutant: str) -> list[str]:
 
 @fault("set-create", "set-update", "save", "run-update")
 def short_writes(row: Command, project: Path, mutant: str) -> list[str]:
-    """Every write to a file takes 7 bytes at most: it completes."""
+    """Every write to a file takes at most 7 bytes: the command still completes."""
     env = {"LD_PRELOAD": str(system.preload()), "DURABILITY_SHORT": "7"}
-    return done(row, project, lab.door(project, *row.argv, mutant=mutant, env=env))
+    return done(row, project, lab.run_command(project, *row.argv, mutant=mutant, env=env))
 
 
 @fault("set-update", "save", "reset")
 def clock_backwards(row: Command, project: Path, mutant: str) -> list[str]:
-    """The time of day is a year before the session's own: it works all the same."""
+    """The clock is a year earlier than the session's times: the command still works."""
     env = {"LD_PRELOAD": str(system.preload()), "DURABILITY_CLOCK_S": str(-_YEAR_S)}
-    ended = lab.door(project, *row.argv, mutant=mutant, env=env)
+    ended = lab.run_command(project, *row.argv, mutant=mutant, env=env)
     if row.name != "reset" and str(time.gmtime(time.time() - _YEAR_S).tm_year).encode() not in ended.out:
         raise Unavailable("this Python's clock cannot be set from outside")
     return done(row, project, ended)

@@ -1,4 +1,4 @@
-"""A door run inside this process, for the thousands of recoveries that a process each would make too slow."""
+"""Run a command inside this process: thousands of recoveries would take too long with one process for each."""
 
 import importlib
 import os
@@ -13,10 +13,10 @@ from session.store import disk
 from .lab import Ended
 
 
-def door(project: Path, *argv: str) -> Ended:
-    """The real `session.<door>.main`, with `project` as the working folder.
+def run_command(project: Path, *argv: str) -> Ended:
+    """Run `main` of the module `session.<argv[0]>` with `project` as the working folder; return how it ended.
 
-    What it writes is not synced: whether the recovery itself survives a power cut is another case's question.
+    Its writes are not synced: other cases test if a recovery survives a power cut.
     """
     main = importlib.import_module(f"session.{argv[0]}").main
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, _surroundings(project, out, err):
@@ -53,4 +53,4 @@ def _surroundings(project: Path, out: IO[bytes], err: IO[bytes]) -> Iterator[Non
 
 
 def _no_sync(fd: int) -> None:
-    os.fstat(fd)  # a bad descriptor is still an error
+    os.fstat(fd)  # fail for a bad descriptor, as a real sync does

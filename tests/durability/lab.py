@@ -1,4 +1,4 @@
-"""Where the experiments happen: a folder of their own, a copy of the code, commands as real processes."""
+"""The laboratory: a temporary folder, a copy of the code, and commands as real processes."""
 
 import atexit
 import compileall
@@ -16,29 +16,29 @@ from pathlib import Path
 
 import session
 
-LIMIT_S = 60  # no command takes this long: one that does hangs
+LIMIT_S = 60  # a command that takes longer hangs
 WRAPPER = "mutants.py"
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended: its exit code (negative: the signal), and what it wrote."""
+    """The exit code (negative: the signal) and output of a process."""
 
     code: int
     out: bytes
     err: bytes
 
     def complaints(self) -> list[str]:
-        """The lines on stderr but for the notice of a new `ia/state`."""
+        """Return the lines on stderr, without the notice about a new `ia/state`."""
         lines = self.err.decode("utf-8", "replace").splitlines()
         return [line for line in lines if not line.startswith("created ia/state in ")]
 
 
 @functools.cache
 def folder() -> Path:
-    """The laboratory: removed when the process that first asked for it ends.
+    """Return the laboratory's folder. The process that first calls this removes it at its end.
 
-    Readable by everyone, as one experiment runs as another user.
+    Everyone can read the folder, because some experiments run as another user.
     """
     base = Path(tempfile.mkdtemp(prefix="durability-"))
     base.chmod(0o755)
@@ -51,19 +51,19 @@ def folder() -> Path:
     atexit.register(clear)
     for part in ("code", "home", "templates", "work"):
         (base / part).mkdir()
-    # a copy: crash points are counted in system calls, and an edit in the middle of a run would shift them
+    # Copy the code: crash points are counted in system calls, and an edit during a run would shift them.
     code = base / "code"
     assert session.__file__
     shutil.copytree(Path(session.__file__).parent, code / "session", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(Path(__file__).with_name(WRAPPER), code / WRAPPER)
     compileall.compile_dir(code, quiet=2)
-    bundled = "from session import _preload; _preload.load('set')"  # as by the first command of an installation
-    subprocess.run([sys.executable, "-P", "-c", bundled], env={"PYTHONPATH": str(code)}, timeout=LIMIT_S, check=True)
+    bundle = "from session import _preload; _preload.load('set')"  # an installation's first command does this
+    subprocess.run([sys.executable, "-P", "-c", bundle], env={"PYTHONPATH": str(code)}, timeout=LIMIT_S, check=True)
     return base
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What a command sees of its surroundings: the same for everyone, so that runs are alike."""
+    """Return the environment of a command. It does not depend on the user's, so that all runs are equal."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(folder() / "home"),
@@ -76,7 +76,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def words(argv: Sequence[str], mutant: str = "", python: str = sys.executable) -> list[str]:
-    """The command line of a door: `argv` is its name and arguments; of the real store, or of a mutant."""
+    """Return the words that run a command, with the real store or a mutant. `argv` is its name and arguments."""
     if mutant:
         return [python, "-P", str(folder() / "code" / WRAPPER), mutant, *argv]
     return [python, "-P", "-m", f"session.{argv[0]}", *argv[1:]]
@@ -88,7 +88,7 @@ def start(
     env: Mapping[str, str] | None = None,
     stdin: socket.socket | int = subprocess.DEVNULL,
 ) -> "subprocess.Popen[bytes]":
-    """The process of a command line in `project`, its output piped."""
+    """Start a process in `project`, with pipes for its output."""
     return subprocess.Popen(
         command,
         cwd=project,
@@ -100,7 +100,7 @@ def start(
 
 
 def finish(process: "subprocess.Popen[bytes]") -> Ended:
-    """Wait for a started process. One that hangs is ended, and is a failure: its code is -9."""
+    """Wait for the process and return how it ended. A process that hangs is killed: its code is -9."""
     try:
         out, err = process.communicate(timeout=LIMIT_S)
     except subprocess.TimeoutExpired:
@@ -111,8 +111,11 @@ def finish(process: "subprocess.Popen[bytes]") -> Ended:
 
 
 def run(command: Sequence[str], project: Path, env: Mapping[str, str] | None = None) -> Ended:
-    """Start and finish, with all that it started: `run` may be killed, and its command live on."""
-    here, there = socket.socketpair()  # stdin, with nothing in it, and closed when the last one has gone who has it
+    """Start a process and wait for it and for every process that it started; return how it ended.
+
+    If `run` is killed, its command goes on, so this waits until all of them have closed stdin.
+    """
+    here, there = socket.socketpair()  # an empty stdin, which is closed when the last process that has it ends
     with here:
         here.shutdown(socket.SHUT_WR)
         here.settimeout(LIMIT_S)
@@ -123,22 +126,22 @@ def run(command: Sequence[str], project: Path, env: Mapping[str, str] | None = N
     return ended
 
 
-def door(project: Path, *argv: str, mutant: str = "", env: Mapping[str, str] | None = None) -> Ended:
-    """Run a door in `project`: `door(project, "set", "w", "init")`."""
+def run_command(project: Path, *argv: str, mutant: str = "", env: Mapping[str, str] | None = None) -> Ended:
+    """Run a command in `project` and return how it ended: `run_command(project, "set", "w", "init")`."""
     return run(words(argv, mutant), project, env)
 
 
 def new_project(base: Path | None = None) -> Path:
-    """An empty project root below `base`, else below the laboratory."""
+    """Make an empty project below `base`, or in the laboratory."""
     project = Path(tempfile.mkdtemp(prefix="p", dir=base or folder() / "work"))
     project.chmod(0o755)
-    (project / ".git").mkdir()  # so that nothing above is taken for the root
+    (project / ".git").mkdir()  # so that no folder above becomes the root
     return project
 
 
 @contextlib.contextmanager
 def copy_of(template: Path, base: Path | None = None) -> Iterator[Path]:
-    """A copy of a project to experiment on."""
+    """Yield a copy of a project for one experiment, and remove it afterwards."""
     target = Path(tempfile.mkdtemp(prefix="c", dir=base or folder() / "work"))
     target.chmod(0o755)
     try:

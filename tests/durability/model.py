@@ -1,8 +1,8 @@
-"""A file system that promises no more than fsync does, and every disk that a power cut may leave.
+"""A model of a file system that guarantees only what fsync guarantees, and all states that a power cut may leave.
 
-The model of the ALICE study: an operation that was not synced may have reached the disk or not, whatever came
-before or after it; a write may have reached it in part. Assumed: a rename is one step, and syncing a file
-or a folder makes durable what it held. (A file's own name is not durable by its sync: only its folder's is.)
+It follows the model of the ALICE study: an operation that was not synced may be on the disk or not, independent of the
+others, and a write may be there in part. A rename is one step. Syncing a file makes its content durable, but not its
+name; syncing a folder makes the names in it durable.
 """
 
 import itertools
@@ -16,7 +16,7 @@ TORN = ("whole", "half", "zeros")
 
 @dataclass(frozen=True)
 class Op:
-    """One operation of a command, on a folder's names or on a file's bytes."""
+    """One operation of a command on the names in a folder or on the bytes of a file."""
 
     kind: str  # mkdir create write truncate rename unlink; sync-file sync-folder; start (what is run), ack
     folder: Folder = ""
@@ -31,7 +31,7 @@ class Op:
         return not self.kind.startswith("sync") and self.kind not in ("start", "ack")
 
     def synced_by(self, later: "Op") -> bool:
-        """Whether `later` makes this durable."""
+        """Return True if the operation `later` makes this one durable."""
         if self.kind in ("write", "truncate"):
             return later.kind == "sync-file" and later.node == self.node
         return later.kind == "sync-folder" and later.folder == self.folder
@@ -39,7 +39,7 @@ class Op:
 
 @dataclass
 class Disk:
-    """Names and contents. A name leads to a file's number, or to None for a folder."""
+    """Names and contents on a disk. A name leads to a file's number, or to None for a folder."""
 
     names: dict[tuple[Folder, str], int | None] = field(default_factory=dict)
     bodies: dict[int, bytes] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Disk:
         return Disk(dict(self.names), dict(self.bodies))
 
     def apply(self, op: Op, torn: str = "whole") -> None:
-        """Have the operation happen, a write perhaps in part."""
+        """Apply the operation to this disk. `torn` says if a write happens whole, half, or as zeros."""
         if op.kind == "mkdir":
             self.names[op.folder, op.name] = None
         elif op.kind == "create":
@@ -66,7 +66,7 @@ class Disk:
             self.bodies[op.node] = body[: op.at] + data + body[op.at + len(data) :]
 
     def files(self) -> dict[str, bytes | None]:
-        """What can be reached from the project: the bytes of files, None for folders."""
+        """Return the files and folders below the project by path: bytes for a file, None for a folder."""
         found: dict[str, bytes | None] = {}
         for (folder, name), node in sorted(self.names.items()):
             if folder == "" or folder in found:  # sorted: a folder comes before what is in it
@@ -80,10 +80,10 @@ def _half(data: bytes) -> bytes:
 
 
 def disks(base: Disk, ops: list[Op], most: int, chance: random.Random) -> Iterator[tuple[str, Disk]]:
-    """Every disk that a power cut after `ops` may leave, with a name for each.
+    """Yield every disk that a power cut after `ops` may leave, with a name for each.
 
-    `base` is durable. If there are more than `most`, that many are drawn by `chance`, the one with
-    everything and the one with nothing among them.
+    `base` is durable. If there are more than `most` disks, `chance` draws that many. The disk with all operations and
+    the disk with none are always among them.
     """
     loose = [at for at, op in enumerate(ops) if op.changes and not any(op.synced_by(later) for later in ops[at + 1 :])]
     choices = [("lost", *(TORN if ops[at].kind == "write" else ("whole",))) for at in loose]

@@ -1,7 +1,7 @@
-"""Stores that are broken on purpose: `python -P mutants.py NAME DOOR [ARGUMENT ...]` runs a door over one.
+"""Broken stores: `python -P mutants.py NAME COMMAND [ARGUMENT ...]` runs a command with one of them.
 
-The product has no hook for this: its classes are patched from outside, in a process of its own. A suite that
-does not notice a store without an fsync proves nothing about one that has it.
+If the tests do not notice that a store has no fsync, they prove nothing about a store that has it. The program has no
+hook for this, so a process of its own patches its classes.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ def _mutant(function: Callable[[], None]) -> Callable[[], None]:
 
 
 def _patch(where: Any, name: str, value: Any) -> None:
-    if not hasattr(where, name):  # the product has changed: this would break nothing any more
+    if not hasattr(where, name):  # the program has changed, and this mutant would break nothing
         raise AttributeError(f"{where} has no {name}: the mutant must follow")
     setattr(where, name, value)
 
@@ -258,7 +258,7 @@ def _links_followed() -> None:
 
 @_mutant
 def _dies_after_commit() -> None:
-    """No mutant but a death: right after a journal's commit, before anything in it is done."""
+    """Kill the process directly after a journal's commit, before any of it is applied."""
 
     def apply(self: Any, key: Any, data: bytes | None) -> None:
         os._exit(9)
@@ -267,7 +267,7 @@ def _dies_after_commit() -> None:
 
 
 def dies_at(call: int) -> None:
-    """A death at the `call`-th call that changes or locks files: exact where a signal from outside is not."""
+    """Kill the process at its `call`-th call that changes or locks files, which no signal from outside can hit."""
     left = [call]
 
     def counted(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -285,11 +285,11 @@ def dies_at(call: int) -> None:
 
 
 def main(argv: list[str]) -> int:
-    """Patch, then run the door as it would run."""
+    """Patch the store, then run the command; return its exit code."""
     import importlib
 
-    name, door, *rest = argv
-    module = importlib.import_module(f"session.{door}")
+    name, command, *rest = argv
+    module = importlib.import_module(f"session.{command}")
     for part in filter(None, name.split("+")):
         if part.startswith("dies-at-"):
             dies_at(int(part.removeprefix("dies-at-")))

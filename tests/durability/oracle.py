@@ -1,4 +1,4 @@
-"""The promise as a function: what is wrong with a project in which a command was cut short."""
+"""Check the promise of durability in a project where a command was interrupted."""
 
 from pathlib import Path
 
@@ -11,11 +11,11 @@ from .seen import Seen, leftovers, seen
 def wrong(
     project: Path, command: Command, *, acknowledged: bool, temporary_ok: bool = False, started: bool = False
 ) -> list[str]:
-    """Every way in which the promise is broken; empty if it is kept.
+    """Return every violation of the promise; the list is empty if the promise is kept.
 
-    A reader finds the old or the new state, the new one if the command was `acknowledged`; of `run` perhaps the one
-    in between, and not the old one if what it is to run was `started`; `get` works; the same command then leads to the
-    new state, exits as it should and leaves nothing about.
+    A reader must find the old or the new state, and only the new one if the command was `acknowledged`. For `run`, the
+    state in between is allowed too, and the old one is not if its command was `started`. `get` must work. The same
+    command again must lead to the new state, end with the right exit code, and leave no other files.
     """
     found = seen(project)
     is_new = command.alike(found) == command.after()
@@ -28,7 +28,7 @@ def wrong(
     else:
         faults = [_lost("neither the old nor the new state", found)]
     faults += _get(project, found)
-    ended = inside.door(project, *command.argv)
+    ended = inside.run_command(project, *command.argv)
     code = command.again if is_new else 0
     warned = command.warns and not is_new and found != command.before()
     if ended.code != code or len(ended.complaints()) != (1 if code or warned else 0):
@@ -41,9 +41,9 @@ def wrong(
 
 
 def _get(project: Path, found: Seen) -> list[str]:
-    ended = inside.door(project, "get", "w")
+    ended = inside.run_command(project, "get", "w")
     here = found.sessions.get("w")
-    exact = here is not None and here.startswith("{\n")  # as we write it: printed as it stands
+    exact = here is not None and here.startswith("{\n")  # in the form that we write: `get` prints it unchanged
     expected = None if here is not None and not exact else f"{here or 'null'}\n".encode()
     if ended.code or ended.err or (expected is not None and ended.out != expected):
         return [f"get: {ended}"]

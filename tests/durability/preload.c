@@ -1,4 +1,4 @@
-/* For LD_PRELOAD: writes to files that take a few bytes at a time, and a clock that is wrong.
+/* A library for LD_PRELOAD that shortens writes to files and changes the clock.
 
    DURABILITY_SHORT=n        a write to a regular file takes at most n bytes
    DURABILITY_CLOCK_S=s      the time of day is off by s seconds; the monotonic clock is right */

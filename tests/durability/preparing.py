@@ -1,4 +1,4 @@
-"""How the rows of the table get the project that they start from."""
+"""Prepare the projects that the rows of the table start from."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from . import lab
 
 
 def do(project: Path, *argv: str, mutant: str = "", code: int = 0) -> None:
-    """Run a door, of the real store or of a mutant, that must end with `code`."""
-    ended = lab.door(project, *argv, mutant=mutant)
+    """Run a command, with the real store or a mutant; raise AssertionError unless it ends with `code`."""
+    ended = lab.run_command(project, *argv, mutant=mutant)
     if ended.code != code:
         raise AssertionError(f"cannot prepare: {argv} gave {ended}")
 

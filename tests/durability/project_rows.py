@@ -13,12 +13,12 @@ Place = tuple[str | None, int]
 
 
 def is_of(argv: tuple[str, ...]) -> bool:
-    """Whether this is a row of this module."""
+    """Return True if the command belongs to this module."""
     return argv[0] in (UPDATE, MANAGE)
 
 
 def place(found: Seen) -> Place:
-    """Open session, phase, blocker and counter in a few words, and the number of completions and logs."""
+    """Return work session, phase, blocker and counter in a few words, and the number of completions and logs."""
     text = found.project.get("project/CURRENT_STATE")
     if text is None:
         return None, 0
@@ -32,7 +32,7 @@ def place(found: Seen) -> Place:
 
 
 def alike(found: Seen, argv: tuple[str, ...]) -> Seen:
-    """The state with one entry, whatever the number of times that `complete` was given: it notes each."""
+    """Return the state with each completed task once, because every repeated `complete` adds it again."""
     text = found.project.get("project/CURRENT_STATE")
     if argv[1] != "complete" or text is None:
         return found
@@ -42,13 +42,13 @@ def alike(found: Seen, argv: tuple[str, ...]) -> Seen:
             if key in holder:
                 holder[key] = list(dict.fromkeys(holder[key]))
     except (ValueError, TypeError, AttributeError):
-        return found  # whatever it is will be found wrong as it stands
+        return found  # the caller reports it as a violation
     changed = json.dumps(state, indent=2, ensure_ascii=False)
     return replace(found, project={**found.project, "project/CURRENT_STATE": changed})
 
 
 def _begun(project: Path) -> None:
-    """A day has begun: a task, a counter, something done; and a workflow is under way that nothing here may touch."""
+    """Set a task, a counter and a completed task, and start a workflow that no command may change."""
     do(project, "set", "other", "here", '{"note": "not yours"}')
     do(project, UPDATE, "next", "1.A.5", "Extract machines")
     do(project, UPDATE, "stats", "n", "7/62")
@@ -56,13 +56,13 @@ def _begun(project: Path) -> None:
 
 
 def _open(project: Path) -> None:
-    """The same, and a session is open."""
+    """Prepare the project's state, and start a work session."""
     _begun(project)
     do(project, MANAGE, "start", "1.A.5")
 
 
 def _killed_start(project: Path) -> None:
-    """A `start` died right after its commit: the journal is there, nothing in it is done."""
+    """Kill a `start` directly after its commit: the journal exists, and none of it is applied."""
     _begun(project)
     do(project, MANAGE, "start", "1.A.5", mutant="dies-after-commit", code=9)
 

@@ -1,4 +1,4 @@
-"""What `run` records of its command, as a reader finds it: taken apart for comparing."""
+"""Compare what `run` recorded about its command: states with parts of the record removed or changed."""
 
 import json
 import shlex
@@ -8,11 +8,11 @@ from typing import Any
 
 from .seen import Seen
 
-RAN = "ran"  # the file that the command of a row makes
+RAN = "ran"  # the file that the command of `run` makes
 
 
 def without_result(found: Seen) -> Seen:
-    """The state as it was before the result of the latest run was recorded."""
+    """Return the state before the result of the latest run was recorded."""
 
     def cut(entry: dict[str, Any]) -> None:
         for key in ("done_at", "exit", "output"):
@@ -22,12 +22,12 @@ def without_result(found: Seen) -> Seen:
 
 
 def with_result(found: Seen, code: int) -> Seen:
-    """The state with another exit code for the latest run."""
+    """Return the state with exit code `code` for the latest run."""
     return _changed(found, lambda history: history[-1].update(exit=code))
 
 
 def without_own_earlier(found: Seen, argv: Sequence[str]) -> Seen:
-    """The state without earlier runs of the same command line: there is one for each time it was given."""
+    """Return the state without earlier runs of this command line, because each repetition adds one."""
     own = shlex.join(argv[argv.index("--") + 1 :])
 
     def drop(history: list[dict[str, Any]]) -> None:
@@ -44,5 +44,5 @@ def _changed(found: Seen, change: Callable[[list[dict[str, Any]]], object]) -> S
         state = json.loads(found.sessions["w"])
         change(state["history"])
     except (KeyError, ValueError):
-        return found  # there is nothing to compare: whatever it is will be found wrong as it stands
+        return found  # nothing to compare: the caller reports it as a violation
     return replace(found, sessions={**found.sessions, "w": json.dumps(state, indent=2, ensure_ascii=False)})

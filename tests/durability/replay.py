@@ -1,7 +1,8 @@
-"""Trace replay: what was not synced when the power failed is there or not, in every combination.
+"""The methods `replay` and `killed-replay`: cut the power in a model of a file system.
 
-`replay` cuts the power somewhere in a command. `killed-replay` first kills the command, runs it again and cuts
-the power then: the second run must make durable what it builds on. Needs no root: the file system is a model.
+Every operation that was not synced is on the disk or not, in every combination. `replay` cuts the power at a point of a
+command. `killed-replay` kills the command first, runs it again, and cuts the power during the second run: that run must
+make everything durable that it builds on. They do not need root.
 """
 
 import functools
@@ -21,7 +22,7 @@ _KILLS = {"small": 1, "sample": 3, "hunt": 10_000, "full": 10_000}
 
 @functools.cache
 def _trace(command: str, mutant: str, kill: str = "") -> tuple[Disk, list[Op], int]:
-    """The disk before, all operations, and how many of them are the first, killed run's."""
+    """Return the disk before, all operations, and how many of them belong to the first, killed run."""
     row = BY_NAME[command]
     with lab.copy_of(row.template()) as project:
         reader = syscalls.Reader(project, syscalls.disk_of(project))
@@ -40,7 +41,7 @@ def _trace(command: str, mutant: str, kill: str = "") -> tuple[Disk, list[Op], i
 
 
 def cases(command: str, mutant: str, size: str) -> list[Case]:
-    """One case for each length of the trace; each stands for many disks."""
+    """Return one case for each point of the trace; each case checks many disks."""
     _, ops, first = _trace(command, mutant)
     lengths = list(range(first, len(ops) + 1))
     if size == "small":
@@ -49,14 +50,14 @@ def cases(command: str, mutant: str, size: str) -> list[Case]:
 
 
 def killed_cases(command: str, mutant: str, size: str) -> list[Case]:
-    """One case for each point at which the first run is killed; it stands for every cut in the second."""
+    """Return one case for each point that kills the first run; each case checks every cut in the second run."""
     points = [point for point, change in crash.points(command, mutant) if change]
     points = sample(points, _KILLS[size], "killed-replay", command, mutant)
     return [Case("killed-replay", command, f"{size}:{point}", mutant) for point in points]
 
 
 def check(case: Case) -> Outcome:
-    """Make each disk that the cut may leave, and recover from it."""
+    """Make each disk that the power cut may leave, and check the recovery from it."""
     size, _, point = case.point.partition(":")
     row = BY_NAME[case.command]
     outcome = Outcome(case, 0)
@@ -84,7 +85,7 @@ def _cut(row: Command, base: Disk, ops: list[Op], length: int, size: str, outcom
         outcome.checked += 1
         faults = []
         if _is_done_with_its_journal(ops[:length]) and "ia/state/.journal" in files:
-            # it could be applied once more, over what others write from now on
+            # The journal could be applied again and overwrite later changes.
             faults.append("acknowledged, but the journal may come back")
         faults += _recover(row, files, acknowledged, started)
         outcome.violations += [f"cut after {length} operations, disk {name}: {fault}" for fault in faults]
@@ -92,7 +93,7 @@ def _cut(row: Command, base: Disk, ops: list[Op], length: int, size: str, outcom
 
 
 def _is_done_with_its_journal(ops: list[Op]) -> bool:
-    """Whether the last to commit by a journal has been acknowledged; of two runs, the second may commit one anew."""
+    """Return True if a success was reported after the last commit of a journal."""
     last = max((at for at, op in enumerate(ops) if op.kind == "rename" and op.target == ".journal"), default=-1)
     return any(op.kind == "ack" for op in ops[last + 1 :])
 

@@ -1,4 +1,4 @@
-"""What was proved, as tables for people: command by method, mutant by catcher, and every violation."""
+"""Print the results as tables: commands and methods, mutants and what caught them, and every violation."""
 
 from collections import defaultdict
 
@@ -14,7 +14,7 @@ def tables(
     lacking: dict[str, Unavailable],
     unhunted: list[Hunt],
 ) -> int:
-    """Print everything; the exit code."""
+    """Print all results; return the exit code."""
     print(f"seed {SEED}")
     bad = [outcome for outcome in outcomes if outcome.violations]
     vain = _vain(outcomes)
@@ -39,7 +39,7 @@ def tables(
 
 
 def single(outcomes: list[Outcome]) -> int:
-    """Print what became of cases that were asked for by name; the exit code."""
+    """Print the results of cases that were selected by name; return the exit code."""
     for outcome in outcomes:
         if outcome.violations:
             _violation(outcome)
@@ -55,7 +55,7 @@ def _violation(outcome: Outcome) -> None:
 
 
 def _vain(outcomes: list[Outcome]) -> list[str]:
-    """Methods that saw only one side of a crash have not been there."""
+    """Return an error for each method whose crashes left only one kind of state, because it misses the commit."""
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for outcome in outcomes:
         if outcome.case.method in ("crash", "power") and not outcome.skipped:

@@ -1,4 +1,4 @@
-"""What a reader finds in a project, and what lies about in it."""
+"""Read a project's whole state for comparison, and find files that do not belong there."""
 
 import re
 import stat
@@ -12,7 +12,7 @@ from session.store.files import FileStore
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ID = re.compile(r"CP_\d{8}_\d{6}(_\d+)?")
-_STAMP = re.compile(r"\d{8}_\d{6}")
+_STAMP = re.compile(r"\d{8}_\d{6}(?:[-_]\d+)?")  # a number follows if two commands make a file in one second
 _CHECKSUM = re.compile(r"\b[0-9a-f]{64}\b")
 _DURATION = re.compile(r"(?<=\*\*Duration:\*\* )\d+min|(?<=TIME \| )[0-9hmins ]+(?= \|)")
 _DOCUMENT = re.compile(r"SESSION_STATE(\.\d{8}_\d{6}(_\d+)?\.bak)?\.md")
@@ -25,9 +25,12 @@ _PROJECT = ("project", "logs", "events", "progress", "progress_lines", "summarie
 
 @dataclass(frozen=True)
 class Seen:
-    """Every session and archive by name; the project's state, logs and events as `collection/name`; its checkpoints,
-    which have other names each time, as texts; conversations' documents by id, and their backups as texts. What can't
-    be read has the reason for a text."""
+    """The state that a reader finds.
+
+    Sessions and archives are by name, the project's state, logs and events by `collection/name`, conversations'
+    documents by id. Checkpoints and backups are only texts, because their names differ each time. A document that
+    cannot be read has the reason as its text.
+    """
 
     sessions: dict[str, str]
     archives: dict[str, str]
@@ -37,7 +40,7 @@ class Seen:
     backups: frozenset[str] = frozenset()
 
     def timeless(self) -> "Seen":
-        """The same with every time taken out: what two runs of one command have in common."""
+        """Return this state without times, and without names that contain times, to compare two runs of a command."""
         return Seen(
             {name: _TIME.sub("TIME", text) for name, text in self.sessions.items()},
             {_DATE.sub("DATE", name): _timeless(text) for name, text in self.archives.items()},
@@ -53,7 +56,7 @@ def _timeless(text: str) -> str:
 
 
 def seen(project: Path) -> Seen:
-    """What `session-get --all` and a look at the archives would tell."""
+    """Return the state that a reader finds in the project."""
     store = FileStore(str(project), "")
     found: dict[str, dict[str, str]] = {}
     for collection in ("sessions", "archives", "checkpoints", "conversations", *_PROJECT):
@@ -76,7 +79,7 @@ def seen(project: Path) -> Seen:
 
 
 def _backups(project: Path, store: FileStore) -> Iterator[str]:
-    """The backups of conversations' documents: those in files, and those that a journal is about to put there."""
+    """Yield the backups of conversations' documents, from files and from a journal that is not applied yet."""
     collection = "conversation_backups"
     files = (project / "ia/state/conversations").glob("*/SESSION_STATE.*.bak.md")
     names = {f"{path.parent.name}.{path.name.split('.')[1]}" for path in files}
@@ -88,10 +91,10 @@ def _backups(project: Path, store: FileStore) -> Iterator[str]:
 
 
 def leftovers(project: Path, *, temporary_ok: bool = False) -> list[str]:
-    """Everything below `ia` that does not belong there once a writing command has ended.
+    """Return every file below `ia` that must not be there after a writing command has ended.
 
-    `temporary_ok` allows a hidden temporary file: after a power cut the lock's mark, which is not worth a
-    sync, may not say that somebody died; the next writer in that folder removes the file.
+    `temporary_ok` allows a hidden temporary file: the lock's mark of a dead writer is not synced, so a power cut can
+    lose it. The next writer in that folder removes the file.
     """
     wrong = []
     for path in sorted((project / "ia").rglob("*")):

@@ -1,7 +1,7 @@
-"""Kill storm: hundreds of writers of a few workflows at once, a third of them killed, readers all the while.
+"""The method `storm`: hundreds of processes write a few workflows at once, a third of them are killed, a reader reads.
 
-Every acknowledged step must be found in the end, in its session or in exactly one archive; every document that
-a reader gets must be whole.
+At the end, every acknowledged step must be in its session or in exactly one archive. Every document that the reader
+gets must be whole.
 """
 
 import json
@@ -19,15 +19,19 @@ from . import lab
 from .cases import SEED, Case, Method, Outcome
 from .seen import leftovers, seen
 
-_SIZES = {"small": (60, 8, 1), "sample": (300, 24, 1), "full": (1000, 24, 4)}  # processes, at a time, storms
-_PATIENT = {"WORKFLOW_SESSION_LOCK_TIMEOUT_S": "50"}  # whatever else the machine is doing
+_SIZES = {
+    "small": (60, 8, 1),
+    "sample": (300, 24, 1),
+    "full": (1000, 24, 4),
+}  # number of processes, how many at a time, number of storms
+_PATIENT = {"WORKFLOW_SESSION_LOCK_TIMEOUT_S": "50"}  # so that no command gives up on a busy machine
 _WORKFLOWS = ("a", "b", "c")
-_CALLS = 48  # file operations of a command that finishes nothing, roughly: where it dies of itself
+_CALLS = 48  # about the number of file operations of one command: it dies at one of them
 
 
 @dataclass
 class _Writer:
-    """A process, what it tries, and whether it was told that this is done."""
+    """A process, its command, and how it ended."""
 
     argv: tuple[str, ...]
     ended: lab.Ended
@@ -38,14 +42,14 @@ class _Storm:
     project: Path
     mutant: str
     seed: str
-    typical_s: float  # how long one process takes when as many as this run at a time
+    typical_s: float  # how long one process takes while the others run
     writers: list[_Writer] = field(default_factory=list)
     torn: list[str] = field(default_factory=list)
     reads: int = 0
     over: threading.Event = field(default_factory=threading.Event)
 
     def write(self, number: int) -> None:
-        """One process from start to end: it ends by itself, is killed from outside, or dies at a call."""
+        """Run one process to its end: it ends by itself, is killed from outside, or dies at a call."""
         chance = random.Random(f"{self.seed}/{number}")
         workflow = chance.choice(_WORKFLOWS)
         kind = chance.random()
@@ -75,21 +79,21 @@ class _Storm:
                 except Exception as error:
                     self.torn.append(f"a reader got {body[:200]!r}: {error}")
                 self.reads += 1
-            time.sleep(0.002)  # leaves the processor to the writers
+            time.sleep(0.002)  # leave the processor to the writers
 
 
 def cases(command: str, mutant: str, size: str) -> list[Case]:
-    """A few storms, each of its own seed."""
+    """Return a few storms, each with its own random seed."""
     return [Case("storm", command, f"{size}:{number}", mutant) for number in range(_SIZES[size][2])]
 
 
 def check(case: Case) -> Outcome:
-    """Let it rage; then count."""
+    """Run the storm, then check every process and every document."""
     size, _, _ = case.point.partition(":")
     processes, at_a_time, _ = _SIZES[size]
     with lab.copy_of(lab.new_project()) as project:
         started = time.monotonic()
-        lab.door(project, "set", "before-the-storm", "init")
+        lab.run_command(project, "set", "before-the-storm", "init")
         typical_s = (time.monotonic() - started) * at_a_time / (os.cpu_count() or 1)
         storm = _Storm(project, case.mutant, f"{SEED}/{case}", typical_s)
         reader = threading.Thread(target=storm.read)
@@ -117,7 +121,9 @@ def check(case: Case) -> Outcome:
 
 def _judge(storm: _Storm) -> list[str]:
     wrong = storm.torn[:3]
-    last = lab.door(storm.project, "set", _WORKFLOWS[0], "last")  # finishes what the dead left, and clears up
+    last = lab.run_command(
+        storm.project, "set", _WORKFLOWS[0], "last"
+    )  # finishes and removes what killed processes left
     if last.code:
         wrong.append(f"after the storm: {last}")
     found = seen(storm.project)
@@ -129,32 +135,32 @@ def _judge(storm: _Storm) -> list[str]:
         except (ValueError, KeyError) as error:
             wrong.append(f"{workflow} is broken: {error}: {text[:200]!r}")
     everywhere = archived + live
-    done = killed = 0
+    successes = killed = 0
     for writer in storm.writers:
-        door, _, *rest = writer.argv
+        command, _, *rest = writer.argv
         if writer.ended.code == -9:
             killed += 1
         elif writer.ended.code == 0:
-            done += 1
-        elif (door, writer.ended.code) != ("save", 1):  # a save may find no session
+            successes += 1
+        elif (command, writer.ended.code) != ("save", 1):  # a save may find no session
             wrong.append(f"{writer.argv} was refused: {writer.ended}")
-        told = writer.ended.out if door == "set" else door == "run" and writer.ended.code == 0
-        if told and everywhere.count(rest[0]) != 1:
+        acknowledged = writer.ended.out if command == "set" else command == "run" and writer.ended.code == 0
+        if acknowledged and everywhere.count(rest[0]) != 1:
             wrong.append(f"acknowledged, but there {everywhere.count(rest[0])} times: {writer.argv}")
-        if door != "save" and everywhere.count(rest[0]) > 1:
+        if command != "save" and everywhere.count(rest[0]) > 1:
             wrong.append(f"there more than once: {writer.argv}")
     saves = sum(writer.argv[0] == "save" and bool(writer.ended.out) for writer in storm.writers)
     if len(found.archives) < saves:
         wrong.append(f"{saves} sessions were archived, and there are {len(found.archives)} archives")
     if not storm.reads:
         wrong.append("proves nothing: nobody read")
-    if not storm.mutant and not (done > killed > len(storm.writers) // 10):
-        wrong.append(f"proves nothing: {done} done, {killed} killed")
+    if not storm.mutant and not (successes > killed > len(storm.writers) // 10):
+        wrong.append(f"proves nothing: {successes} successful, {killed} killed")
     return wrong + [f"left over: {what}" for what in leftovers(storm.project)]
 
 
 def needs() -> None:
-    """Nothing."""
+    """Do nothing: it needs only processes."""
 
 
 METHOD = Method("storm", "hundreds of writers, a third killed", lambda: ["set-and-save"], cases, check, needs)

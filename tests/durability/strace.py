@@ -1,4 +1,4 @@
-"""System calls of a command: listed, and cut off or made to fail one at a time, with strace."""
+"""List the system calls of a command with strace, kill it at one of them, or make one fail."""
 
 import re
 import tempfile
@@ -13,12 +13,12 @@ _HEX = re.compile(r"\\x([0-9a-f]{2})")
 
 
 class Call(NamedTuple):
-    """One system call: its name, that it is the `number`-th of this name, arguments as strace shows them."""
+    """One system call: its name, its number among the calls of this name, its arguments as strace prints them."""
 
     name: str
     number: int
     arguments: str
-    result: int | None  # None: it never returned
+    result: int | None  # None: the call never returned
     line: str
 
     @property
@@ -29,13 +29,13 @@ class Call(NamedTuple):
 def run(
     argv: Sequence[str], project: Path, *, mutant: str = "", inject: str = "", show: Sequence[str] = ()
 ) -> tuple[lab.Ended, list[Call]]:
-    """Run a door under strace, and the calls that it made.
+    """Run a command under strace; return how it ended, and its system calls.
 
-    `show` has only calls of these names listed, and every string in them whole. `inject` is strace's,
-    `renameat:signal=KILL:when=2`; without `show`, it leaves the list empty.
+    With `show`, only calls of these names are listed, with whole strings. `inject` is the option of strace, such as
+    `renameat:signal=KILL:when=2`; with it and without `show`, the list is empty.
     """
     with tempfile.NamedTemporaryFile(dir=lab.folder() / "work", suffix=".strace") as log:
-        # no -f: what `run` starts is not ours to hit, and calls are counted for each thread by itself
+        # Without -f: children of `run` must not be hit, and strace counts calls for each thread separately.
         options = ["-qq", "-o", log.name]
         if show:
             options += ["-y", "-xx", "-s", "1000000", "-e", f"trace={','.join(show)}"]
@@ -51,7 +51,7 @@ def run(
 
 
 def calls(text: str) -> list[Call]:
-    """The calls of a log, each counted by its name."""
+    """Return the calls in a log of strace, numbered for each name."""
     counts: dict[str, int] = {}
     found = []
     for line in text.splitlines():
@@ -66,7 +66,7 @@ def calls(text: str) -> list[Call]:
 
 
 def plain(text: str) -> str:
-    """Strace's hexadecimal strings as text; other bytes than printable ASCII stay as they are."""
+    """Return the text with strace's hexadecimal characters decoded if they are printable ASCII."""
     return _HEX.sub(lambda match: _shown(match.group()), text)
 
 
@@ -76,7 +76,7 @@ def _shown(escape: str) -> str:
 
 
 def from_state_on(made: list[Call]) -> list[Call]:
-    """The calls from the first that names the state folder to the end: before, nothing can go wrong."""
+    """Return the calls from the first one that names the state folder; earlier calls cannot affect the state."""
     for at, call in enumerate(made):
         if "ia/state" in call.arguments or call.arguments.endswith(', "ia"'):
             return made[at:]

@@ -1,4 +1,4 @@
-"""Which method must catch which mutant. One that it does not catch proves that the method does not work."""
+"""The mutants that each method must catch. If a method misses one of them, the method does not work."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ METHODS = {
     )
 }
 
-# mutant: the method, the command and, where only some of the cases can tell, a word of their names;
-# each of these must find the mutant out
+# mutant: method, command, and optionally a word in the names of the cases that can detect it.
+# Each of these combinations must catch the mutant.
 MUST_CATCH: dict[str, tuple[tuple[str, ...], ...]] = {
     "no-file-sync": (("replay", "set-update"), ("replay", "save"), ("power", "set-update")),
     "no-folder-sync": (("replay", "set-create"), ("replay", "reset"), ("power", "set-update")),
@@ -53,7 +53,7 @@ class Hunt:
     mutant: str
     method: str
     command: str
-    point: str = ""  # a word in the names of the cases that can tell
+    point: str = ""  # a word in the names of the cases that can detect it
 
     def __str__(self) -> str:
         return f"{self.mutant} by {self.method}/{self.command}"
@@ -63,7 +63,7 @@ HUNTS = [Hunt(mutant, *pair) for mutant, pairs in MUST_CATCH.items() for pair in
 
 
 def one_each(lacking: Collection[str]) -> list[Hunt]:
-    """For each mutant the first hunt whose method works here, for a quick look."""
+    """Return, for each mutant, the first hunt whose method works on this machine."""
     first: dict[str, Hunt] = {}
     for quarry in HUNTS:
         if quarry.method not in lacking:
@@ -72,7 +72,7 @@ def one_each(lacking: Collection[str]) -> list[Hunt]:
 
 
 def hunt(quarry: Hunt, size: str) -> Outcome:
-    """Run cases until one is violated. A survivor is a violation of its own."""
+    """Run cases until one is violated. If none is, return a violation: the mutant survives."""
     method = METHODS[quarry.method]
     _check_fit(quarry)
     nobody = Case(quarry.method, quarry.command, "*", quarry.mutant)
@@ -91,17 +91,17 @@ def hunt(quarry: Hunt, size: str) -> Outcome:
 
 
 def _check_fit(quarry: Hunt) -> None:
-    """A mutant that cannot even do its work undisturbed is no mutant, and catching it no merit."""
+    """Raise AssertionError if the mutant fails without any disturbance: catching it would prove nothing."""
     row = BY_NAME.get(quarry.command, BY_NAME["set-update"])
     with lab.copy_of(row.template()) as project:
-        ended = lab.door(project, *row.argv, mutant=quarry.mutant)
+        ended = lab.run_command(project, *row.argv, mutant=quarry.mutant)
     if ended.code or b"bug in workflow-session" in ended.err:
         raise AssertionError(f"{quarry.mutant} no longer fits the product: {ended}")
 
 
 def _cases(method: Method, quarry: Hunt, size: str) -> list[Case]:
-    if method.name == "storm":  # a matter of luck: three of them
+    if method.name == "storm":  # a storm finds a mutant only with luck, so try three
         return [Case("storm", quarry.command, f"small:{number}", quarry.mutant) for number in range(3)]
-    # every point, in the seed's order: a mutant must be caught for sure, and the first violation ends the hunt
+    # All points, in random order: the mutant must be caught, and the first violation ends the hunt.
     found = method.cases(quarry.command, quarry.mutant, "full" if size == "full" else "hunt")
     return shuffled([case for case in found if quarry.point in case.point], str(quarry))

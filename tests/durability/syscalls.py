@@ -1,4 +1,4 @@
-"""From a trace to the model's operations. A call that the model does not know is an error, not a gap."""
+"""Convert a trace of system calls to operations of the model. A call that the model does not know is an error."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from .model import Disk, Op
 from .strace import Call
 
-# what a trace must show: everything that changes files, and what it takes to know where
+# The calls that a trace must contain: those that change files, and those that determine which file and position.
 SHOWN = (
     *("open", "openat", "creat", "write", "writev", "pwrite64", "pwritev", "lseek", "ftruncate", "truncate"),
     *("fallocate", "copy_file_range", "sendfile", "rename", "renameat", "renameat2", "unlink", "unlinkat"),
@@ -28,11 +28,11 @@ def _text(escaped: str) -> str:
 
 
 class Reader:
-    """Follows a command's calls below one project, from a `Disk` on. Call it for one trace after another."""
+    """Converts the calls of a command below one project, starting from a `Disk`. It can read several traces in turn."""
 
     def __init__(self, project: Path, base: Disk) -> None:
         self._root = str(project)
-        self._now = base.copy()  # what the processes see
+        self._now = base.copy()  # the disk as processes see it
         self._offsets: dict[str, int] = {}
         self._next = max(base.bodies, default=0) + 1
         self.ops: list[Op] = []
@@ -45,7 +45,7 @@ class Reader:
                 self._call(call)
 
     def ended(self) -> None:
-        """The command has ended well, which is all that `run` answers."""
+        """Append an acknowledgement: `run` reports success only by its end."""
         self.ops.append(Op("ack"))
 
     def _call(self, call: Call) -> None:
@@ -53,7 +53,7 @@ class Reader:
         descriptor = _FD.match(raw)
         here = _text(descriptor[2]) if descriptor else ""
         if call.name in ("vfork", "clone", "clone3"):
-            if call.name == "vfork" or "CLONE_VFORK" in raw:  # else it is a thread
+            if call.name == "vfork" or "CLONE_VFORK" in raw:  # otherwise it starts a thread
                 self.ops.append(Op("start"))
             return
         if call.name == "write" and raw.startswith("1<"):
@@ -66,10 +66,10 @@ class Reader:
             if call.name in ("sync", "syncfs"):
                 raise NotImplementedError(f"the model does not know {call.name}")
             return
-        known = getattr(self, f"_{call.name}", None)
-        if known is None:
+        method = getattr(self, f"_{call.name}", None)
+        if method is None:
             raise NotImplementedError(f"the model does not know {call.name}: {call.arguments}")
-        known(here, raw, strings, call)
+        method(here, raw, strings, call)
 
     def _relative(self, path: str) -> str:
         return path.removeprefix(self._root).strip("/")
@@ -91,7 +91,7 @@ class Reader:
         path = strings[0] if strings[0].startswith("/") else f"{here}/{strings[0]}"
         result = _RESULT.search(call.line)
         if result:
-            path = _text(result[1])  # links resolved
+            path = _text(result[1])  # with links resolved
         self._offsets[path] = 0
         if "O_CREAT" in raw and self._place(path) not in self._now.names:
             folder, name = self._place(path)
@@ -138,7 +138,7 @@ class Reader:
 
 
 def disk_of(project: Path) -> Disk:
-    """A folder's content as a durable disk."""
+    """Return the content of a folder as a durable disk."""
     disk = Disk()
     for number, path in enumerate(sorted(project.rglob("*"))):
         folder, _, name = path.relative_to(project).as_posix().rpartition("/")

@@ -1,4 +1,4 @@
-"""What an experiment needs of the machine: tools, root, mounts of its own; absent, it says so."""
+"""What experiments need from the machine: programs, root, their own mounts. Unavailable if something is missing."""
 
 import contextlib
 import ctypes
@@ -18,7 +18,7 @@ _MS_REC_PRIVATE = 0x4000 | (1 << 18)
 
 
 def tool(name: str) -> str:
-    """The path of a program. Unavailable if there is none; a failure in CI, which must not prove nothing."""
+    """Return the path of a program. Unavailable if there is none, which counts as a failure in CI."""
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
     if found:
         return found
@@ -26,23 +26,23 @@ def tool(name: str) -> str:
 
 
 def root() -> None:
-    """Unavailable unless we are root."""
+    """Raise Unavailable unless we are root."""
     if os.geteuid():
         raise Unavailable("needs root")
 
 
 def do(*command: str) -> None:
-    """Run a program that must succeed."""
+    """Run a program; raise Unavailable if it fails."""
     done = subprocess.run([tool(command[0]), *command[1:]], capture_output=True, check=False)
     if done.returncode:
         raise Unavailable(f"{' '.join(command)}: {done.stderr.decode('utf-8', 'replace').strip()}")
 
 
-_own_mounts_of = 0  # the process that has a mount table of its own
+_own_mounts_of = 0  # the process that has its own mount table
 
 
 def own_mounts() -> None:
-    """Give this process a mount table of its own: what it mounts is gone when it ends, however it ends."""
+    """Give this process its own mount table, so that its mounts disappear when it ends."""
     global _own_mounts_of
     if _own_mounts_of == os.getpid():
         return
@@ -55,7 +55,7 @@ def own_mounts() -> None:
 
 @contextlib.contextmanager
 def mounted(*arguments: str) -> Iterator[Path]:
-    """A fresh mount: `mounted("-t", "tmpfs", "-o", "size=64k", "tmpfs")`."""
+    """Yield the folder of a new mount: `mounted("-t", "tmpfs", "-o", "size=64k", "tmpfs")`."""
     own_mounts()
     place = Path(tempfile.mkdtemp(prefix="m", dir=lab.folder() / "work"))
     do("mount", *arguments, str(place))
@@ -69,7 +69,7 @@ def mounted(*arguments: str) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def image(maker: Sequence[str], size_mib: int) -> Iterator[Path]:
-    """A file with a new file system in it."""
+    """Yield a file that contains a new file system."""
     with tempfile.NamedTemporaryFile(dir=lab.folder() / "work", suffix=".image") as file:
         os.truncate(file.name, size_mib << 20)
         do(*maker, file.name)
@@ -78,7 +78,7 @@ def image(maker: Sequence[str], size_mib: int) -> Iterator[Path]:
 
 @functools.cache
 def preload() -> Path:
-    """The library for LD_PRELOAD, compiled."""
+    """Compile the library for LD_PRELOAD and return its path."""
     library = lab.folder() / "work" / f"preload-{os.getpid()}.so"
     source = Path(__file__).with_name("preload.c")
     do("gcc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl")
@@ -87,7 +87,7 @@ def preload() -> Path:
 
 @functools.cache
 def nobody() -> tuple[str, ...]:
-    """Words to put before a command so that it runs as an ordinary user, with a Python that this user may run."""
+    """Return words that run a command as an ordinary user; the last is a Python that this user may run."""
     root()
     words = (tool("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups")
     for python in ("/usr/bin/python3", "/usr/local/bin/python3"):

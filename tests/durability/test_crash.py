@@ -1,4 +1,4 @@
-"""The instruments: a kill comes before the call that it names, and an error instead of it."""
+"""Tests of the methods `crash` and `error`: a kill comes before its system call, an error instead of it."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.durability.cases import Case, Unavailable
 
 @pytest.fixture(autouse=True)
 def tools() -> None:
-    """Strace, or a reason why not."""
+    """Skip the test without strace."""
     try:
         crash.needs()
     except Unavailable as reason:

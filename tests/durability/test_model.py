@@ -1,4 +1,4 @@
-"""The model of a file system: what may be lost, what not, and how a trace is read."""
+"""Tests of the model of a file system: what a power cut may lose, and how a trace is read."""
 
 import random
 from pathlib import Path
@@ -18,7 +18,7 @@ WRITE = (
 
 
 def outcomes(*ops: Op) -> set[bytes | None]:
-    """What may be in `f` after a power cut; it held `old` before."""
+    """Return every content that `f` may have after a power cut. It was `old` before."""
     base = Disk({("", "f"): 0}, {0: b"old"})
     return {disk.files().get("f") for _, disk in disks(base, list(ops), 10_000, random.Random(1))}
 
@@ -58,7 +58,7 @@ def hexed(text: str) -> str:
 
 
 def line(template: str) -> str:
-    """A line of strace's: what stands between ⟨ and ⟩ in its hexadecimal form."""
+    """Return a line as strace writes it: the text between ⟨ and ⟩ in hexadecimal form."""
     parts = template.replace("⟩", "⟨").split("⟨")
     return "".join(hexed(part) if number % 2 else part for number, part in enumerate(parts))
 

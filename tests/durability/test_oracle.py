@@ -1,4 +1,4 @@
-"""The oracle itself: it lets pass what keeps the promise, and nothing else."""
+"""Tests of the oracle: it accepts a project that keeps the promise, and nothing else."""
 
 import json
 import shutil
@@ -11,12 +11,12 @@ from tests.durability import cases, lab, oracle
 from tests.durability.commands import BY_NAME
 from tests.durability.errors import judge
 from tests.durability.ran import RAN
-from tests.durability.seen import seen
+from tests.durability.seen import Seen, seen
 
 
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
-    """The project before `save`."""
+    """Return a copy of the project before `save`."""
     return Path(shutil.copytree(BY_NAME["save"].template(), tmp_path / "p"))
 
 
@@ -27,7 +27,7 @@ def test_the_old_state_passes_unless_the_new_was_acknowledged(saved: Path) -> No
 
 
 def test_the_new_state_passes(saved: Path) -> None:
-    assert lab.door(saved, "save", "w").code == 0
+    assert lab.run_command(saved, "save", "w").code == 0
     assert oracle.wrong(saved, BY_NAME["save"], acknowledged=True) == []
 
 
@@ -52,7 +52,7 @@ def test_any_third_state_is_found_out(saved: Path, harm: object) -> None:
 def test_a_session_beside_its_archive_is_found_out(saved: Path) -> None:
     session = saved / "ia/state/sessions/w.json"
     body = session.read_bytes()
-    assert lab.door(saved, "save", "w").code == 0
+    assert lab.run_command(saved, "save", "w").code == 0
     session.write_bytes(body)
     session.chmod(0o600)
     assert oracle.wrong(saved, BY_NAME["save"], acknowledged=False) != []
@@ -77,11 +77,11 @@ def test_an_ending_that_does_not_fit_is_found_out(saved: Path, code: int, out: b
 
 
 class TestRun:
-    """What is run leaves a trace, which the record must match."""
+    """The command of `run` makes a file, and the record must match that."""
 
     @pytest.fixture
     def begun(self, tmp_path: Path) -> Path:
-        """The project of `run`, killed before its command could begin."""
+        """Return the project of a `run` that was killed before its command started."""
         row = BY_NAME["run-update"]
         project = Path(shutil.copytree(row.template(), tmp_path / "p"))
         begin = "import os, sys; from session import run; run.Relay = os.abort; run.main(sys.argv[1:])"
@@ -116,7 +116,7 @@ class TestRun:
     def test_a_run_before_must_not_be_lost(self, tmp_path: Path) -> None:
         row = BY_NAME["run-again"]
         project = Path(shutil.copytree(row.template(), tmp_path / "p"))
-        assert lab.door(project, *row.argv).code == 0
+        assert lab.run_command(project, *row.argv).code == 0
         path = project / "ia/state/sessions/w.json"
         state = json.loads(path.read_text())
         del state["history"][-1]["earlier"]
@@ -137,6 +137,14 @@ class TestRun:
     def test_an_ending_must_fit(self, begun: Path, code: int, out: bytes, err: bytes, fits: bool) -> None:
         (begun / RAN).touch()
         assert (judge(lab.Ended(code, out, err), BY_NAME["run-update"], begun) == []) is fits
+
+
+@pytest.mark.parametrize("separator", ["-", "_"])
+def test_two_files_of_one_second_compare_like_two_of_different_seconds(separator: str) -> None:
+    name = "progress/before-recovery-20260129_224248"
+    in_one_second = Seen({}, {}, {name: "x", f"{name}{separator}2": "x"})
+    later = Seen({}, {}, {name: "x", "progress/before-recovery-20260129_224249": "x"})
+    assert in_one_second.timeless() == later.timeless()
 
 
 def test_a_case_has_a_name_that_leads_back_to_it() -> None:

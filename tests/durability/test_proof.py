@@ -1,4 +1,4 @@
-"""A small sample of the proof, with every run of the tests; `make durability` runs a large one."""
+"""A small sample of the durability tests. `make durability` runs a large one."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="crashes are sta
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_promise_holds(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a process of its own, as it forks, mounts and kills."""
+    """Run in a process of its own, because it forks, mounts and kills."""
     monkeypatch.delenv("FULL", raising=False)
     done = subprocess.run(
         [sys.executable, "-m", "tests.durability", "--small", method],
@@ -32,7 +32,7 @@ def test_the_promise_holds(method: str, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_tool_that_ci_lacks_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Elsewhere it is a skip that says why; CI must not pass by proving nothing."""
+    """Outside CI, the test is skipped with the reason. CI must not pass without it."""
     env = {**os.environ, "PATH": str(Path(sys.executable).parent), "CI": "true"}
     command = [sys.executable, "-m", "tests.durability", "--small", "crash"]
     if (Path(sys.executable).parent / "strace").exists():

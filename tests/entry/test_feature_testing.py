@@ -92,7 +92,7 @@ def test_the_configured_command_where_it_has_no_own(project: Path, status: str) 
         (["true", 3], r"tests of F-1 \(2\) is not a text"),
         (["true", ""], r"tests of F-1 \(2\) is empty"),
         ([" "], "tests of F-1 is empty"),
-        ("a\0b", "tests of F-1 holds what no command can"),
+        ("a\0b", "tests of F-1 contains a character that no command can contain"),
     ],
 )
 def test_nothing_to_run_is_no_evidence(project: Path, tests: Any, why: str) -> None:

@@ -11,8 +11,8 @@ from tests.hooks.conftest import Hook
 
 def killed_save(project: Path) -> None:
     """Run a `save` that dies right after its commit: only the journal holds the result."""
-    lab.door(project, "set", "w", "one")
-    assert lab.door(project, "save", "w", mutant="dies-after-commit").code == 9
+    lab.run_command(project, "set", "w", "one")
+    assert lab.run_command(project, "save", "w", mutant="dies-after-commit").code == 9
     assert (project / "ia/state/.journal").exists()
     assert (project / "ia/state/sessions/w.json").exists()
 
@@ -39,7 +39,7 @@ def test_a_journal_that_does_not_verify_is_named_and_stays(hook: Hook, project: 
     killed_save(project)
     journal = project / "ia/state/.journal"
     journal.write_bytes(b"garbage")
-    expected = lab.door(project, "set", "w", "two")
+    expected = lab.run_command(project, "set", "w", "two")
     assert expected.code == 1
     hook("Stop", err=expected.err.decode())
     assert journal.read_bytes() == b"garbage"

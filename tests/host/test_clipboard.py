@@ -1,4 +1,4 @@
-"""The clipboard, a real one: xclip on a display of Xvfb's. Without one: a hint, and the text where it can be had."""
+"""Tests of the clipboard with a real one: xclip on a display of Xvfb. Without a clipboard, there is a hint."""
 
 import importlib.util
 import os
@@ -14,46 +14,46 @@ import pytest
 from tests.commands.module_process import lay, run_module
 
 INSTALL = "pip install pyperclip; apt-get install xvfb xclip"
-# waits for the display that Xvfb chooses, and for all that is to be found there
+# the time to wait for Xvfb
 _PATIENCE_S = 30
 
 
 @pytest.fixture
 def display() -> Iterator[str]:
-    """The $DISPLAY of an X server that nobody else has."""
+    """Start an X server for this test, and return its $DISPLAY."""
     here = importlib.util.find_spec("pyperclip") and shutil.which("xclip")
     server = shutil.which("Xvfb")
     if server is None or not here:
         if os.environ.get("CI"):
             pytest.fail(f"no clipboard to test with: {INSTALL}")
         pytest.skip(f"no clipboard to test with: {INSTALL}")
-    told, tell = os.pipe()
-    words = [server, "-displayfd", str(tell), "-screen", "0", "64x64x8", "-nolisten", "tcp"]
-    process = subprocess.Popen(words, pass_fds=(tell,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    os.close(tell)
+    reading, writing = os.pipe()
+    words = [server, "-displayfd", str(writing), "-screen", "0", "64x64x8", "-nolisten", "tcp"]
+    process = subprocess.Popen(words, pass_fds=(writing,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(writing)
     try:
         number = b""
         while not number.endswith(b"\n"):
-            ready, _, _ = select.select([told], [], [], _PATIENCE_S)
-            more = os.read(told, 16) if ready else b""
+            ready, _, _ = select.select([reading], [], [], _PATIENCE_S)
+            more = os.read(reading, 16) if ready else b""
             assert more, "Xvfb does not start"
             number += more
         yield f":{number.decode().strip()}"
     finally:
-        os.close(told)
+        os.close(reading)
         process.terminate()
         process.wait(_PATIENCE_S)
 
 
 def pasted(display: str) -> bytes:
-    """What the clipboard holds. From one xclip to another, a long text comes short now and then."""
+    """Return the clipboard's content, read three times: xclip sometimes returns only a part of a long text."""
     words = ["xclip", "-selection", "clipboard", "-out"]
     env = {**os.environ, "DISPLAY": display}
     return max((subprocess.run(words, env=env, capture_output=True, timeout=60).stdout for _ in range(3)), key=len)
 
 
 def copy(text: str, env: dict[str, str], before: str = "pass") -> subprocess.CompletedProcess[str]:
-    """Copy in a process that is gone afterwards, and whose output is read to its end."""
+    """Copy the text in another process, and read its output to the end."""
     program = f"import sys; from session.host import clipboard; {before}; clipboard.copy(sys.stdin.read())"
     words = [sys.executable, "-P", "-c", program]
     whole = {**os.environ, **env}
@@ -84,7 +84,7 @@ def test_a_display_that_is_gone(project: Path, display: str) -> None:
     text = run_module("context").out
     ended = run_module("context", "--clipboard", env={"DISPLAY": ":9999"})
     assert (ended.code, ended.out) == (0, text)
-    assert ended.stderr.startswith("no clipboard: what was copied can't be found there (")
+    assert ended.stderr.startswith("no clipboard: the copied text is not there (")
 
 
 def test_no_display(project: Path, display: str) -> None:
@@ -112,7 +112,7 @@ def test_a_program_that_does_not_answer(display: str, tmp_path: Path) -> None:
     done = copy("x", {"DISPLAY": display, "PATH": path}, before="clipboard._TIMEOUT_S = 1.0")
     assert "SessionError: no clipboard: it did not answer within 1 s (" in done.stderr
     assert (tmp_path / "text").read_text() == "x"
-    os.close(os.open(release, os.O_WRONLY))  # it waits there still, and may go now
+    os.close(os.open(release, os.O_WRONLY))  # let the waiting program end
 
 
 def test_without_the_library(project: Path) -> None:

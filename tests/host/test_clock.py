@@ -1,4 +1,4 @@
-"""Times, as JavaScript writes them and as anybody may have written them."""
+"""Tests of times: as JavaScript writes them, and in other forms of ISO 8601."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The gate to other programs, with real ones: what they say, how they end, and that nothing of them stays behind."""
+"""Tests with real programs: their output, how they end, and that no child of them stays."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ def sh(script: str, *, timeout_s: float = 30, env: dict[str, str] | None = None,
 
 @pytest.fixture
 def alive(project: Path) -> Iterator[int]:
-    """A pipe by name, `alive`: its end is read when the last process that opened it is gone."""
+    """Make a named pipe `alive` and return its reading end, which reads the end when its last writer has ended."""
     os.mkfifo(project / "alive")
     fd = os.open(project / "alive", os.O_RDONLY | os.O_NONBLOCK)
     os.set_blocking(fd, True)
@@ -31,7 +31,7 @@ def alive(project: Path) -> Iterator[int]:
 
 
 def read_to_the_end(fd: int) -> bytes:
-    """Returns only once no process holds the other end any more."""
+    """Read until no process has the other end open; return the bytes."""
     return b"".join(iter(lambda: os.read(fd, 1 << 16), b""))
 
 
@@ -52,10 +52,10 @@ def test_the_folder_and_the_environment(project: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("GIT_DIR", "/elsewhere")
     monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
     monkeypatch.setenv("OTHER", "kept")
-    said = sh("pwd; env", env={"GIT_OURS": "1"}).out.decode().split("\n")
-    assert said[0] == str(project.resolve())
-    assert {line for line in said if line.startswith("GIT_")} == {"GIT_OURS=1"}
-    assert "OTHER=kept" in said
+    lines = sh("pwd; env", env={"GIT_OURS": "1"}).out.decode().split("\n")
+    assert lines[0] == str(project.resolve())
+    assert {line for line in lines if line.startswith("GIT_")} == {"GIT_OURS=1"}
+    assert "OTHER=kept" in lines
 
 
 def test_no_shell_reads_the_words() -> None:
@@ -134,7 +134,7 @@ def test_long_errors_are_cut_but_the_program_ends_itself() -> None:
 
 @pytest.fixture
 def places(tmp_path: Path) -> dict[str, Path]:
-    """Folders, each with a program `git`."""
+    """Make folders that each contain a program `git`."""
     made = {}
     for name in ("one", "two", "three"):
         made[name] = tmp_path / name

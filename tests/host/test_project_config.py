@@ -1,4 +1,4 @@
-"""Project configuration: what a repository configures, in one order, and every odd file named."""
+"""Tests of a project's configuration: its commands in a fixed order, and an error for every malformed file."""
 
 import json
 import os
@@ -37,16 +37,16 @@ def test_no_commands(root: str, config: Path, text: str) -> None:
 
 
 def test_commands_in_one_order(root: str, config: Path) -> None:
-    told = {"smoke_test": "d", "init_script": "c", "test_command": "b\nx é", "health_check": "a", "other": "e"}
-    config.write_bytes(b"\xef\xbb\xbf" + json.dumps(told).encode())
-    found = project_config.configured(root)
-    assert list(found.items()) == [(name, told[name]) for name in project_config.NAMES]
+    commands = {"smoke_test": "d", "init_script": "c", "test_command": "b\nx é", "health_check": "a", "other": "e"}
+    config.write_bytes(b"\xef\xbb\xbf" + json.dumps(commands).encode())
+    configured = project_config.configured(root)
+    assert list(configured.items()) == [(name, commands[name]) for name in project_config.NAMES]
     config.write_text('{"health_check": "", "smoke_test": " \\n", "test_command": "x"}')
     assert project_config.configured(root) == {"test_command": "x"}
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         (b"", "is not valid JSON: expected a value at character 0 (mend it)"),
         (b"{'a'", "is not valid JSON: "),
@@ -55,17 +55,17 @@ def test_commands_in_one_order(root: str, config: Path) -> None:
         (b'{"health_check": ["a"]}', ": health_check is not a text (mend it)"),
         (b'{"health_check": false}', ": health_check is not a text (mend it)"),
         (b'{"health_check": 1e400}', ": health_check is not a text (mend it)"),
-        (b'{"test_command": "a\\u0000b"}', ": test_command holds what no command can (mend it)"),
-        (b'{"test_command": "\\ud800"}', ": test_command holds what no command can (mend it)"),
+        (b'{"test_command": "a\\u0000b"}', ": test_command contains a character that no command can contain (mend it)"),
+        (b'{"test_command": "\\ud800"}', ": test_command contains a character that no command can contain (mend it)"),
         (b'{"test_command": "%s"}' % (b"x" * 4001), ": test_command is longer than 4000 characters (put it"),
     ],
 )
-def test_what_is_odd_is_named(root: str, config: Path, body: bytes, said: str) -> None:
+def test_what_is_odd_is_named(root: str, config: Path, body: bytes, message: str) -> None:
     config.write_bytes(body)
-    with pytest.raises(SessionError) as told:
+    with pytest.raises(SessionError) as caught:
         project_config.configured(root)
-    assert str(told.value).startswith(f"{config}")
-    assert said in str(told.value)
+    assert str(caught.value).startswith(f"{config}")
+    assert message in str(caught.value)
 
 
 def test_only_the_first_folder_may_be_a_link(root: str, project: Path, config: Path, tmp_path: Path) -> None:

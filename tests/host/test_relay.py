@@ -1,4 +1,4 @@
-"""A command that is relayed behaves as without us: its bytes, its order, its terminal, its signals, its end."""
+"""Tests that a relayed command behaves as in a shell: its output, its terminal, its signals, its exit code."""
 
 import fcntl
 import os
@@ -21,7 +21,7 @@ from session.host.relay_streams import KEPT_BYTES
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and terminals as on Linux")
 
-# Relays a command, and leaves behind what it saw.
+# Relays a command, and writes its exit code and the kept output to a file.
 HARNESS = """
 import os, sys
 from session.host.relay import CannotRun, Relay
@@ -42,13 +42,13 @@ WAIT_S = 60
 
 @pytest.fixture
 def seen(tmp_path: Path) -> Path:
-    """Where the harness writes the exit code, whether the output is whole, and the output."""
+    """Return the file where the harness writes the exit code, whether the output is whole, and the output."""
     return tmp_path / "seen"
 
 
 @pytest.fixture
 def relayed(seen: Path) -> Callable[..., list[str]]:
-    """The words that relay a command: a shell script, or words of its own."""
+    """Return a function that makes the words to relay a command, which is a shell script or a list of words."""
 
     def words(*command: str) -> list[str]:
         shell = ("sh", "-c", *command) if len(command) == 1 else command
@@ -66,7 +66,7 @@ def ended(words: list[str], **options: Any) -> "subprocess.CompletedProcess[byte
 
 @contextmanager
 def started(words: list[str], **options: Any) -> Iterator["subprocess.Popen[bytes]"]:
-    """The relay in a session of its own, its stdout a pipe; what is left of it in the end is killed."""
+    """Start the relay in its own session with a pipe for stdout; kill what is left of it afterwards."""
     options = {"stdout": subprocess.PIPE, "start_new_session": True, **options}
     with subprocess.Popen(words, **options) as process:
         try:
@@ -79,7 +79,7 @@ def started(words: list[str], **options: Any) -> Iterator["subprocess.Popen[byte
 
 
 def until(holds: Callable[[], bool]) -> None:
-    """Wait for something that must come to be."""
+    """Wait until the condition holds; fail after a minute."""
     deadline = time.monotonic() + WAIT_S
     while not holds():
         assert time.monotonic() < deadline, "it never came to be"
@@ -161,7 +161,7 @@ class TestStreams:
         assert seen.read_bytes()[:2] == b"3 "
 
     def test_further_descriptors_are_the_commands(self, relayed: Words) -> None:
-        """`<(…)` of a shell, say."""
+        """A shell opens such descriptors for `<(…)`."""
         reading, writing = os.pipe()
         os.write(writing, b"through the back door")
         os.close(writing)
@@ -220,7 +220,7 @@ class TestLeftRunning:
             until(lambda: is_gone(pid))  # by the same signal as without us
 
     def test_it_keeps_open_only_what_it_has(self, relayed: Words, project: Path) -> None:
-        """`x=$(…)` ends when the last one has gone who could write there."""
+        """`x=$(…)` ends when no process has its stdout open any more."""
         os.mkfifo(project / "go")
         script = "(read word < go; echo $word >&2) > /dev/null & echo first"
         with started(relayed(script), stderr=subprocess.PIPE) as process:
@@ -260,7 +260,7 @@ class TestSignals:
         assert seen.read_bytes() == b"143 1\nready\n"
 
     def test_one_that_is_ignored_stays_so(self, relayed: Words) -> None:
-        """`nohup`."""
+        """`nohup` ignores a signal in this way."""
         words = ["sh", "-c", 'trap "" HUP INT; exec "$@"', "sh", *relayed("kill -HUP $$; kill -INT $$; echo alive")]
         assert ended(words).stdout == b"alive\n"
 
@@ -271,7 +271,7 @@ class TestSignals:
         assert masks(changed) == masks(ended([sys.executable, "-c", BLOCKING, *show]).stdout) != masks(plain)
 
     def test_the_group_is_stopped_and_goes_on(self, relayed: Words, project: Path) -> None:
-        """Ctrl-Z."""
+        """Ctrl-Z stops both processes."""
         os.mkfifo(project / "go")
         with started(relayed("echo $$; read word < go; echo done")) as process:
             assert process.stdout
@@ -312,7 +312,7 @@ os.execvp(sys.argv[1], sys.argv[1:])
 
 
 def masks(status: bytes) -> list[int]:
-    """The signals 1 to 31 that are blocked, and those that are ignored."""
+    """Return which of the signals 1 to 31 are blocked, and which are ignored."""
     return [int(mask, 16) & 0x7FFFFFFF for mask in re.findall(rb"^Sig(?:Blk|Ign):\s*(\w+)$", status, re.MULTILINE)]
 
 
@@ -325,7 +325,7 @@ def children_of(pid: int) -> list[str]:
 
 
 class Terminal:
-    """A terminal that passes bytes as they are, but for Ctrl-C; `screen` is what was written to it."""
+    """A terminal that changes no byte and handles only Ctrl-C. `screen` is everything written to it."""
 
     def __init__(self, rows: int = 33, columns: int = 77) -> None:
         self.master, self.slave = os.openpty()
@@ -340,7 +340,7 @@ class Terminal:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 5, 7))
 
     def start(self, words: list[str], **streams: Any) -> "subprocess.Popen[bytes]":
-        """Start in its foreground, all three streams on it but for `streams`."""
+        """Start a process in the foreground, with all streams on the terminal except those in `streams`."""
         ends = {"stdin": self.slave, "stdout": self.slave, "stderr": self.slave, **streams}
         process = subprocess.Popen(words, preexec_fn=self._own, **ends)
         os.close(self.slave)
@@ -351,7 +351,7 @@ class Terminal:
         fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
 
     def read(self, until: bytes | None = None) -> bytes:
-        """What is written to it, up to `until`, or to the end."""
+        """Read from the terminal up to `until`, or to the end; return everything so far."""
         while until is None or until not in self.screen:
             try:
                 data = os.read(self.master, 1 << 16)
@@ -421,7 +421,7 @@ while True: signal.pause()
         assert process.wait(WAIT_S) == 143
 
     def test_keys_are_read_from_it(self, relayed: Words, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-        """By a program of the whole screen: without a line end, and without an echo."""
+        """A full-screen program reads a key without a line end, and without an echo."""
         monkeypatch.setenv("TERM", "xterm")
         script = """
 import curses

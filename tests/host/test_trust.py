@@ -1,4 +1,4 @@
-"""Trust: what a repository configures, what the user trusts of it, and that nothing else makes it trusted."""
+"""Tests of trust: which commands of a repository the user trusts, and that nothing else makes one trusted."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def root(project: Path) -> str:
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
-    """Where it is kept what is trusted."""
+    """Return the path of the record of trust."""
     return tmp_path / "home" / ".config" / "workflow-session" / "trust.json"
 
 
@@ -131,9 +131,9 @@ class TestFile:
         kept.parent.mkdir(parents=True)
         kept.write_text('{"later": 1, "trusted": {"/x": {"y": {"sha256": "z", "by": 2}}}}')
         trust.trust(root, COMMANDS)
-        told = json.loads(kept.read_text())
-        assert told["later"] == 1
-        assert told["trusted"]["/x"] == {"y": {"sha256": "z", "by": 2}}
+        document = json.loads(kept.read_text())
+        assert document["later"] == 1
+        assert document["trusted"]["/x"] == {"y": {"sha256": "z", "by": 2}}
 
     def test_a_link_in_its_place_is_refused(self, root: str, kept: Path, tmp_path: Path) -> None:
         kept.parent.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Where Bun and Node are, for the tests and the benchmarks."""
+"""Find Bun and Node for the tests and the benchmarks."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ HOW_TO_INSTALL = "Bun is missing: run tests/interop/install_bun.sh, or set $BUN 
 
 
 def find_bun() -> str | None:
-    """The path of Bun: $BUN, else what `install_bun.sh` put into `.node/`, else the one on the PATH."""
+    """Return the path of Bun: $BUN, else the one that `install_bun.sh` installed, else the one on the PATH."""
     named = os.environ.get("BUN")
     if named:
         return named
@@ -19,5 +19,5 @@ def find_bun() -> str | None:
 
 
 def find_node() -> str | None:
-    """The path of Node: $NODE, else the one on the PATH."""
+    """Return the path of Node: $NODE, else the one on the PATH."""
     return os.environ.get("NODE") or shutil.which("node")

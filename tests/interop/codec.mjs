@@ -1,8 +1,8 @@
-// JSON and UTF-8 as JavaScript sees them, for Bun and Node alike: one answer for each line of stdin.
-//   pretty BASE64    `+BASE64` of JSON.stringify(JSON.parse(text), null, 2); `-` for what is not JSON;
-//                    `~` where the engine's stack ends
-//   compact BASE64   the same without indentation
-//   utf8 BASE64      `+BASE64` of what TextDecoder makes of the bytes
+// Print how Bun or Node reads and writes JSON and UTF-8: one answer for each line of stdin.
+//   pretty BASE64    `+BASE64` of JSON.stringify(JSON.parse(text), null, 2); `-` if the text is not JSON;
+//                    `~` if the text is nested too deeply for the engine's stack
+//   compact BASE64   `+BASE64` of JSON.stringify(JSON.parse(text)); `-` and `~` as for `pretty`
+//   utf8 BASE64      `+BASE64` of the text that TextDecoder returns for the bytes
 import { readFileSync } from "node:fs";
 
 const exact = new TextDecoder("utf-8", { ignoreBOM: true });

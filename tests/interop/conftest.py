@@ -1,4 +1,4 @@
-"""The JavaScript engines, where there are any. With CI=true a missing Bun is a failure, not a skip."""
+"""Fixtures for the JavaScript engines. Without Bun, tests are skipped; with CI=true they fail."""
 
 import os
 from collections.abc import Iterator
@@ -11,27 +11,27 @@ from tests.interop.peer_process import Peer
 
 @pytest.fixture(scope="session")
 def bun() -> str:
-    """The path of Bun."""
-    found = find_bun()
-    if found is None:
+    """Return the path of Bun."""
+    path = find_bun()
+    if path is None:
         if os.environ.get("CI") == "true":
             pytest.fail(HOW_TO_INSTALL)
         pytest.skip(HOW_TO_INSTALL)
-    return found
+    return path
 
 
 @pytest.fixture(scope="session")
 def node() -> str:
-    """The path of Node; a second opinion, so its absence is never a failure."""
-    found = find_node()
-    if found is None:
-        pytest.skip("Node is missing: a second opinion, besides Bun's")
-    return found
+    """Return the path of Node, or skip the test. Node is optional, even in CI."""
+    path = find_node()
+    if path is None:
+        pytest.skip("Node is missing: it is optional, besides Bun")
+    return path
 
 
 @pytest.fixture(params=["bun", "node"])
 def engine(request: pytest.FixtureRequest) -> str:
-    """The path of each JavaScript engine in turn."""
+    """Return the path of each JavaScript engine in turn."""
     path = request.getfixturevalue(request.param)
     assert isinstance(path, str)
     return path
@@ -39,6 +39,6 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def peer(bun: str) -> Iterator[Peer]:
-    """The TypeScript peer, running."""
+    """Start the TypeScript implementation (the peer) for the tests of a module."""
     with Peer(bun) as started:
         yield started

@@ -1,4 +1,4 @@
-"""Random JSON texts, in every notation that JSON allows, and texts that are nearly JSON. Seeded: the same each time."""
+"""Random JSON texts in every notation that JSON allows, and texts that are almost JSON; the same in each run."""
 
 import json
 import random
@@ -119,14 +119,14 @@ _NEARLY = (
 
 
 class Texts:
-    """Random JSON texts. `wild` ones hold what JavaScript does not keep: large integers, order of index keys."""
+    """Random JSON texts. `wild` ones contain large integers and index keys, which JavaScript changes."""
 
     def __init__(self, seed: int, *, wild: bool) -> None:
         self.chance = random.Random(seed)
         self.wild = wild
 
     def text(self, depth: int = 4) -> str:
-        """One JSON text."""
+        """Return a JSON text."""
         return self._space() + self._value(depth) + self._space()
 
     def _value(self, depth: int) -> str:
@@ -157,7 +157,7 @@ class Texts:
         return self.chance.choice(_SPACE)
 
     def string(self) -> str:
-        """One JSON string."""
+        """Return a JSON string."""
         count = int(self.chance.expovariate(0.2))
         return (
             '"'
@@ -166,7 +166,7 @@ class Texts:
         )
 
     def number(self) -> str:
-        """One JSON number."""
+        """Return a JSON number."""
         kind = self.chance.randrange(8)
         if kind == 0:
             return self.chance.choice(_BEYOND if self.wild else _NUMBERS)
@@ -188,7 +188,7 @@ class Texts:
                 return self.chance.choice((repr(value), f"{value:.17e}", f"{value:.20E}"))
 
     def mutated(self) -> str:
-        """A text with a few edits: often no longer JSON."""
+        """Return a JSON text with a few random edits; it is often not JSON any more."""
         text = self.text(self.chance.randrange(4))
         for _ in range(self.chance.randrange(1, 4)):
             at = self.chance.randrange(len(text) + 1)
@@ -206,7 +206,7 @@ class Texts:
 
 
 def hand_written() -> list[str]:
-    """Every case above on its own, in an array and as an object's value and key."""
+    """Return every constant of this module alone, in an array, and as value and key of an object."""
     leaves = [*_NUMBERS, *_BEYOND, *_NEARLY, *(f'"{char}"' for char in (*_CHARS, *_ESCAPES)), *_KEYS, *_INDEX_KEYS]
     texts = [form.replace("%", leaf) for leaf in leaves for form in ("%", " %\n", "[%]", "[0,%,0]", '{"k":%}', "{%:0}")]
     twice = ['{"a":1,"b":2,"a":3}', '{"a":1,"\\u0061":2}', '{"__proto__":1,"__proto__":{"x":2}}', '{"":1,"":2}']

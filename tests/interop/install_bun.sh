@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the Bun that the interoperation tests and the benchmarks run, into .node/ of this repository,
-# and prints where its program is. Needs npm; runs no install script of any package.
+# Install Bun for the interoperation tests and the benchmarks into .node/ of this repository, and print the path of its
+# program. Needs npm; runs no install script of any package.
 set -eu
 
 version=1.4.5
@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 if [ "$(npm ls --prefix .node --parseable --long bun 2>/dev/null | cut -d: -f2)" != "bun@$version" ]; then
     npm install --prefix .node --ignore-scripts --no-audit --no-fund --loglevel=error "bun@$version" >&2
 fi
-# npm takes only the platform package that fits this machine, and links its program nowhere
+# npm installs only the package for this platform, and makes no link to its program
 for program in "$PWD"/.node/node_modules/@oven/bun-*/bin/bun; do
     if "$program" --version >&2; then
         echo "$program"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the Claude Code whose `plugin validate` the tests run, and nothing else of it, into .node/ of this repository,
-# and prints where its program is. Needs npm; runs no install script of any package.
+# Install Claude Code into .node/ of this repository, and print the path of its program. The tests run only its command
+# `plugin validate`. Needs npm; runs no install script of any package.
 set -eu
 
 version=2.1.329
@@ -9,7 +9,7 @@ package=@anthropic-ai/claude-code
 if [ "$(npm ls --prefix .node --parseable --long "$package" 2>/dev/null | cut -d: -f2)" != "$package@$version" ]; then
     npm install --prefix .node --ignore-scripts --no-audit --no-fund --loglevel=error "$package@$version" >&2
 fi
-# npm takes only the platform packages that may fit this machine, and links their program nowhere
+# npm installs only the packages for this platform, and makes no link to their program
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
 for program in "$PWD/.node/node_modules/$package"-*/claude; do

@@ -1,4 +1,4 @@
-"""What JavaScript's numbers and objects make of a value: the differences that are wanted, and no others."""
+"""Convert a value as JavaScript would change it: the only differences that the tests allow."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ _INDEX_KEYS_BELOW = 2**32 - 1  # an array index, which an object puts first
 
 
 def seen(value: Any) -> Any:
-    """`value` after JavaScript had it: integers are doubles, what is beyond a double is null, index keys go first."""
+    """Return the value as JavaScript keeps it: integers as doubles, too large numbers as null, index keys first."""
     if isinstance(value, Literal) or (type(value) is int and abs(value) > LARGEST_EXACT):
         return _double(value)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The TypeScript peer: one process that answers to many commands, or a process for each."""
+"""Run the TypeScript implementation (the peer): one process for many commands, or one for each."""
 
 import json
 import os
@@ -10,11 +10,11 @@ from tests.interop.bun import PEER
 
 
 class PeerFailed(Exception):
-    """The peer could not do it."""
+    """The peer reported an error."""
 
 
 class Peer:
-    """The peer's work on sessions in any folder, by one Bun process. To be used in a `with`."""
+    """A Bun process that works on sessions in any folder. Use it in a `with` statement."""
 
     def __init__(self, bun: str) -> None:
         self._process = subprocess.Popen(
@@ -30,7 +30,7 @@ class Peer:
         self._process.communicate(timeout=30)
 
     def ask(self, command: str, folder: Path, *words: str | None) -> str:
-        """What the script prints, without the final line break. PeerFailed where it throws."""
+        """Return the output of a script without the final line break. PeerFailed if the script throws."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps([command, str(folder), *words]) + "\n")
@@ -45,7 +45,7 @@ class Peer:
 
 
 def run_script(bun: str, script: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
-    """One of the peer's scripts as a process of its own, as a skill calls it."""
+    """Run one of the peer's scripts as its own process, as a skill does; return how it ended."""
     return subprocess.run(
         [bun, "run", str(PEER / f"{script}.ts"), *words],
         cwd=cwd,

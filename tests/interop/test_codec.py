@@ -1,4 +1,4 @@
-"""The codec against `JSON.stringify(JSON.parse(text), null, 2)` and `TextDecoder` of real JavaScript engines."""
+"""Compare the codec with `JSON.stringify(JSON.parse(text), null, 2)` and `TextDecoder` of JavaScript engines."""
 
 import random
 from collections.abc import Callable
@@ -17,7 +17,7 @@ EDGES = bytes.fromhex("22417f80818f909fa0bbbfc0c1c2dfe0e1ecedeeeff0f1f3f4f5f7f8f
 
 
 def rewritten(text: str, keeps: Callable[[Any], Any] = seen) -> bytes | None:
-    """The text read and written by us, in between what `keeps` makes of its value; NOT_JSON where we refuse it."""
+    """Decode the text, change its value with `keeps`, and encode it; return NOT_JSON if we refuse it."""
     try:
         return codec.encode(keeps(codec.decode(text)))
     except codec.NotJSON:
@@ -25,14 +25,14 @@ def rewritten(text: str, keeps: Callable[[Any], Any] = seen) -> bytes | None:
 
 
 def exactly(value: Any) -> Any:
-    """The value."""
+    """Return the value unchanged."""
     return value
 
 
 def differences(
     engine: str, texts: list[str], ours: list[bytes | None]
 ) -> list[tuple[str, bytes | None, bytes | None]]:
-    """The texts, our answers and the engine's, where they are not equal."""
+    """Return each text with our answer and the engine's if they differ."""
     theirs = ask(engine, "pretty", [text.encode() for text in texts])
     return [row for row in zip(texts, ours, theirs, strict=True) if row[1] != row[2]]
 
@@ -80,7 +80,7 @@ def test_the_wanted_differences(engine: str, text: str, ours: str, javascripts: 
 
 
 def deep_documents() -> list[bytes]:
-    """Documents of ten thousand levels, as `JSON.stringify(value)` writes them."""
+    """Return documents with ten thousand levels in compact form."""
     return [b"[" * 10_000 + b"1" + b"]" * 10_000, b'{"a":[' * 5_000 + b"]}" * 5_000]
 
 
@@ -91,13 +91,13 @@ def test_ten_thousand_levels_like_bun(bun: str) -> None:
 
 
 def test_ten_thousand_levels_unlike_node(node: str) -> None:
-    """V8 reads them, but up to the one of Node 20 its stack ends when it writes: then we can do more."""
+    """V8 can read these documents, but up to Node 20 it cannot write them; then we can do more."""
     for text, theirs in zip(deep_documents(), ask(node, "compact", deep_documents()), strict=True):
         assert theirs in (TOO_DEEP, text)
 
 
 def test_a_deep_document_is_written_alike(engine: str) -> None:
-    """Deeper than our recursion goes, not deeper than that of either engine."""
+    """The document is deeper than our recursion goes, but not too deep for the engines."""
     closed = ["[" * 1_500 + "-0.0" + "]" * 1_500, '{"\\u0061":[ ' * 700 + "1E2" + "]}" * 700]
     broken = ["[" * 1_500, "[" * 1_500 + "]" * 1_499, closed[0] + "]", closed[1][:-700] + "]" * 700]
     texts = [*closed, *broken]

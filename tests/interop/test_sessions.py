@@ -1,4 +1,4 @@
-"""Our commands and the TypeScript peer on the same sessions: equal bytes for equal content, whoever wrote last."""
+"""Compare our commands with the TypeScript implementation (the peer): both write equal bytes for equal content."""
 
 import json
 import random
@@ -24,23 +24,23 @@ BEGAN_MS = 1_769_000_000_000
 
 @dataclass(frozen=True)
 class Change:
-    """One `set` of a session's life."""
+    """One `set` of a session."""
 
-    by_us: bool  # in the session on which both take turns
+    by_us: bool  # in the session that both write in turns
     step: str
     context: str
     at_ms: int
 
 
 class Lives:
-    """Random sessions: what happens to each, one `set` after the other."""
+    """Random sessions, each as a list of changes."""
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
         self.texts = Texts(seed, wild=False)
 
     def life(self) -> list[Change]:
-        """The changes of one session."""
+        """Return the changes of one session."""
         at_ms = BEGAN_MS + self.chance.randrange(10**10)
         changes = []
         for _ in range(self.chance.randrange(2, 6)):
@@ -63,24 +63,24 @@ class Lives:
 
 @pytest.fixture(autouse=True)
 def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a power cut leaves is not asked here, and thousands of writes are made."""
+    """Replace fsync with nothing: these tests write thousands of files, and are not about power cuts."""
     monkeypatch.setattr(disk, "sync", lambda fd: None)
 
 
 class Ours:
-    """Our commands in this process, with the working folder as the project. Each answers what it prints."""
+    """Our commands in this process, with the working folder as the project. Each method returns the output."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, printed: pytest.CaptureFixture[bytes]) -> None:
         self._monkeypatch = monkeypatch
         self._printed = printed
 
     def set(self, workflow: str, change: Change) -> bytes:
-        """The state as it was stored."""
+        """Run `set` and return the stored state."""
         self._monkeypatch.setattr(clock, "now_ms", lambda: change.at_ms)
         return self._run(session.set.main, "--", workflow, change.step, change.context)
 
     def get(self, *words: str) -> bytes:
-        """The state, or with --all each state."""
+        """Run `get` and return the state, or with --all every state."""
         answer = self._run(session.get.main, *words)
         if words != ("--all",):  # with `--` before it, a name is never read the short way
             assert self._run(session.get.main, "--", *words) == answer
@@ -95,26 +95,26 @@ class Ours:
 
 @pytest.fixture
 def ours(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Ours:
-    """Our commands."""
+    """Return our commands."""
     return Ours(monkeypatch, capfdbinary)
 
 
 def set_by_peer(peer: Peer, folder: Path, workflow: str, change: Change) -> bytes:
-    """The state as the peer stored it."""
+    """Run the peer's `set` and return the stored state."""
     return peer.ask("set", folder, workflow, change.step, change.context, clock.iso(change.at_ms)).encode()
 
 
 def without_history(document: bytes) -> bytes:
-    """The document without what only we write into it."""
+    """Return the document without `history`, which only we write."""
     state = codec.decode(document.decode())
     state.pop("history", None)
     return codec.encode(state)
 
 
 def test_whoever_writes_the_bytes_are_the_same(peer: Peer, ours: Ours, sessions: Path, tmp_path: Path) -> None:
-    """Each session is lived through three times: by us, by the peer, and by both in turns on one file.
+    """Each session is written three times: by us, by the peer, and by both in turns in one file.
 
-    Our `history` apart, which the peer keeps as it keeps every field that it does not know.
+    Our `history` is not compared. The peer keeps it, as it keeps every field that it does not know.
     """
     peers = tmp_path / "peers"
     lives = Lives(1)
@@ -141,7 +141,7 @@ def test_whoever_writes_the_bytes_are_the_same(peer: Peer, ours: Ours, sessions:
 def test_files_of_other_tools_read_alike_and_go_on_alike(
     peer: Peer, ours: Ours, sessions: Path, tmp_path: Path
 ) -> None:
-    """Any layout, notation, order of keys and unknown fields; a byte order mark; CRLF."""
+    """Files with any layout, notation, order of keys, unknown fields, byte order mark or CRLF."""
     peers = tmp_path / "peers"
     peers.mkdir()
     lives = Lives(2)
@@ -180,7 +180,7 @@ def test_invalid_utf8_in_a_session_reads_alike(peer: Peer, ours: Ours, sessions:
 
 
 def test_scripts_and_commands_take_turns(bun: str, project: Path, run: Run) -> None:
-    """As skills call them: a process for each command, on one project."""
+    """Each command is a process, as skills call it, on one project."""
     lives = Lives(4)
     chance = lives.chance
     file = project / "ia/state/sessions/workflow:pr.json"

@@ -1,4 +1,4 @@
-"""How long ago something was, as people say it."""
+"""Tests of ages as people write them."""
 
 import pytest
 
@@ -8,7 +8,7 @@ SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 
 
 @pytest.mark.parametrize(
-    ("ms", "said"),
+    ("ms", "text"),
     [
         (0, "0 s"),
         (999, "0 s"),
@@ -27,5 +27,5 @@ SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
         (-DAY, "0 s"),
     ],
 )
-def test_age(ms: int, said: str) -> None:
-    assert age(ms) == said
+def test_age(ms: int, text: str) -> None:
+    assert age(ms) == text

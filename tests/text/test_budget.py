@@ -1,4 +1,4 @@
-"""What a text costs, and that what is cut fits, is harmless and says that it was cut."""
+"""Tests of measuring and cutting texts: a cut text fits, is harmless, and shows that it was cut."""
 
 import json
 import unicodedata

@@ -1,4 +1,4 @@
-"""Long lists of our own: the same bytes as the codec's, whichever library writes them."""
+"""Tests of long lists as JSON: orjson and the codec write the same bytes."""
 
 import sys
 from typing import Any

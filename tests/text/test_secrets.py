@@ -1,4 +1,4 @@
-"""What looks like a key or token, and what does not."""
+"""Tests of what looks like a key or token, and what does not."""
 
 import pytest
 from hypothesis import given
@@ -96,12 +96,12 @@ def test_any_depth_ends() -> None:
 
 @pytest.mark.parametrize("text", ["a." * 200_000, "eyJ-" * 100_000, "a://b:" * 70_000], ids=lambda text: text[:6])
 def test_long_texts_take_time_in_proportion(text: str) -> None:
-    """`save` looks while it holds the lock; with repeats that have no bound this takes minutes."""
+    """`save` looks for secrets while it holds the lock. A pattern with unlimited repetition would take minutes."""
     assert list(find(text, "notes")) == []
 
 
 def test_long_lists_take_time_in_proportion() -> None:
-    """As above: taking from the front of a list takes a quarter of an hour."""
+    """`save` looks for secrets while it holds the lock. Removing items from a list's front would take minutes."""
     assert list(find({"rows": list(range(1_000_000))}, "c")) == []
 
 
@@ -215,5 +215,5 @@ class TestScreen:
         "text", [*PIECES, "token:\\", "token=Bearer    ", "token =", "a://b:", "-----BEGIN AAAA", "a."]
     )
     def test_long_texts_take_time_in_proportion(self, text: str) -> None:
-        """As above: with repeats that have no bound this takes minutes."""
+        """A pattern with unlimited repetition would take minutes."""
         assert isinstance(screen(text * (400_000 // len(text))), str)

@@ -1,4 +1,4 @@
-"""Names for files out of names for branches."""
+"""Tests of parts of file names made from names of branches."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Typed reads: the value where its type fits, else the empty value of that type."""
+"""Tests of typed reads: they return the value if its type fits, else the empty value of that type."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Text from elsewhere, where a person or a terminal reads it."""
+"""Tests that text from other sources is harmless for a person or a terminal."""
 
 import json
 import unicodedata

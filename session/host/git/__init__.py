@@ -1,1 +1,1 @@
-"""Git: what a repository contains and reports, asked through one runner with a time limit."""
+"""Read a git repository and commit to it, through one runner with a time limit."""

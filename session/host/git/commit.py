@@ -1,7 +1,7 @@
-"""A commit of all that a project holds, without running anything that a repository names.
+"""Commit everything that a project contains, without running any program that the repository configures.
 
-Nothing of the kind is left out in silence, either: where hooks, signing or filters would have had a part in the commit,
-there is none, and the words to make it by hand are told.
+If hooks, signing or filters would take part in the commit, it is refused, and the error gives the command to commit by
+hand.
 """
 
 import os
@@ -35,15 +35,18 @@ _TRUE = ("true", "yes", "on", "1", "")
 
 
 class Setting(NamedTuple):
-    """One line of git's configuration, as git lists it: the last one of a name counts."""
+    """One line of git's configuration. If several have the same name, the last one counts."""
 
     name: str
     value: str
 
 
 def commit(root: str, message: str) -> str:
-    """Commit all that is in the folder `root`, and what is staged elsewhere; the new commit's short hash, empty where
-    there is nothing to commit. SessionError says why there is none, and what to do by hand."""
+    """Commit everything in the folder `root`, and what is staged elsewhere; return the new commit's short hash.
+
+    The hash is empty if there is nothing to commit. SessionError gives the reason if it cannot commit, and a command to
+    do it by hand.
+    """
     message = clean(message)
     repository = Repository(root, TIMEOUT_S)
     if repository.top is None:
@@ -64,52 +67,52 @@ def commit(root: str, message: str) -> str:
     if obstacle:
         raise SessionError(f"not committed: {obstacle}", f"by hand: {by_hand}")
     environment = {name: os.environ[name] for name in _IDENTITY if name in os.environ}
-    environment["GIT_WORK_TREE"] = repository.top  # whatever core.worktree says
+    environment["GIT_WORK_TREE"] = repository.top  # core.worktree must not name another one
     filters = git.without_filters()
     if filters is None:
-        _failed(git)
-    given = [*_SETTINGS, *filters]
+        _fail(git)
+    options = [*_SETTINGS, *filters]
     for who in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
-        if git.run("var", who, settings=given, environment=environment) is None:
-            _failed(git)
-    if not git.add_all(within, given, environment):
-        _failed(git)
+        if git.run("var", who, settings=options, environment=environment) is None:
+            _fail(git)
+    if not git.add_all(within, options, environment):
+        _fail(git)
     difference = ("diff", "--cached", "--quiet", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty")
-    changed = git.run(*difference, also=1, settings=given, environment=environment)
-    if changed is None:
-        _failed(git)
-    if changed.code == 0:
+    staged = git.run(*difference, also=1, settings=options, environment=environment)
+    if staged is None:
+        _fail(git)
+    if staged.code == 0:
         return ""
     words = ("commit", "-q", "--no-verify", "--no-gpg-sign", "--no-status", "--cleanup=whitespace", "-m", message)
-    if git.run(*words, settings=given, environment=environment) is None:
-        _failed(git)
-    made = git.ask("rev-parse", "--short", "HEAD")
-    if made is None:
-        _failed(git)
-    return made.decode("ascii", "replace").strip()
+    if git.run(*words, settings=options, environment=environment) is None:
+        _fail(git)
+    commit_hash = git.ask("rev-parse", "--short", "HEAD")
+    if commit_hash is None:
+        _fail(git)
+    return commit_hash.decode("ascii", "replace").strip()
 
 
 def clean(message: str) -> str:
-    """The message as one harmless line."""
+    """Return the commit message on one line, shortened and without control characters."""
     return one_line(message, LONGEST_MESSAGE).strip() or "session: a commit without a message"
 
 
 def _settings(git: Git) -> list[Setting]:
-    """What is configured, but for what our own words set."""
-    listed = git.ask("config", "--list", "-z", "--show-scope")
-    if listed is None:
-        _failed(git)
-    words = iter(os.fsdecode(listed).split("\0")[:-1])
-    found = []
+    """Return the settings that git has for this repository, without those of our own command lines."""
+    output = git.ask("config", "--list", "-z", "--show-scope")
+    if output is None:
+        _fail(git)
+    words = iter(os.fsdecode(output).split("\0")[:-1])
+    settings = []
     for scope, line in zip(words, words, strict=False):
         name, equals, value = line.partition("\n")
         if scope != "command":
-            found.append(Setting(name, value if equals else "true"))
-    return found
+            settings.append(Setting(name, value if equals else "true"))
+    return settings
 
 
 def _obstacle(git: Git, folder: GitFolder, settings: list[Setting], within: str) -> str:
-    """What would have a part in the commit, and is not to be run by us; empty where nothing has."""
+    """Return the reason for not committing: a hook, signature or filter that would take part; "" if there is none."""
     last = {setting.name: setting.value for setting in settings}
     hook = _hook(folder, last.get("core.hookspath", ""))
     if hook:
@@ -118,38 +121,40 @@ def _obstacle(git: Git, folder: GitFolder, settings: list[Setting], within: str)
         return "hooks that git's configuration names would not run"
     if last.get("commit.gpgsign", "false").lower() in _TRUE:
         return "commit.gpgSign asks for a signature"
-    used = _filter(git, last, within)
-    return f"files go through the filter {one_line(used, 80)}" if used else ""
+    name = _filter(git, last, within)
+    return f"files go through the filter {one_line(name, 80)}" if name else ""
 
 
-def _hook(folder: GitFolder, configured: str) -> str:
-    place = os.path.join(folder.common, "hooks")
-    if configured:
-        place = os.path.join(folder.top, os.path.expanduser(configured))
+def _hook(folder: GitFolder, hooks_path: str) -> str:
+    """Return the name of a hook that git would run for a commit, or "". `hooks_path` is the setting core.hooksPath."""
+    hooks = os.path.join(folder.common, "hooks")
+    if hooks_path:
+        hooks = os.path.join(folder.top, os.path.expanduser(hooks_path))
     for name in _HOOKS:
-        path = os.path.join(place, name)
+        path = os.path.join(hooks, name)
         if os.path.isfile(path) and (sys.platform == "win32" or os.access(path, os.X_OK)):
             return name
     return ""
 
 
 def _filter(git: Git, settings: dict[str, str], within: str) -> str:
-    """A configured filter that some file goes through."""
-    ways = (".clean", ".process")
-    named = {name[len("filter.") :].rpartition(".")[0] for name in settings if name.startswith("filter.")}
-    for name in sorted(named):
-        if not any(settings.get(f"filter.{name}{way}") for way in ways):
+    """Return the name of a configured filter that applies to a file of the project, or "" if there is none."""
+    keys = (".clean", ".process")
+    names = {name[len("filter.") :].rpartition(".")[0] for name in settings if name.startswith("filter.")}
+    for name in sorted(names):
+        if not any(settings.get(f"filter.{name}{key}") for key in keys):
             continue
         if not name or not all(char.isascii() and (char.isalnum() or char in "-_") for char in name):
-            return name or "''"  # which can't be asked for
+            return name or "''"  # a pathspec cannot contain such a name
         words = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--")
-        found = git.run(*words, f":(top,attr:filter={name}){within}")
-        if found is None:
-            _failed(git)
-        if found.out:
+        files = git.run(*words, f":(top,attr:filter={name}){within}")
+        if files is None:
+            _fail(git)
+        if files.out:
             return name
     return ""
 
 
-def _failed(git: Git) -> NoReturn:
+def _fail(git: Git) -> NoReturn:
+    """Raise SessionError with the last reason that git gave."""
     raise SessionError(f"not committed: {git.reasons[-1] if git.reasons else 'git failed'}")

@@ -1,7 +1,7 @@
-"""The one way to run git: such that nothing in a repository can make it run anything else.
+"""Run git in such a way that nothing in the repository can make it run another program.
 
-No fsmonitor, no hooks, no filters, nothing fetched. No GIT_* of ours reaches it, and it takes no locks that it can do
-without.
+Git uses no fsmonitor, hooks or filters, and fetches nothing. It gets no GIT_* variable of our environment, and takes no
+lock that it does not need.
 """
 
 import os
@@ -17,7 +17,7 @@ _SETTINGS = (
     "core.fsmonitor=false",
     f"core.hooksPath={os.devnull}",
     "core.untrackedCache=false",
-    "safe.bareRepository=explicit",  # a working folder that is laid out as a repository is none
+    "safe.bareRepository=explicit",  # a folder of the project that looks like a bare repository is not used as one
     "status.renames=false",
     "diff.renames=false",
 )
@@ -26,13 +26,16 @@ _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",  # where git is too old to know that it should not fetch
+    "GIT_ALLOW_PROTOCOL": "none",  # for versions of git that do not know GIT_NO_LAZY_FETCH
 }
 _LONGEST_LIST = 1 << 28  # bytes: two million files
 
 
 class Git:
-    """git in the working tree `top`, for `timeout_s` in all. What can't be told is None, and `reasons` says why."""
+    """Runs git in the working tree `top`, with `timeout_s` seconds for all calls together.
+
+    A call that fails returns None, and its reason is added to `reasons`.
+    """
 
     def __init__(self, top: str | None, timeout_s: float) -> None:
         self.top = top
@@ -42,45 +45,53 @@ class Git:
         self._program: str | None = None
 
     def without_filters(self) -> list[str] | None:
-        """Settings that switch off every filter that any configuration names, as `status` would run them."""
+        """Return settings that switch off every configured filter, because `git status` would run filters.
+
+        None if git fails, or if a filter's name makes that impossible.
+        """
         names = self.ask("config", "--list", "-z", "--name-only")
         if names is None:
             return None
         filters = {name.rpartition(".")[0] for name in os.fsdecode(names).split("\0") if name.startswith("filter.")}
         filters.discard("filter")
-        if any("=" in name for name in filters):  # -c takes what comes before it for the whole name
-            self.because("a filter is configured that can't be switched off")
+        if any("=" in name for name in filters):  # git's option -c ends a name at the first "="
+            self.add_reason("a filter is configured that can't be switched off")
             return None
         values = (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false"))
         return [f"{name}.{key}={value}" for name in sorted(filters) for key, value in values]
 
     def add_all(self, within: str, settings: "list[str]", environment: "dict[str, str]") -> bool:
-        """Have the index hold what is in the folder `within`, empty for all of the tree, as it is now. Submodules count
-        by their commit: to look into them would be to run what their configuration names."""
-        listed = self.run(
+        """Add the current files of the folder `within` ("" for the whole tree) to the index; return True if it worked.
+
+        Submodules are added by their commit. Git does not look into them: that would use their configuration.
+        """
+        tracked = self.run(
             "ls-files", "-s", "-z", "--", f":(top,literal){within}", environment=environment, limit=_LONGEST_LIST
         )
-        if listed is None or listed.cut:
-            if listed is not None:
-                self.because("git lists too many files")
+        if tracked is None or tracked.cut:
+            if tracked is not None:
+                self.add_reason("git lists too many files")
             return False
-        entries = (entry for entry in listed.out.split(b"\0") if entry.startswith(b"160000 "))
+        entries = (entry for entry in tracked.out.split(b"\0") if entry.startswith(b"160000 "))
         modules = [os.fsdecode(entry.partition(b"\t")[2]) for entry in entries]
-        aside = [f":(top,exclude,literal){name}" for name in modules]
-        # a file that has gone again meanwhile is an error to git, and none to us
-        add = ("add", "-A", "--ignore-errors", "--", f":(top,literal){within}", *aside)
+        excluded = [f":(top,exclude,literal){name}" for name in modules]
+        # A file that was deleted meanwhile is an error for git, but not for us: accept exit code 1.
+        add = ("add", "-A", "--ignore-errors", "--", f":(top,literal){within}", *excluded)
         if self.run(*add, also=1, settings=settings, environment=environment) is None:
             return False
         update = ("update-index", "--add", "--remove", "--", *modules)
         return not modules or self.run(*update, settings=settings, environment=environment) is not None
 
     def ask(self, *words: str, also: int = 0, top: str | None = None) -> bytes | None:
-        """All that git says to the words, None where it fails or says too much."""
-        found = self.run(*words, also=also, top=top)
-        if found is not None and found.cut:
-            self.because(f"git {words[0]} says too much")
+        """Run git with these words; return its whole output, or None if it fails or writes too much.
+
+        Exit code `also` counts as success, besides 0. `top` is another working tree to run in.
+        """
+        result = self.run(*words, also=also, top=top)
+        if result is not None and result.cut:
+            self.add_reason(f"git {words[0]} writes too much")
             return None
-        return None if found is None else found.out
+        return None if result is None else result.out
 
     def run(
         self,
@@ -91,9 +102,12 @@ class Git:
         environment: "dict[str, str] | None" = None,
         limit: int = 1 << 20,
     ) -> "Captured | None":
-        """How git ended, None where that is neither with 0 nor with `also`. `settings` are what `-c` takes, and
-        `environment` is added to what it finds; `limit` bytes of what it says are enough."""
-        from session.errors import SessionError  # cost: where git is asked at all
+        """Run git with these words; return its exit code and output, or None if it ends with neither 0 nor `also`.
+
+        `settings` are passed with `-c`, and `environment` is added to its variables. At most `limit` bytes of its
+        output are read. `top` is another working tree to run in.
+        """
+        from session.errors import SessionError  # cost: only if git is needed
         from session.host import process
 
         top = top or self.top
@@ -102,34 +116,33 @@ class Git:
         if self._program is None:
             self._program = process.find("git", outside=(top,))
         if self._program is None:
-            self.because("git is not installed")
+            self.add_reason("git is not installed")
             return None
         if self._deadline is None:
             self._deadline = time.monotonic() + self._timeout_s
         left_s = self._deadline - time.monotonic()
-        given = [word for setting in (*_SETTINGS, *(settings or ())) for word in ("-c", setting)]
-        # no other repository further up, should git see none here
-        found_there = {**_ENVIRONMENT, "GIT_CEILING_DIRECTORIES": os.path.dirname(top), **(environment or {})}
-        command = [self._program, "--no-pager", *given, *words]
-        why = f"git took longer than {self._timeout_s:g} s"
+        options = [word for setting in (*_SETTINGS, *(settings or ())) for word in ("-c", setting)]
+        # If git finds no repository at `top`, it must not use another one in a folder above.
+        variables = {**_ENVIRONMENT, "GIT_CEILING_DIRECTORIES": os.path.dirname(top), **(environment or {})}
+        command = [self._program, "--no-pager", *options, *words]
+        reason = f"git took longer than {self._timeout_s:g} s"
+        result = None
         try:
             if left_s > 0:
-                found = process.capture(command, cwd=top, timeout_s=left_s, env=found_there, limit=limit)
-            else:
-                found = None
+                result = process.capture(command, cwd=top, timeout_s=left_s, env=variables, limit=limit)
         except process.TimedOut:
-            found = None
+            pass
         except SessionError as error:
-            found, why = None, error.message
-        if found is not None and found.code not in (0, also) and not found.cut:
-            said = found.err.decode("utf-8", "replace").strip().partition("\n")[0].removeprefix("fatal: ")
-            why = f"git {words[0]}: {one_line(said, 120) if said else f'exit code {found.code}'}"
-            found = None
-        if found is None:
-            self.because(why)
-        return found
+            reason = error.message
+        if result is not None and result.code not in (0, also) and not result.cut:
+            message = result.err.decode("utf-8", "replace").strip().partition("\n")[0].removeprefix("fatal: ")
+            reason = f"git {words[0]}: {one_line(message, 120) if message else f'exit code {result.code}'}"
+            result = None
+        if result is None:
+            self.add_reason(reason)
+        return result
 
-    def because(self, reason: str) -> None:
-        """Note why something could not be told, once."""
+    def add_reason(self, reason: str) -> None:
+        """Record why a fact could not be determined, unless it is recorded already."""
         if reason not in self.reasons:
             self.reasons.append(reason)

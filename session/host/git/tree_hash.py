@@ -1,8 +1,8 @@
-"""What a project's files are, in one hash: that of the git tree that a commit of all of them would have.
+"""Compute one hash for all files of a project: the git tree that a commit of all of them would have.
 
-What git ignores is left out, and so is `.claude/progress` and `ia/state`, which change all the time. A commit does not
-change the hash; a changed file does, until it is changed back. Nothing is written into the repository: git works on a
-copy of its index, and with a folder for objects of its own. Nothing that the repository configures is run.
+Files that git ignores do not count, nor do `.claude/progress` and `ia/state`, which change all the time. A commit does
+not change the hash. A changed file changes it until the change is undone. Nothing is written into the repository: git
+works on a copy of its index, and writes objects to a temporary folder. No program that the repository configures runs.
 """
 
 import os
@@ -15,18 +15,20 @@ from session.store.paths import OWN_FOLDERS
 
 TIMEOUT_S = 20.0
 _SETTINGS = (
-    "core.splitIndex=false",  # whose shared part would go into the repository
+    "core.splitIndex=false",  # the shared part of a split index would be written into the repository
     "core.safecrlf=false",
-    "core.looseCompression=0",  # the objects are thrown away
+    "core.looseCompression=0",  # the objects are deleted afterwards
     "core.fsync=none",
     "advice.addEmbeddedRepo=false",
-    "diff.ignoreSubmodules=dirty",  # they count by their commit, and are not entered
+    "diff.ignoreSubmodules=dirty",  # submodules count by their commit; git does not look into them
 )
 
 
 def tree(root: str, reasons: list[str] | None = None) -> str | None:
-    """The hash, hexadecimal, of the files in the folder `root`, which may be within a repository. None where there is
-    no repository, or git can't tell in time; then `reasons` has why."""
+    """Return the hash (hexadecimal) of the files in the folder `root`, which may be any folder of a repository.
+
+    None if there is no repository, or if git fails or takes too long; then the reason is appended to `reasons`.
+    """
     reasons = [] if reasons is None else reasons
     top = find_top(root)
     if top is None:
@@ -35,56 +37,59 @@ def tree(root: str, reasons: list[str] | None = None) -> str | None:
     git = Git(top, TIMEOUT_S)
     try:
         folder = GitFolder(top)
-        with tempfile.TemporaryDirectory(prefix="workflow-session-", ignore_cleanup_errors=True) as place:
-            return _tree(git, folder, os.path.realpath(root), place)
+        with tempfile.TemporaryDirectory(prefix="workflow-session-", ignore_cleanup_errors=True) as temporary:
+            return _tree(git, folder, os.path.realpath(root), temporary)
     except (NoRepository, OSError) as error:
-        git.because(str(error))
+        git.add_reason(str(error))
         return None
     finally:
         reasons += git.reasons
 
 
-def _tree(git: Git, folder: GitFolder, root: str, place: str) -> str | None:
+def _tree(git: Git, folder: GitFolder, root: str, temporary: str) -> str | None:
+    """Return the hash of the files in `root`, working in the folder `temporary`; None if git fails."""
     within = os.path.relpath(root, os.path.realpath(folder.top)).replace(os.sep, "/")
     prefix = "" if within == "." else f"{within}/"
-    index = os.path.join(place, "index")
-    objects = os.path.join(place, "objects")
+    index = os.path.join(temporary, "index")
+    objects = os.path.join(temporary, "objects")
     os.mkdir(objects)
     _copy(os.path.join(folder.own, "index"), index)
     environment = {
         "GIT_INDEX_FILE": index,
         "GIT_OBJECT_DIRECTORY": objects,
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(os.path.abspath(os.path.join(folder.common, "objects"))),
-        "GIT_WORK_TREE": folder.top,  # whatever core.worktree says
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quote(os.path.abspath(os.path.join(folder.common, "objects"))),
+        "GIT_WORK_TREE": folder.top,  # core.worktree must not name another one
     }
     filters = git.without_filters()
     if filters is None:
         return None
     settings = [*_SETTINGS, *filters]
-    left_out = [f":(top,literal){prefix}{name}" for name in OWN_FOLDERS]
-    if place.startswith(os.path.join(root, "")):
-        left_out.append(f":(top,literal){prefix}{os.path.relpath(place, root).replace(os.sep, '/')}")
-    remove = ("rm", "-r", "-f", "-q", "--cached", "--ignore-unmatch", "--", *left_out)
+    excluded = [f":(top,literal){prefix}{name}" for name in OWN_FOLDERS]
+    if temporary.startswith(os.path.join(root, "")):
+        excluded.append(f":(top,literal){prefix}{os.path.relpath(temporary, root).replace(os.sep, '/')}")
+    remove = ("rm", "-r", "-f", "-q", "--cached", "--ignore-unmatch", "--", *excluded)
     if not git.add_all(prefix, settings, environment):
         return None
     if git.run(*remove, settings=settings, environment=environment) is None:
         return None
-    given = (f"--prefix={prefix}",) if prefix else ()
-    found = git.run("write-tree", "--missing-ok", *given, settings=settings, environment=environment)
-    return None if found is None else found.out.decode("ascii", "replace").strip()
+    options = (f"--prefix={prefix}",) if prefix else ()
+    result = git.run("write-tree", "--missing-ok", *options, settings=settings, environment=environment)
+    return None if result is None else result.out.decode("ascii", "replace").strip()
 
 
 def _copy(index: str, copy: str) -> None:
+    """Copy git's index with its times."""
     try:
         with open(index, "rb") as source, open(copy, "wb") as target:
             shutil.copyfileobj(source, target)
-            at = os.fstat(source.fileno())
-    except FileNotFoundError:  # nothing was ever added
+            status = os.fstat(source.fileno())
+    except FileNotFoundError:  # nothing was ever added to the index
         return
-    # git looks closer at files that are no older than the index: a copy must not look newer than it is
-    os.utime(copy, ns=(at.st_atime_ns, at.st_mtime_ns))
+    # Git reads files again that are as new as the index. With a newer time, it would miss changed files.
+    os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def _quoted(path: str) -> str:
+def _quote(path: str) -> str:
+    """Return the path in quotes, as GIT_ALTERNATE_OBJECT_DIRECTORIES needs it."""
     escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

@@ -1,4 +1,4 @@
-"""A commit of everything: made without running what a repository names, or refused with the words for it."""
+"""Tests of a commit of everything: it runs no program of the repository, or it is refused with a command."""
 
 import os
 import shlex
@@ -27,7 +27,7 @@ def repository(project: Path) -> Path:
 
 
 def refusal(folder: Path) -> tuple[str, str]:
-    """Why there is no commit, and what to do; nothing was staged."""
+    """Return the message and the hint of a refused commit."""
     with pytest.raises(SessionError) as refused:
         commit(str(folder), MESSAGE)
     return refused.value.message, refused.value.hint

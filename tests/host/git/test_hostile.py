@@ -1,4 +1,4 @@
-"""A repository that wants to run something: every way that its configuration has, and a marker for each that worked."""
+"""Tests with a repository that tries to run programs in every way that git's configuration has."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ HOOKS = ("post-index-change", "fsmonitor-watchman", "post-checkout", "reference-
 
 @pytest.fixture
 def markers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where what is run leaves its name. `mark NAME` is how it does that."""
+    """Return the folder where `mark NAME`, the program that the repository tries to run, makes a file."""
     folder = tmp_path / "markers"
     folder.mkdir()
     (tmp_path / "bin").mkdir()
@@ -72,7 +72,7 @@ def settings() -> dict[str, str]:
 
 @pytest.fixture
 def hostile(project: Path, tmp_path: Path, markers: Path) -> Path:
-    """A repository with all of it, and with files that `status` has to look into."""
+    """Make a repository with all these settings, and with files that `git status` must read."""
     git(project, "init", "-q")
     (tmp_path / "library").mkdir()
     git(tmp_path / "library", "init", "-q")
@@ -100,7 +100,7 @@ def hostile(project: Path, tmp_path: Path, markers: Path) -> Path:
     (project / ".git" / "more").write_text('[filter "included"]\nclean = mark included\nrequired\n')
     git(project, "config", "extensions.worktreeConfig", "true")
     (project / ".git" / "config.worktree").write_text('[filter "own"]\nclean = mark own\n')
-    for name in names:  # of the same size but of another time, so that only the content tells
+    for name in names:  # same size, other time: git must compare the content
         (project / name).write_text("CONTENT\n")
         os.utime(project / name, (1, 1))
     (project / "lib" / "file").write_text("LINE\n")
@@ -128,7 +128,7 @@ def plain_status(folder: Path) -> None:
 
 
 def test_the_traps_work(hostile: Path, markers: Path) -> None:
-    """So that the next test means something: plain git walks into them."""
+    """Plain git runs the programs; without this, the next test would prove nothing."""
     plain_status(hostile)
     ran = {marker.name for marker in markers.iterdir()}
     assert {"fsmonitor", "filter-0-clean", "filter-1-clean", "filter-process", "included", "own"} <= ran

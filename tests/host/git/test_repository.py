@@ -1,4 +1,4 @@
-"""What the repository says, held against real git in every state that a project is left in."""
+"""Compare the facts about a repository with those of real git, in every state of a repository."""
 
 import os
 import shutil
@@ -35,7 +35,7 @@ def commit(folder: Path, name: str = "file", *, at_s: int | None = None) -> str:
 
 
 def said(folder: Path) -> tuple[str, str, str]:
-    """The branch, the commit and the operation under way, told without a reason to give."""
+    """Return branch, commit and operation under way; check that nothing failed."""
     repository = Repository(str(folder))
     head = repository.head()
     assert head is not None
@@ -209,7 +209,7 @@ def test_a_submodule(repository: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def conflict(repository: Path) -> Path:
-    """A branch `other` that any way of joining it to `main` has a conflict with."""
+    """Make a branch `other` that cannot be merged, rebased or picked without a conflict."""
     commit(repository)
     git(repository, "checkout", "-q", "-b", "other")
     for text in ("theirs\n", "theirs again\n"):
@@ -405,7 +405,7 @@ def test_a_git_that_is_no_file(project: Path, make: str) -> None:
 
 
 def test_what_is_odd_is_asked_of_git(repository: Path) -> None:
-    """A HEAD that is a link, as git once made them."""
+    """HEAD is a symbolic link, as old versions of git made it."""
     head = commit(repository)
     (repository / ".git" / "HEAD").unlink()
     (repository / ".git" / "HEAD").symlink_to("refs/heads/main")
@@ -496,13 +496,13 @@ def test_a_git_that_says_too_much(repository: Path, tmp_path: Path, monkeypatch:
     assert dirty is not None
     assert (dirty.count, dirty.files, dirty.more) == ((1 << 20) // 14, ["aaaaaaaaaa"] * 3, True)
     assert asked.tracked(str(repository), ".json") is None
-    assert asked.reasons == ["git ls-files says too much"]
+    assert asked.reasons == ["git ls-files writes too much"]
 
 
 @given(st.text(max_size=20))
 @example("a/b").via("a name in two parts")
 def test_names_that_are_read_by_are_names_to_git(name: str) -> None:
-    """Whatever passes for a branch's name stays within refs/heads, and git agrees that it is one."""
+    """Every accepted branch name stays below refs/heads, and git accepts it too."""
     if not is_branch_name(name):
         return
     assert os.path.normpath(f"/refs/heads/{name}") == f"/refs/heads/{name}"

@@ -1,4 +1,4 @@
-"""The hash of a project's files: a commit leaves it, a change does not, and nothing is written or run."""
+"""Tests of the hash of a project's files: a commit keeps it, a change does not, nothing is written or run."""
 
 import os
 import shutil
@@ -22,13 +22,13 @@ def repository(project: Path) -> Path:
 
 
 def everything(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """All files of the folder, with when each was written."""
+    """Return the content and modification time of all files in the folder."""
     files = (path for path in folder.rglob("*") if path.is_file())
     return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
 
 
 def by_git(folder: Path) -> str:
-    """What git itself makes of the files, with an index that is thrown away."""
+    """Return the hash that git computes for the files with a temporary index."""
     with tempfile.TemporaryDirectory() as place:
         environment = {**os.environ, "GIT_INDEX_FILE": f"{place}/index"}
         subprocess.run(["git", "add", "-A"], cwd=folder, env=environment, check=True)
