@@ -12,7 +12,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # No time limits for Hypothesis: on a busy machine, a slow test is not a failure.
-settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "steady",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=20 if os.environ.get("FAST") else 100,
+)
 settings.load_profile("steady")
 
 # A shell starts background processes with these signals ignored, and children inherit that. Restore the default.
@@ -55,6 +60,24 @@ def command(name: str, *args: str | bytes) -> list[str | bytes]:
 
 
 Run = Callable[..., Ended]
+
+# what `make test-fast` leaves out: whole files, and tests that kill a process at every one of its system calls
+SLOW_FILES = ("tests/durability/", "tests/interop/", "tests/test_wheel.py")
+SLOW_TESTS = (
+    "test_killed_at_any_moment",
+    "test_past_the_time_limit",
+    "test_a_program_that_closed_its_output_and_stays",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that take long, and the samples of the durability proof."""
+    for item in items:
+        path = item.path.relative_to(REPOSITORY).as_posix()
+        if path.startswith(SLOW_FILES) or item.name.startswith(SLOW_TESTS):
+            item.add_marker(pytest.mark.slow)
+        if path == "tests/durability/test_proof.py" and item.name.startswith("test_the_promise_holds"):
+            item.add_marker(pytest.mark.proof)
 
 
 @pytest.fixture(autouse=True)

@@ -1,1 +1,1 @@
-"""The names that the scripts of the project's state had: `python -m state.checkpoint_system` (seed: 000)."""
+"""The name that the original checkpoint script had: `cd scripts && python -m state.checkpoint_system`."""
