@@ -21,8 +21,7 @@ def install(python: str, folder: Path) -> Path:
         [str(commands / "python"), "-I", "-m", "session.set", "--help"], stdout=subprocess.DEVNULL, check=True
     )
     for launcher in sorted((REPOSITORY / "scripts").glob("session*")):
-        if (
-            not launcher.suffix
-        ):  # names with a suffix are those of the original scripts; an installation has none of them
+        # an installation has no launcher with a suffix such as .py: only the original scripts have one
+        if not launcher.suffix:
             shutil.copy(launcher, commands)
     return commands

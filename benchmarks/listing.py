@@ -14,7 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))  # this file is run by its path, from any folder
+# people run this file from any folder: Python must find the modules below
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import measure
 from benchmarks.installation import install

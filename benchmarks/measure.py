@@ -9,8 +9,8 @@ import sys
 import time
 from dataclasses import dataclass
 
-# Run with -I -S: on Linux, the peak memory of a child includes its parent's memory at the start. So the parent must be
-# as small as a Python process can be.
+# The options -I -S make the parent as small as a Python process can be.
+# On Linux, the peak memory of a child includes the memory that its parent had when the child began.
 _PEAK = """
 import os, sys
 out = os.open(os.devnull, os.O_WRONLY)
@@ -25,18 +25,18 @@ class Sample:
     """One run of a command."""
 
     wall_s: float
-    cpu_s: float  # of all its threads, user and system
+    cpu_s: float  # processor time of all threads, in user mode and in the kernel
     code: int
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """Ratios of one command's times to another's, taken in the same rounds."""
+    """Ratios of the times of one command to those of another, measured in the same rounds."""
 
     median: float
-    low: float  # quartiles: half of all pairs lie between them
+    low: float  # the first quartile: half of all ratios lie between `low` and `high`
     high: float
-    of_fastest: float  # the fastest run of one to the fastest of the other
+    of_fastest: float  # the fastest run of one command, divided by the fastest run of the other
     pairs: int
 
 
@@ -69,10 +69,11 @@ def rounds(
 ) -> dict[str, list[Sample]]:
     """Run all commands once in each of `n` rounds; return each command's measurements.
 
-    The order changes from round to round, so that no command always runs after the same other one.
+    The order changes from round to round, so that each command runs after different ones.
     """
     expect = expect or {}
-    for name, argv in commands.items():  # fill the caches of the disk and of compiled code
+    # a first run that is not measured: it fills the caches of the disk and of compiled code
+    for name, argv in commands.items():
         run(argv, env, expect.get(name, 0), stdin)
     samples: dict[str, list[Sample]] = {name: [] for name in commands}
     names = list(commands)

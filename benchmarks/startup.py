@@ -10,7 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))  # this file is run by its path, from any folder
+# people run this file from any folder: Python must find the modules below
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import measure
 from benchmarks.installation import install
@@ -34,7 +35,7 @@ SESSION = """{
 }"""
 GET, SET = ["workflow:pr"], ["workflow:ours", "git:pr:monitor", '{"pr_number":8}']
 PAYLOAD: dict[str, object] = {"session_id": "conversation", "hook_event_name": "SessionStart", "source": "startup"}
-# The guard (block-if-broken.py) reads these; the other hooks ignore them.
+# Only the guard (block-if-broken.py) reads these keys; the other hooks ignore them.
 PAYLOAD |= {"tool_name": "Edit", "tool_input": {"file_path": "src/main.py"}}
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 PEERS_SET = ["workflow:peer", *SET[1:]]

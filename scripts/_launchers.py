@@ -136,7 +136,7 @@ except Exception as error:  # an old Python, or no installation: let the agent g
 output.leave(block_if_broken.main(sys.argv[1:]))
 '''
 
-# file name: the words after `session` that it runs
+# for each file name: the words after `session` that the launcher runs
 _ALIASES = {
     "check-context": "metrics context",
     "check-state": "transition --show",
@@ -145,7 +145,7 @@ _ALIASES = {
     "transition-state": "transition",
     "validate-transition": "transition --validate",
 }
-# file name: (module in session/commands, what the script does)
+# for each file name: the module in session/commands, and the docstring of the script
 _SCRIPTS = {
     "context_generator.py": ("context", "Print what a new chat needs: `python context_generator.py --clipboard`."),
     "session_manager.py": ("session_manager", "Start and end work sessions: `python session_manager.py start ID`."),

@@ -19,8 +19,8 @@ class SystemCalls(Protocol):
     O_RDWR: int
     O_WRONLY: int
     __name__: str
-    environ: Any  # strings in `os`, bytes in `posix`
-    path: Any  # only in `os`
+    environ: Any  # `os` has strings here, `posix` has bytes
+    path: Any  # `posix` does not have this name, only `os` has it
 
     def _exit(self, status: int) -> NoReturn: ...
     def chdir(self, path: str) -> None: ...

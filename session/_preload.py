@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING or sys.platform == "win32":
     from os import W_OK, access, stat
 else:
-    from posix import W_OK, access, stat  # not os: see _posix.py
+    from posix import W_OK, access, stat  # `posix` instead of `os`, for the reason in _posix.py
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -42,7 +42,7 @@ def load(command: str, *, running: bool = False) -> None:
     The command's own module is one of them, unless it is already `running`.
     """
     if sys.platform == "win32" or sys.implementation.name != "cpython":
-        return  # nobody has measured whether it pays there
+        return  # nobody has measured if the bundle saves time on these systems
     folder = __file__.removesuffix("/_preload.py")
     bundle = _read_bundle(folder, COMMANDS[command] if running else (*COMMANDS[command], command))
     for module, code in bundle:
@@ -51,13 +51,13 @@ def load(command: str, *, running: bool = False) -> None:
         return
     cached = __spec__.cached or ""
     if access(cached[: cached.rfind("/")], W_OK):
-        from session import _preload_writer  # cost: once after an installation or a change
+        from session import _preload_writer  # cost: runs only once after an installation or a change
 
         _preload_writer.write(folder, cached)
 
 
 def _read_bundle(folder: str, modules: tuple[str, ...]) -> "list[tuple[str, CodeType]]":
-    """Return the code of all these modules; an empty list if one is missing or its source has changed."""
+    """Return the code of all `modules`, or an empty list if one is missing or its source has changed."""
     bundle = []
     try:
         for module in modules:

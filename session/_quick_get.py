@@ -12,7 +12,7 @@ from session.root import STATE, find_root
 # Copies of facts in store/paths.py, because loading that module costs more than the whole read. A test compares them.
 FOLDER, ENDING, NAME_BYTES, JOURNAL = "sessions", ".json", 180, ".journal"
 
-_LONGEST = 1 << 14  # bytes; for longer files the JSON parser is faster
+_LONGEST = 1 << 14  # the most bytes of a file to read here; for longer files the JSON parser is faster
 _FOLDER = getattr(posix, "O_DIRECTORY", 0) | getattr(posix, "O_NOFOLLOW", 0) | getattr(posix, "O_CLOEXEC", 0)
 _FILE = getattr(posix, "O_NOFOLLOW", 0) | getattr(posix, "O_NONBLOCK", 0) | getattr(posix, "O_CLOEXEC", 0)
 
@@ -51,7 +51,7 @@ def _read(state_path: str, file: str) -> bytes | None:
     finally:
         posix.close(state)
     try:
-        twin = file.swapcase()  # exists too if the file system ignores case
+        twin = file.swapcase()  # if the file system ignores case, this name exists too
         if twin != file and _exists(twin, folder):
             return None
         fd = posix.open(file, posix.O_RDONLY | _FILE, dir_fd=folder)
@@ -84,7 +84,7 @@ def _is_canonical(text: str) -> bool:
     if lines[0] != "{" or not "".join(lines).isprintable():
         return False
     holders: list[set[str] | None] = [set()]  # the keys of each open object; None for an open array
-    first = True  # the innermost holder is still empty
+    first = True  # nothing was read yet in the innermost object or array
     comma = False  # the previous line ends in a comma
     for line in lines[1:]:
         if not holders:
@@ -117,7 +117,7 @@ def _is_canonical(text: str) -> bool:
 
 
 def _is_plain(value: str) -> bool:
-    """Return True if the text is a string without escapes, a literal, an empty holder or a short whole number."""
+    """Return True if the text is a string without escapes, a literal, `{}`, `[]` or a short whole number."""
     if value[:1] == '"':
         return len(value) > 1 and value[-1] == '"' and '"' not in value[1:-1] and "\\" not in value
     if value in ("true", "false", "null", "{}", "[]", "0"):

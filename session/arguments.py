@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def usage_error(command: str, wrong: str = "") -> "UsageError":
-    """Return a UsageError with the usage of `command`, and with what is `wrong` with its words, if anything."""
+    """Return a UsageError that shows the usage of `command`; `wrong` names the mistake, if it is not empty."""
     from session._help import USAGE
     from session.errors import UsageError  # cost: only for a refusal
 
@@ -61,7 +61,7 @@ def split(
             elif name in options or name in texts:
                 if not equals:
                     value = next(rest, "\0")
-                    if value == "\0":  # no argument can hold this character
+                    if value == "\0":  # a NUL means that there is no next word: no argument can hold a NUL
                         raise usage_error(command, f"{name} needs a value")
                     if value == "-" and name in texts:
                         value = read_stdin(name)

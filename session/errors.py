@@ -1,7 +1,7 @@
 """Every error that a user may see, from one import.
 
-`SessionError` and `Unconfirmed` are here. The others are in _refusals.py and load when they are first used: a command
-that succeeds needs none of them.
+`SessionError` and `Unconfirmed` are here. The others are in _refusals.py, with their exit codes (Conflict 3, Busy 4),
+and load when they are first used: a command that succeeds needs none of them.
 """
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ class SessionError(Exception):
 
     The message is lower-case, has no full stop, and names the thing. `code` is the exit code: 1 wrong or unusable
     input, 3 conflict, 4 busy, 5 written but not confirmed. `is_fault` is True if the operating system refused (EIO,
-    ENOSPC, EACCES…): callers then stop; a malformed file they skip instead.
+    ENOSPC, EACCES…): callers then stop. They skip a file that is only malformed.
     """
 
     code = 1

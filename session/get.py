@@ -28,7 +28,7 @@ def _get(argv: list[str]) -> int:
 
 
 def _get_anything(argv: list[str]) -> int:
-    """Answer any `get` that `_quick_get` leaves open."""
+    """Answer a `get` that `_quick_get` did not answer; return the exit code."""
     # cost: nearly every call has its answer before it needs any of these
     from session.arguments import asked_for_help, usage_error
     from session.store import paths

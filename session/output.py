@@ -79,12 +79,12 @@ def run(work: "Callable[[list[str]], int]", argv: list[str]) -> int:
         tell("out of memory")
         return 1
     except Exception as error:
-        # only a SessionError has `keep`; without descriptors or memory, its module could not be imported here
+        # Only a SessionError has `keep`. Do not import it to ask: without descriptors or memory, that fails.
         keep = getattr(error, "keep", None)
         if isinstance(keep, str):
             tell(str(error), keep)
             return int(getattr(error, "code", 1))
-        if isinstance(error, (OSError, ImportError)):  # for example no descriptors left to read our own modules
+        if isinstance(error, (OSError, ImportError)):  # for example if no descriptor is left to open our own modules
             tell(f"the system refuses to go on: {error}")
             return 1
         tell(f"bug in workflow-session: {type(error).__name__}: {error} {_place(error)}")

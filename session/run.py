@@ -49,7 +49,8 @@ def _run(argv: list[str]) -> int:
         except Unconfirmed as error:
             output.tell(f"the result of {step} (exit {code}) is recorded, but {error}")
         except Exception as error:  # no error may change the exit code, which is the command's
-            why = getattr(error, "message", "") or f"{type(error).__name__}: {error}"  # no hint: the run is over
+            # without the hint, which comes too late after a run
+            why = getattr(error, "message", "") or f"{type(error).__name__}: {error}"
             output.tell(f"the result of {step} (exit {code}) is not recorded: {why}")
     return code
 

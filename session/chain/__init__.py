@@ -53,6 +53,7 @@ def __getattr__(name: str) -> object:
     if name == "workspace":  # the original scripts have a module of this name
         return __import__("session.chain.workspace", fromlist=[name])  # cost: pathlib, only for callers that use it
     if name in _MODULE_OF:
-        module = __import__(f"session.chain.{_MODULE_OF[name]}", fromlist=[name])  # cost: only the module of that name
+        # cost: loads only the module that defines the name
+        module = __import__(f"session.chain.{_MODULE_OF[name]}", fromlist=[name])
         return getattr(module, name)
     raise AttributeError(f"module 'session.chain' has no attribute {name!r}")

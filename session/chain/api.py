@@ -15,15 +15,16 @@ from session.store.paths import check_name
 class ChainState(TypedDict):
     """The state of one conversation's chain, as its file holds it. A state from another program may lack any key."""
 
-    chain_id: str  # "" if unknown
+    chain_id: str  # "" if the id is not known
     current_step: int  # 0 if there is no step
     total_steps: int
     pending_gate: str | None  # gate names, separated by commas
-    gate_criteria: list[str]  # at most five
+    gate_criteria: list[str]  # at most five criteria
     last_prompt_id: str
     pending_shell_verify: str | None  # the command that must pass before the agent stops
-    shell_verify_attempts: int  # attempts so far; without a command, those of the gate's review
-    shell_verify_max: NotRequired[int]  # only if the server gave a maximum
+    # attempts to pass the command so far; if there is no command, attempts to pass the gate
+    shell_verify_attempts: int
+    shell_verify_max: NotRequired[int]  # the most attempts; missing if the server gave no maximum
     shell_verify_told: NotRequired[str]  # the command that the agent already knows to be untrusted
 
 
@@ -45,7 +46,7 @@ def get_cache_dir(fallback: Path | None = None) -> Path:
 
 
 def session_state_dir() -> Path:
-    """Return the folder of all chain states, by the environment of this moment."""
+    """Return the folder of all chain states, which the present environment variables decide."""
     return get_cache_dir() / location.STATES
 
 

@@ -14,7 +14,7 @@ _ENDING = ".json"
 
 
 def workspace() -> str:
-    """Return the workspace folder that environment variables name, as they name it, or "" if no such folder exists.
+    """Return the workspace folder that environment variables name, maybe a relative path; "" if none exists.
 
     Each update of our own plugin changes its folder. So if $CLAUDE_PLUGIN_ROOT is our own plugin, the folder in
     $CLAUDE_PLUGIN_DATA replaces it.
@@ -31,7 +31,7 @@ def workspace() -> str:
 def cache() -> str:
     """Return the cache folder in the workspace, or in the user's cache without a workspace.
 
-    The path is relative if the environment names the workspace so. SessionError if the user has no home folder.
+    The path is relative if the variable holds a relative path. SessionError if the user has no home folder.
     """
     return join(workspace() or user_cache(), *_CACHE)
 
@@ -39,7 +39,7 @@ def cache() -> str:
 def folder() -> str:
     """Return the absolute path of the folder of all chain states; raise SessionError if no such path exists."""
     path = cache()
-    if path[:1] != "/":  # on Windows, joining leaves a path that is absolute already unchanged
+    if path[:1] != "/":  # also true for absolute paths of Windows, which `join` returns unchanged
         try:
             path = join(posix.getcwd(), path)
         except OSError:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from session.chain.api import ChainState
 
 _COUNT = r"(\d{1,6})(?!\d)"
-_STEP = re.compile(  # not inside a word, except after markdown's underscores; not a date such as 1/2/2026
+# "Step 1/2", but not inside a longer word, and not a date such as 1/2/2026. Underscores of markdown may precede it.
+_STEP = re.compile(
     rf"(?<!\w)_*+([Ss]tep|[Pp]rogress|[Cc]omplete)(?:\s++\(?|\(){_COUNT}\s*+(?:of|/)\s*+{_COUNT}(?!\s*+/\s*+\d)"
 )
 _CHAIN = re.compile(r"(?<![\w-])chain(?:-|_(?!id(?![A-Za-z0-9_#-])))[A-Za-z0-9_#-]+")
@@ -170,7 +171,7 @@ def _is_rule(line: str) -> bool:
 
 
 def _verification(text: str, failure: int | None) -> str | None:
-    """Return the verification's command, or None: from its own line, else from the failure message at `failure`."""
+    """Return the verification's command, from its own line or the failure message that begins at `failure`; or None."""
     match = _VERIFY.search(text)
     command = _bare(match[1]) if match else ""
     if not command and failure is not None:

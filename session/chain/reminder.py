@@ -9,15 +9,15 @@ if TYPE_CHECKING:
 VERDICT = "GATE_REVIEW: PASS|FAIL - <reason>"
 MOST_ATTEMPTS = 20
 _DEFAULT_ATTEMPTS = 5
-_LONGEST = 200  # characters of each value
-_LARGEST = 999_999  # for steps and attempts; a larger number is no real count
+_LONGEST = 200  # the most characters of a value
+_LARGEST = 999_999  # the largest number of steps or attempts; a larger number is no real count
 
 
 def format_chain_reminder(state: "Mapping[str, object]", mode: str = "full") -> str:
     """Return the reminder of the state, or "" if no chain, gate or verification is active.
 
     Mode "inline" has one line for the position and one for the next action. Mode "full", for a conversation after its
-    compaction, has a line for the chain, one for the gate and two for the verification. A value of another type counts
+    compaction, has a line for the chain, one for the gate and two for the verification. A value of a wrong type counts
     as missing.
     """
     if not isinstance(state, dict):

@@ -75,7 +75,7 @@ def store() -> FileStore:
 
 def encode(state: object) -> bytes:
     """Return the state as indented ASCII JSON, as the original scripts do; raise SessionError if it is no object."""
-    import json  # cost: json imports re; only for writing, where the parser of results has loaded re already
+    import json  # cost: json imports re, but every command that writes a state has loaded re already
 
     reason: Any = "not an object"
     try:

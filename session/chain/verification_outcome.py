@@ -23,7 +23,8 @@ def drop_gate(state: "State") -> "State | None":
     command = text_of(state, "pending_shell_verify")
     rest = {**state, "pending_gate": None, "gate_criteria": []}
     if not command:
-        rest["shell_verify_attempts"] = 0  # without a command, the gate's review counts its attempts here
+        # if there is no command, these are attempts to pass the gate, which is dropped
+        rest["shell_verify_attempts"] = 0
     return rest if command or count_of(rest, "current_step") else None
 
 
@@ -53,5 +54,5 @@ def record_failure(command: str) -> "Change":
 
 
 def record_notice(command: str) -> "Change":
-    """Return the change that records that the agent now knows that `command` is not trusted."""
+    """Return the change that records the notice to the agent: the user does not trust `command`."""
     return lambda state: {**state, "shell_verify_told": command}

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from session.store.files import Key
 
 COLLECTION = "checkpoints"
-KEEP = 50  # the most checkpoints of users, and the most checkpoints of restores
+KEEP = 50  # a limit for the checkpoints that users made, and again for those that restores made
 _STATES = "checkpoint_states"  # the original scripts put copies of the state into this collection
 
-# A checkpoint records these documents; a name of None stands for the whole collection. A store whose root holds nothing
-# but state records only the first row.
+# The documents that a checkpoint records. A name of None stands for all documents of the collection.
+# If the root of a store holds nothing but state, a checkpoint records only the first row.
 _RECORDED: tuple[tuple[str, str | None], ...] = (
     KEY,
     (SESSIONS, None),
@@ -38,8 +38,8 @@ _RECORDED: tuple[tuple[str, str | None], ...] = (
 class Entry(NamedTuple):
     """One checkpoint in a list.
 
-    `path` is its file in messages. `checkpoint` holds no file contents, and is None if the file is unusable. `problems`
-    are the reasons not to rely on it. `fault` is the system's error if that prevented reading the file.
+    `path` names its file in messages. `checkpoint` holds no file contents, and is None if the file is unusable.
+    `problems` are the reasons not to rely on it. `fault` is the system's error if that prevented reading the file.
     """
 
     name: str
@@ -100,7 +100,7 @@ def find(store: FileStore, listed: list[Entry], name: str | None) -> tuple[Entry
 
 
 def unknown(name: str | None) -> SessionError:
-    """Return the error for a missing checkpoint: for the checkpoint `name`, or for any if `name` is None."""
+    """Return the error that says that the checkpoint `name` is missing; if `name` is None, that there is none."""
     if name is None:
         return SessionError("there is no checkpoint", "session_manager verify says how the project's state is")
     return SessionError(f"no checkpoint is called {name}", "session checkpoint list names them")
@@ -207,7 +207,7 @@ def put(
     description: str,
     before_restore_of: str = "",
 ) -> str:
-    """Buffer a write of a new checkpoint with these files; return its id. `older` are all existing checkpoints."""
+    """Add a new checkpoint of the files to the transaction; return its id. `older` are all existing checkpoints."""
     now_ms = clock.now_ms()
     name = next_id((entry.name for entry in older), now_ms)
     try:
@@ -228,7 +228,10 @@ def put(
 
 
 def prune(tx: Transaction, older: list[Entry]) -> None:
-    """Delete the last entries of `older`, which is newest first, so that KEEP remain together with a new one."""
+    """Delete the oldest of the checkpoints `older`, so that there are at most KEEP with the new one.
+
+    The newest comes first in `older`, and the new one is not in it.
+    """
     for entry in older[KEEP - 1 :]:
         tx.delete((COLLECTION, entry.name))
         tx.delete((_STATES, entry.name))

@@ -185,7 +185,8 @@ def _key(entry: dict[str, Any]) -> tuple[str, str] | None:
     """Return the entry's key, or None if the name is invalid."""
     collection, name = text_at(entry, "collection"), text_at(entry, "name")
     try:
-        if collection in paths.COLLECTIONS:  # any other collection is of a later version, and is not restored
+        # only a later version of this program records other collections, and this one does not restore them
+        if collection in paths.COLLECTIONS:
             paths.file_of(collection, name)
     except UsageError:
         return None

@@ -12,7 +12,7 @@ from session.store.json_document import object_or_none
 from session.text.untrusted import one_line, visible
 
 _RULE = "-" * 80
-_MOST_LINES = 20_000  # of both files together; a comparison of more lines takes too long
+_MOST_LINES = 20_000  # the most lines of two files to compare: a comparison of more takes too long
 
 
 def table(entries: list[Entry]) -> str:
@@ -96,7 +96,7 @@ def _difference(name: str, file: FileComparison) -> Iterator[str]:
 
 
 def _lines(body: bytes) -> list[str]:
-    """Return a document's lines: of a JSON object in the usual layout, of any other document unchanged."""
+    """Return the document's lines. A JSON object is first written in the usual layout."""
     value = object_or_none(body)
     text = body.decode("utf-8", "replace") if value is None else codec.encode(value).decode()
     return [visible(line, keep="\t") for line in text.removesuffix("\n").split("\n")]

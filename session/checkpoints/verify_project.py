@@ -71,7 +71,7 @@ def _wrong_log(store: FileStore, path: str) -> str:
 
 
 def _wrong_checkpoint(store: FileStore) -> list[str]:
-    """Return the problems of the newest checkpoint that a restore would choose from; [] if there is no checkpoint."""
+    """Return the problems of the newest checkpoint, or []. Checkpoints that restores made do not count."""
     newest: tuple[tuple[str, int, str], str, list[str]] | None = None
     try:
         for name, body, error in store.scan(CHECKPOINTS):
@@ -83,7 +83,8 @@ def _wrong_checkpoint(store: FileStore) -> list[str]:
                     reasons = [unusable.message]
                 else:
                     created, reasons = checkpoint.created, checkpoint.problems
-                    if checkpoint.before_restore_of:  # a restore made it, of documents that may be broken
+                    # a restore made it from the documents that it replaced: they may be broken
+                    if checkpoint.before_restore_of:
                         continue
             place = ids.order(name, created)
             if newest is None or place > newest[0]:

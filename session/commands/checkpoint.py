@@ -14,7 +14,7 @@ from session.store import lock, paths
 from session.store.files import FileStore
 from session.text.bulk_json import encode_rows
 
-_OPTIONS = {  # command: its options that take a value, and its flags
+_OPTIONS = {  # for each command: its options that take a value, and its flags
     "create": (("--session", "--desc"), ()),
     "list": ((), ("--json",)),
     "show": (("--id",), ("--json",)),

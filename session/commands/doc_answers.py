@@ -18,7 +18,7 @@ from session.store import codec
 from session.store.files import FileStore
 from session.text.untrusted import inline, one_line
 
-_SHOWN_FOCUS = 60  # characters of the focus that init prints
+_SHOWN_FOCUS = 60  # the most characters of the focus that init prints
 
 
 def parse_sections(text: str) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def parse_sections(text: str) -> dict[str, Any]:
 def _reason(text: str, error: codec.NotJSON) -> str:
     """Return why the text is not JSON, as Python's json words it: callers of the original script know that wording.
 
-    If that module would have taken the text, return the error's own message.
+    If that module accepts the text, return the message of our own parser.
     """
     try:
         json.loads(text)

@@ -78,7 +78,8 @@ def _enter(argv: list[str]) -> int:
 
 
 def _go_to(folder: str) -> None:
-    unset_variable("WORKFLOW_SESSION_ROOT")  # it would name another root than the folder that the user names
+    # with this variable set, the folder that the user names would not be the root
+    unset_variable("WORKFLOW_SESSION_ROOT")
     try:
         os.chdir(folder)
     except (OSError, ValueError) as error:

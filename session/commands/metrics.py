@@ -129,13 +129,14 @@ def _session_name(
             raise SessionError(f"{len(near)} sessions begin with {beginning}", "session metrics --all names them")
         if beginning:
             check_name(beginning, "session id")
-            documents.read(store, (METRICS, beginning))  # raises the better error if the file is there, but unusable
+            # raises an error with the reason if the file exists but is unusable
+            documents.read(store, (METRICS, beginning))
         raise SessionError(f"no metrics of a session {beginning}", "session metrics --all names them")
     current = (documents.read(store, STATE) or {}).get("session_id")
     if current in names:
         return str(current)
     if isinstance(current, str) and _is_name(current):
-        documents.read(store, (METRICS, current))  # raises if the file is there, but unusable
+        documents.read(store, (METRICS, current))  # raises an error if the file exists but is unusable
     if not names:
         raise errors[0] if errors else SessionError("no session has been measured", "session enter begins one")
     return names[-1]

@@ -81,7 +81,7 @@ def _recover(argv: list[str]) -> int:
         output.answer(_HELP.encode())
         return 0
     if word in ("broken", "log"):
-        from session.commands import recover_report  # cost: only for the words that show something
+        from session.commands import recover_report  # cost: only for `broken` and `log`
 
         if word == "log":
             return recover_report.show_log(rest)

@@ -1,4 +1,4 @@
-"""`session recover broken` and `session recover log`: the two words that only show something."""
+"""Run `session recover broken` and `session recover log`, which print facts and change nothing."""
 
 import re
 
@@ -16,7 +16,7 @@ from session.text.untrusted import one_line
 _TIMEOUT_S = 10.0
 _MOST_COMMITS = 20
 _MOST_FILES = 50
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")  # a full hash only: git would read other text as an option
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")  # only a full hash: git could take other text as an option
 _SHORT = 10
 _LOG = "List the recoveries so far, the newest last."
 

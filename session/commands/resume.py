@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from session.resume.report_types import Report
 
-_MOST = 10  # workflows: more would fill a model's context
+_MOST = 10  # the most workflows to report: more would fill a model's context
 
 _DESCRIPTION = f"""\
 Report each active workflow: its step and since when, whose it is, the commands that

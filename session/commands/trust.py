@@ -68,7 +68,7 @@ def _trust(argv: list[str]) -> int:
 
 
 def _feature_tests(root: str) -> dict[str, str]:
-    """Return the features' test commands by name; print an error and return none if the list can't be used."""
+    """Return the features' test commands by name. If the feature list is unusable, print the error and return {}."""
     from session.entry import feature_testing
     from session.store.files import FileStore
 
@@ -86,7 +86,7 @@ def _ask(root: str, commands: dict[str, str], as_json: bool) -> int:
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         output.tell("nothing was trusted")
         return 1
-    trust.trust(root, commands)  # the commands that were shown, even if the file has changed since
+    trust.trust(root, commands)  # trust the commands that the user saw, even if the file has changed since
     output.tell(f"{len(commands)} trusted")
     return 0
 
@@ -98,7 +98,7 @@ def _verification(command: str) -> dict[str, str]:
 
 
 def _label(name: str) -> str:
-    return name.partition(":")[0]  # the rest is a hash that makes the names of shell verifications unique
+    return name.partition(":")[0]  # after the colon, names of shell verifications have a hash that makes them unique
 
 
 def _revoke(root: str, commands: dict[str, str] | None) -> int:

@@ -2,7 +2,7 @@
 
 from session import output
 
-# word: (module, or module:function if the function is not `main`; what the word does)
+# for each word: its module, or module:function if the function is not `main`; what the word does
 WORDS = {
     "set": ("session.set", "enter a step of a workflow; the first one creates its session"),
     "run": ("session.run", "enter a step, run a command, record its exit code and output"),

@@ -18,7 +18,7 @@ T = TypeVar("T")
 _DATED = re.compile(r"(\d{4}-\d\d-\d\d): ?(.*)", re.ASCII | re.DOTALL)
 _MOST = {"next": 5, "done": 5, "counters": 10, "notes": 0, "workflows": 5, "files": 10}
 _MOST_DETAILED = {"next": 50, "done": 50, "counters": 100, "notes": 50, "workflows": 50, "files": 100}
-_VALUE = 240  # bytes
+_VALUE = 240  # the most bytes of a value in a line
 _VALUE_DETAILED = 1000
 _LEAST_VALUE = 40
 
@@ -50,7 +50,7 @@ class Facts:
     ) -> None:
         """Add a line for each of the first values of a list, and count the rest as left out.
 
-        The ranks rise from `rank`. If `first` is set, it is the rank of the first line.
+        The first line has the rank `first`, or `rank` if `first` is None. The next ones have `rank` + 1, `rank` + 2 …
         """
         most = self.most[section]
         for index, value in enumerate(values[:most]):

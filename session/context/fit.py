@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from session.text.budget import tokens
 
-# section: its heading, and the name of its lines in the count of lines that are left out
+# for each section: its heading, and the noun for its lines in the count of omitted lines
 SECTIONS = {
     "now": ("", "facts"),
     "next": ("Next tasks", "next tasks"),

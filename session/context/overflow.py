@@ -9,7 +9,7 @@ from session.errors import SessionError
 from session.store.files import FileStore
 from session.text.budget import BYTES_PER_TOKEN
 
-BUDGET = 500  # tokens
+BUDGET = 500  # the most tokens of the text
 
 
 def resume_text(store: FileStore, *, owner: str, now_ms: int, budget: int = BUDGET) -> Context:

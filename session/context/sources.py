@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from session.errors import SessionError
     from session.resume.report_types import Report
 
-_MOST_FILES = 1000  # git reports at most this many; our own files are removed from them afterwards
+_MOST_FILES = 1000  # the most changed files to ask git for, our own files included
 
 
 def collect(store: FileStore, facts: Facts, *, owner: str, now_ms: int) -> None:
     """Add all facts to `facts`. SessionError if the project's state is malformed."""
     state = read(store)
     add_state(facts, state or {})
-    # the project's store may be PRISM_ROOT, which holds nothing but state; workflow sessions are in its ia/state
+    # not `store` itself: with $PRISM_ROOT it is a bare store, and workflow sessions are below ia/state in its root
     sessions, errors = reports(FileStore(store.root, store.shown), owner=owner, now_ms=now_ms)
     _add_workflows(facts, sessions, errors)
     _add_repository(facts, store)
@@ -75,7 +75,7 @@ def _add_repository(facts: Facts, store: FileStore) -> None:
 
 
 def _without_ours(files: list[str], store: FileStore, top: str) -> list[str]:
-    """Return the files that this package does not write: otherwise writing a context would change the next one."""
+    """Return the files that this package does not write itself: writing a context must not change the next context."""
     ours = [store.path_of(KEY), store.path_of(CONTEXT)]
     ours += ["/".join(store.parts(collection)) for collection in (EVENTS[0], "checkpoints")]
     ours += ["/".join((*folder, name)) for folder in (store.state, STATE) for name in (LOCK, JOURNAL)]

@@ -30,8 +30,8 @@ def get_field(*words: str, convo_id: str | None = None) -> str:
 def get_metadata(*words: str, convo_id: str | None = None) -> dict[str, str]:
     """Return `{"focus", "objective", "status", "type", "mode"}` of the document: `get_metadata([convo_id])`.
 
-    Return `{}` if there is no document. The goal of the document replaces a missing objective: it is a field Goal or a
-    line `Goal: …`.
+    Return `{}` if there is no document. If there is no objective, the goal of the document replaces it. The goal is a
+    field Goal or a line `Goal: …`.
     """
     conversation_id, _ = _split_words("get_metadata", words, 0, convo_id)
     document = _document(conversation_id)
@@ -46,7 +46,7 @@ def get_metadata(*words: str, convo_id: str | None = None) -> dict[str, str]:
 def get_section(*words: str, convo_id: str | None = None) -> str:
     """Return the section's own text without white space around it: `get_section([convo_id,] section)`.
 
-    If several sections have that name, return the texts of all. Return "" if there is none.
+    If several sections have this name, return the texts of all. Return "" if there is none.
     """
     conversation_id, (name,) = _split_words("get_section", words, 1, convo_id)
     document = _document(conversation_id)

@@ -42,7 +42,8 @@ class Audit:
     def __init__(self, document: Document) -> None:
         self._document = document
         by_name = document.fields_by_name(METADATA, PROGRESS)
-        self._set_by_update = {at for places in by_name.values() for at, _ in places}  # the lines that update changes
+        # the lines that `session doc update` changes
+        self._set_by_update = {at for places in by_name.values() for at, _ in places}
         self.findings: list[Finding] = []
         has_content = [self._find_placeholders(section) for section in document.sections]
         self._find_empty(has_content)
@@ -60,7 +61,7 @@ class Audit:
         return not self.findings
 
     def names(self, problem: str) -> list[str]:
-        """Return the name in each finding with that problem."""
+        """Return the names of the findings with the problem `problem`, such as MISSING."""
         return [finding.name for finding in self.findings if finding.problem == problem]
 
     def _add(self, problem: str, name: str, at: int | None, do: str) -> None:
@@ -102,12 +103,12 @@ class Audit:
         return _sync_words(section.name, _FIRST_FIELD.get(section.name.casefold(), ""))
 
     def _is_reached(self, section: Section) -> bool:
-        """Return True if sync changes this section when it gets the section's name."""
+        """Return True if `session doc sync` changes this section, not another one, when it gets this section's name."""
         sections = self._document.find(section.name)
         return bool(sections) and sections[0].level == section.level and not wrong_section_name(section.name)
 
     def _has_fields(self, section: Section) -> bool:
-        """Return True if sync takes an object of fields for the section."""
+        """Return True if `session doc sync` takes an object of fields for the section."""
         return section.name.casefold() in _FIRST_FIELD
 
     def _continues_below(self, section: Section, at: int) -> bool:
@@ -117,7 +118,7 @@ class Audit:
         return bool(below.strip()) and _indent(below) > _indent(document.bare[at])
 
     def _find_empty(self, has_content: list[bool]) -> None:
-        """Add a finding for each section without content in itself and its subsections."""
+        """Add a finding for each section that has no content, not even in a subsection."""
         sections = self._document.sections
         filled_before = [0, *accumulate(has_content)]  # for each section, the number of sections with content above it
         starts = [section.at for section in sections]

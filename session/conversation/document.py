@@ -59,7 +59,8 @@ class Document:
                 if heading:
                     headings.append((*heading, at))
         ends: list[int] = []
-        later: list[tuple[int, int]] = []  # level and line of the later headings that can end a section, nearest last
+        # level and line of each later heading that can end a section, the nearest one last
+        later: list[tuple[int, int]] = []
         for level, _, at in reversed(headings):
             while later and later[-1][0] > level:
                 later.pop()
@@ -74,7 +75,7 @@ class Document:
         return [(section.level, section.name) for section in self.sections]
 
     def find(self, name: str) -> list[Section]:
-        """Return the sections with that name, in any case: of several levels, only those of the highest level."""
+        """Return the sections with this name, ignoring case. If their levels differ, return only the highest level."""
         return self._by_name.get(name.strip().casefold(), [])
 
     def own(self, section: Section) -> Iterator[int]:
@@ -87,18 +88,18 @@ class Document:
         return [(at, field) for at, field in fields if field is not None]
 
     def field_lines(self, name: str, *first: str) -> list[tuple[int, Field]]:
-        """Return the lines of the field with that name, in any case: `[(line number, field), …]`.
+        """Return the lines of the field with this name, ignoring case: `[(line number, field), …]`.
 
-        If sections of several names have the field, the sections of one name count: of the first name in `first` that
-        has it, else of the name nearest to the top.
+        If several sections have the field, only sections with one name count. This is the first name in `first` whose
+        section has the field. If there is none, it is the name of the topmost section that has the field.
         """
         return self.fields_by_name(*first).get(name.strip().casefold(), [])
 
     def fields_by_name(self, *first: str) -> dict[str, list[tuple[int, Field]]]:
         """Return the lines of all fields by case-folded field name: `{name: [(line number, field), …]}`.
 
-        If sections of several names have a field, the sections of one name count: of the first name in `first` that
-        has it, else of the name nearest to the top.
+        If several sections have a field, only sections with one name count. This is the first name in `first` whose
+        section has the field. If there is none, it is the name of the topmost section that has the field.
         """
         rank = {name.casefold(): number for number, name in enumerate(first)}
         by_name: dict[str, dict[str, list[tuple[int, Field]]]] = {}
@@ -124,7 +125,7 @@ class Document:
                 yield at, key.rstrip(), value
 
     def front_value(self, key: str) -> str | None:
-        """Return the value of a key of the frontmatter, in any case, or None if there is no such key."""
+        """Return the value of a key of the frontmatter, ignoring case, or None if there is no such key."""
         folded = key.strip().casefold()
         for _, name, value in self.front():
             if name.casefold() == folded:
@@ -133,7 +134,7 @@ class Document:
 
 
 def parse_value(value: str) -> str:
-    """Return the text that a value of the frontmatter stands for: quotes around it are removed."""
+    """Return a value of the frontmatter as plain text, without quotes around it."""
     text = value.strip()
     if len(text) > 1 and text[0] == text[-1] == '"':
         try:

@@ -1,7 +1,7 @@
 """Changes of a document by section and field: planned one by one, then made all at once, or none. No I/O.
 
 Lines that no change names stay byte for byte. A new line ends with the line break of the document's first line, except
-where that would join with a line break beside it.
+where a CR and an LF of two line breaks would become one line break, CR LF.
 """
 
 from session.conversation import markdown_lines
@@ -16,19 +16,21 @@ class Edit:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._splices: list[tuple[int, int, list[str]]] = []  # first line, line after the last one, their replacement
-        self._new_sections: list[tuple[str, list[str]]] = []  # name and body, for the end of the document
+        # replaced lines: the first one, the line after the last one, and the new lines
+        self._splices: list[tuple[int, int, list[str]]] = []
+        self._new_sections: list[tuple[str, list[str]]] = []  # name and lines of each section to add at the end
 
     def set_field(self, at: int, field: markdown_lines.Field, value: str) -> None:
-        """Plan to give the field in line `at` the value."""
+        """Plan an edit that sets the field in line `at` to the value."""
         line, value = self.document.lines[at], markdown_lines.flat(value)
         lead = field.lead
-        if lead[-1:] not in (" ", "\t") or value[:1] in (" ", "\t"):  # or each edit would add one more space
+        # without this, each edit would add one more space
+        if lead[-1:] not in (" ", "\t") or value[:1] in (" ", "\t"):
             lead = lead.rstrip(" \t") + " "
         self._splices.append((at, at + 1, [f"{lead}{value}{markdown_lines.ending(line)}"]))
 
     def insert_fields(self, section: Section, fields: dict[str, str]) -> None:
-        """Plan to put the fields, values by name, right below the section's heading."""
+        """Plan an edit that inserts fields below the section's heading. `fields` maps names to values."""
         newline = self.document.newline
         new = [f"{field_line(name, value)}{newline}" for name, value in fields.items()]
         if new and not markdown_lines.ending(self.document.lines[section.at]):
@@ -36,10 +38,10 @@ class Edit:
         self._splices.append((section.at + 1, section.at + 1, new))
 
     def replace_text(self, section: Section, body: list[str], *, next_too: bool = False) -> None:
-        """Plan to replace the section's own text with the lines of `body`, which have no line breaks.
+        """Plan an edit that replaces the section's own text with `body`: lines without line breaks.
 
-        An empty line follows them, unless the section is the last one. `next_too` says that the next section has the
-        same name and changes too: then no empty line follows, as in the original scripts.
+        An empty line follows them, but not in the last section. If `next_too` is set, the edit changes the next section
+        too, which has an equal name: then no empty line follows, as in the original scripts.
         """
         is_last = section.own_end == len(self.document.lines)
         new = [line + self.document.newline for line in ("", *body, *(() if is_last or next_too else ("",)))]
@@ -48,18 +50,18 @@ class Edit:
         self._splices.append((section.at + 1, section.own_end, new))
 
     def insert_lines(self, at: int, body: list[str]) -> None:
-        """Plan to insert the lines of `body`, which have no line breaks, before line `at`."""
+        """Plan an edit that inserts `body`, lines without line breaks, before line `at`."""
         new = [line + self.document.newline for line in body]
         if at == len(self.document.lines) and not (at and markdown_lines.ending(self.document.lines[-1])):
             new[-1] = markdown_lines.bare(new[-1])
         self._splices.append((at, at, new))
 
     def add_section(self, name: str, body: list[str]) -> None:
-        """Plan a new section at the end of the document. The lines of `body` have no line breaks."""
+        """Plan an edit that adds a section at the end of the document. The lines of `body` have no line breaks."""
         self._new_sections.append((name, body))
 
     def set_front(self, key: str, value: str) -> bool:
-        """Plan to give the frontmatter's key the value. Return True if there is such a key."""
+        """Plan an edit that sets the frontmatter's key to the value. Return False if there is no such key."""
         document, value = self.document, markdown_lines.flat(value)
         places = [(at, old) for at, name, old in document.front() if name.casefold() == key.casefold()]
         for at, old in places:
@@ -87,7 +89,7 @@ class Edit:
         return end
 
     def stamp(self, now: str) -> None:
-        """Plan to set `last_updated` in the frontmatter to `now`, if there is such a key."""
+        """Plan an edit that sets `last_updated` in the frontmatter to `now`, if there is such a key."""
         self.set_front(UPDATED, now)
 
     def text(self) -> str:
@@ -137,7 +139,8 @@ class _JoinedLines:
         """Append lines of the old text unchanged."""
         self._end_line(lines)
         if self._would_merge(lines):
-            self.lines[-1] += "\n"  # the line before is a new one: two kept lines never meet for the first time
+            # this changes a new line, never a kept one: two kept lines meet only where they met before
+            self.lines[-1] += "\n"
         self.lines.extend(lines)
 
     def add(self, lines: list[str]) -> None:
@@ -168,7 +171,7 @@ def field_line(name: str, value: str) -> str:
 
 
 def wrong_field_name(name: str) -> str:
-    """Return the reason why no field can have that name, or "" if one can."""
+    """Return the reason why no field can have this name, or "" if one can."""
     if not name:
         return "has no name"
     field = markdown_lines.field(field_line(name, ""))
@@ -178,7 +181,7 @@ def wrong_field_name(name: str) -> str:
 
 
 def wrong_section_name(name: str) -> str:
-    """Return the reason why no section can have that name, or "" if one can."""
+    """Return the reason why no section can have this name, or "" if one can."""
     if not name:
         return "has no name"
     if markdown_lines.heading(f"## {name}") != (2, name) or not _is_plain(name):
@@ -204,9 +207,10 @@ def _is_plain(name: str) -> bool:
 
 
 def update(text: str, field: str, value: str, now: str) -> str:
-    """Return the document with `field`, in any case, set to `value` in every place of it.
+    """Return the document with every field named `field`, ignoring case, set to `value`.
 
-    A field that is nowhere becomes the first line of the section Metadata. SessionError if that is missing too.
+    If there is no such field, it becomes the first line of the section Metadata. SessionError if there is no such
+    section either.
     """
     document = Document(text)
     edit = Edit(document)
@@ -228,7 +232,8 @@ def update(text: str, field: str, value: str, now: str) -> str:
 def append(text: str, section: str, addition: str, now: str) -> str:
     """Return the document with `addition` at the end of the section's own text.
 
-    Of several sections with that name, the first one gets it. If there is none, a new section at the end gets it.
+    If several sections have the name `section`, the first one gets the text. If none has it, a new section at the end
+    gets the text.
     """
     document = Document(text)
     edit = Edit(document)

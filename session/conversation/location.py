@@ -23,7 +23,7 @@ def conversation_store() -> FileStore:
     if not named_folder or os.environ.get("WORKFLOW_SESSION_STORE"):
         return open_store()
     path = os.path.abspath(named_folder)
-    missing: list[str] = []  # folders to make for the first document, below the nearest one that exists
+    missing: list[str] = []  # the missing folders of the path, to be made with the first document
     while not os.path.lexists(path) and path != os.path.dirname(path):
         path, name = os.path.split(path)
         missing.insert(0, name)

@@ -91,7 +91,7 @@ def item(line: str) -> str | None:
 
 
 def is_placeholder(text: str) -> bool:
-    """Return True if the text begins with the word TBD, in any case and with any emphasis: somebody must fill it in."""
+    """Return True if the text begins with TBD, ignoring case and emphasis: an author still has to fill it in."""
     return _PLACEHOLDER.match(text.lstrip(_SPACE)) is not None
 
 

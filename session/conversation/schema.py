@@ -18,7 +18,7 @@ ALIASES = {
 }
 DEFAULT_MODE = "general"
 
-# The words of a first message that decide its type. The type with most words wins; of equal ones, the first in TYPES.
+# The words in a first message that decide its type. The type with most words wins; after a tie, the first in TYPES.
 TYPE_WORDS = {
     "build": frozenset({"implement", "code", "script", "create", "develop", "build", "fix", "refactor"}),
     "research": frozenset({"research", "analyze", "learn", "study", "investigate", "explore", "find"}),
@@ -95,7 +95,7 @@ SECTIONS = (
     ),
     Section("Tags", text="#{type} #initialization"),
 )
-# One more section for conversations of a type. It may be empty, but audit reports the placeholders in it.
+# For each type of conversation: one more section. Audit accepts an empty one, but reports placeholders in it.
 SPECIFIC = {
     "build": Section(
         "Build-Specific",

@@ -43,7 +43,7 @@ class _Plan:
         self._seen: set[str] = set()
 
     def add(self, key: str, value: object) -> str:
-        """Plan to set one section to the value. Return the section's name."""
+        """Plan an edit that sets one section to the value; return the section's name."""
         name = key.strip()
         folded = name.casefold()
         wrong = wrong_section_name(name)
@@ -76,7 +76,7 @@ class _Plan:
         if not isinstance(value, dict):
             self._note(section, f"{_shown(value)} is not an object of fields")
             return
-        fields: dict[str, tuple[str, str]] = {}  # by case-folded name: the name and the text
+        fields: dict[str, tuple[str, str]] = {}  # the name and the text of each field, by its case-folded name
         for key, text in value.items():
             name = key.strip()
             place = f"{section}.{name}" if name else section
@@ -123,7 +123,7 @@ class _Plan:
         self._replace(section, body)
 
     def _replace(self, section: str, body: list[str]) -> None:
-        """Plan to replace the own text of every section with that name, or to add the section."""
+        """Plan an edit that replaces the own text of every section with this name. If there is none, it adds one."""
         sections = self.document.find(section)
         if len(sections) * sum(map(len, body)) > MAX_BYTES:
             self._note(section, f"in {len(sections)} places, that would be too large")

@@ -25,7 +25,7 @@ _WORD = re.compile(r"\w+")
 
 
 def known_type(word: str) -> str | None:
-    """Return the type that the word names, in any case, or None if it names none."""
+    """Return the type that the word names, ignoring case, or None if it names none."""
     name = word.strip().casefold()
     name = ALIASES.get(name, name)
     return name if name in TYPES else None

@@ -64,7 +64,7 @@ def encode(document: object, path: str) -> bytes:
 
 
 def keep_aside(store: FileStore, tx: Transaction, key: Key, body: bytes, now: str) -> str:
-    """Buffer a write of a corrupt document's bytes under a free name; return that file's path for messages."""
+    """Add a copy of a corrupt document, under a free name, to the transaction; return its path for messages."""
     backup = free_key(tx, key[0], f"{key[1]}.corrupt-{clock.stamp(now)}")
     tx.put(backup, body)
     return store.shown_path(backup)

@@ -166,7 +166,7 @@ def _update_state(
     problems: list[str],
     timeout_s: float,
 ) -> StateUpdate:
-    """Write the health, the next state and the present entry session to state.json; return what happened."""
+    """Write the health, the next state and the present entry session to state.json; return the update."""
     try:
         with store.transaction(timeout_s) as tx:
             kept_as = _set_aside(store, tx, problems)

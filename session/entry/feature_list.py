@@ -90,7 +90,7 @@ def ids(features: list[Feature], *statuses: str) -> list[str]:
 
 
 def dependencies(feature: Feature) -> list[str]:
-    """Return the ids of the features that must be done before this one. In the file it may be one id, or a list."""
+    """Return the ids of the features that must be done before this one. A file may hold one id instead of a list."""
     value = feature.get("dependencies")
     if isinstance(value, str) and value:
         return [value]
@@ -107,7 +107,7 @@ def next_feature(features: list[Feature]) -> Feature | None:
     """Return the feature to work on next, or None if no feature is ready.
 
     A feature is ready if it is pending or in progress and has no unfinished dependencies. The most urgent one comes
-    first; among equals, one in progress; then the list's order decides.
+    first. Of equally urgent ones, one in progress comes first. After that, the list's order decides.
     """
     ready = [each for each in features if status_of(each) in (PENDING, IN_PROGRESS) and not waits_for(features, each)]
     return min(ready, key=lambda each: (_urgency(each), status_of(each) != IN_PROGRESS), default=None)

@@ -79,7 +79,8 @@ def run_tests(store: FileStore, name: str, *, yes: bool, timeout_s: float, tell:
     recorded.
     """
     path = store.shown_path(FEATURES)
-    documents.read(store, STATE)  # raises for an unusable state, before any test runs: the result could not be recorded
+    # raises for an unusable state, before any test runs: the result could not be recorded
+    documents.read(store, STATE)
     feature = feature_list.find(feature_list.all_of(documents.read(store, FEATURES) or {}, path), name, path)
     if feature_list.status_of(feature) == BLOCKED:
         raise SessionError(f"{name} is blocked: {feature_status.reason_of(feature)}", f"session feature unblock {name}")

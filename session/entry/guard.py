@@ -71,7 +71,7 @@ def _protected(root: str) -> list[str]:
 
 
 def _relative(path: str, root: str) -> str:
-    """Return the path relative to the root if it is below it: the root itself may be in a folder named `src`."""
+    """Return the path relative to the root, if it is below it: a folder `src` above the root must not count."""
     path, root = path.replace("\\", "/"), root.replace("\\", "/").rstrip("/") + "/"
     return path[len(root) :] if path.startswith(root) else path
 

@@ -87,7 +87,10 @@ def _language(root: str, project_type: str) -> str:
 
 
 def _smoke(root: str, programs: tuple[str, ...], words: tuple[str, ...], success: str, failure: str) -> Health:
-    """Run the first of the programs that is installed outside the project, and return the health that follows."""
+    """Run the first of `programs` that is installed outside the project; return HEALTHY if it succeeds.
+
+    Return UNKNOWN if none is installed or it cannot start, else BROKEN.
+    """
     program = next(filter(None, (process.find(name, outside=(root,)) for name in programs)), None)
     if program is None:
         return Health(UNKNOWN, f"SKIP ({programs[0]} is not installed)")

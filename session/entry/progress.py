@@ -87,7 +87,7 @@ class Progress:
             self._metrics = metrics.add_state(self.metrics, state)
 
     def close_session(self, document: Document) -> None:
-        """Buffer a write of the present session's metrics, because another session begins."""
+        """Add the present session's metrics to the transaction, because another session begins."""
         key = self._metrics_key()
         if key is not None:
             self.tx.put(key, documents.encode(document, self.store.shown_path(key)))
@@ -101,7 +101,7 @@ class Progress:
         self._metrics = metrics.new_document(self.state["session_id"], self.now, states.current(self.state))
 
     def put(self) -> None:
-        """Buffer a write of each changed document; the commit makes them durable."""
+        """Add each changed document to the transaction; the commit makes them durable."""
         key = self._metrics_key()
         changes: list[tuple[Key, Document | None]] = [(STATE, self.state), (FEATURES, self._features)]
         if key is not None:

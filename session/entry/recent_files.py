@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST = 20
 SHOWN_FILES = 5
-_MOST_FILES = 1000  # read so many from git: some of them are our own files, which are not shown
+_MOST_FILES = 1000  # how many files to ask git for: more than are shown, because our own files are among them
 
 
 class Recent(NamedTuple):

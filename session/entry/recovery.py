@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BROKEN, CRASH, HOOK_REJECTION = "broken", "crash", "hook-rejection"
 CONTEXT_OVERFLOW, TOOL_FAILURE, TEST_TIMEOUT = "context-overflow", "tool-failure", "test-timeout"
 
-_LONGEST_WHAT = 1000  # characters of a log entry
+_LONGEST_WHAT = 1000  # the most characters of a log entry
 
 
 class CrashRecovery(NamedTuple):
@@ -63,7 +63,8 @@ def crash(store: FileStore, *, force: bool, timeout_s: float) -> CrashRecovery |
             *([f"{old_features.problem}: replaced"] if old_features.problem else []),
             *rollback.feature_changes(old_features.document, snapshot.get("features")),
         ]
-        if old_state.problem:  # Progress needs a readable state: it gets the auto-checkpoint's, with its session
+        # Progress reads the state from the transaction, so put the auto-checkpoint's state there
+        if old_state.problem:
             tx.put(STATE, documents.encode(state, store.shown_path(STATE)))
         progress = Progress(store, tx)
         saved_as = _save_replaced(progress, (old_state, old_features))
@@ -191,9 +192,10 @@ def _checkpoint(store: FileStore, tx: Transaction) -> Document:
 
 
 def _save_replaced(progress: Progress, replaced: tuple[_OldDocument, ...]) -> str:
-    r"""Buffer a write of the backup file, and return its path. It holds the files' texts, even malformed ones.
+    r"""Add a backup of the replaced documents to the transaction; return the backup file's path.
 
-    Bytes that are not UTF-8 become `\udcXX`, as Python's `surrogateescape` does.
+    The backup holds the documents' texts, even if they are malformed. Bytes that are not UTF-8 become `\udcXX`, as
+    with Python's `surrogateescape`.
     """
     files = [
         {"path": old.path, "text": old.body.decode("utf-8", "surrogateescape")}
@@ -206,7 +208,7 @@ def _save_replaced(progress: Progress, replaced: tuple[_OldDocument, ...]) -> st
 
 
 def _end_session(progress: Progress) -> None:
-    """Count the recovery, and end the entry session as not handed off, with a trace, unless it ended before."""
+    """Count the recovery; if the entry session is still open, end it as not handed off and add its trace."""
     progress.count("recoveries")
     document = progress.metrics
     if document is None:

@@ -9,7 +9,7 @@ from session.entry.documents import Document
 from session.store import codec
 from session.text.untrusted import one_line
 
-_SHOWN = 60  # characters of a value
+_SHOWN = 60  # the most characters of a value
 # changes of these keys are not described: `state` has its own line, the others follow from it or are only times and ids
 _QUIET = frozenset(("state", "dirty", "history", "entered_at", "timestamp", "session_id", "owner", "last_action"))
 _QUIET |= {"next_state", "health_checked_at", "health_forced_at"}
@@ -23,7 +23,7 @@ def features_of(document: Document | None, path: str) -> list[feature_list.Featu
 
 
 def restore_state(then: Document, now: Document | None) -> Document:
-    """Return the auto-checkpoint's state, not dirty, with the health that the present state records."""
+    """Return the auto-checkpoint's state, but with the present health, and with `dirty` set to false."""
     if now is None:
         return {**then, "dirty": False}
     kept = {key: value for key, value in then.items() if key not in _MEASURED}

@@ -20,8 +20,8 @@ from session.text.quoting import MARKUP
 from session.text.untrusted import one_line
 
 NONE = "None"
-_LONGEST = 400  # characters of a text
-_SHORT = 160  # characters of a text that shares its line with others
+_LONGEST = 400  # the most characters of a text
+_SHORT = 160  # the most characters of a text that shares its line with others
 _MOST = {"work": 100, "commits": 50, "files": 100}
 _STATUS_TEXTS = {
     feature_list.PENDING: "Not begun",
@@ -171,7 +171,7 @@ def _count(count: int | None) -> str:
 
 
 def _regular(folder: str, start: str, ending: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield the path and status of each regular file in the folder whose name has this start and this ending.
+    """Yield path and status of each regular file in the folder whose name begins with `start` and ends in `ending`.
 
     Hidden files are left out. A missing folder has no files.
     """

@@ -13,8 +13,8 @@ from session.entry.progress import Progress
 from session.errors import SessionError
 from session.text.typed import list_at, text_at
 
-_MOST = 100  # how many states, and how many features
-_LONGEST = 500  # characters of a text
+_MOST = 100  # the most states and the most features in a trace
+_LONGEST = 500  # the most characters of a text
 
 
 def trace(state: Document, metrics: Document | None, features: list[feature_list.Feature], outcome: str) -> Document:

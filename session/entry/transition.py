@@ -27,7 +27,7 @@ def enter(store: FileStore, new: str, reason: str, *, timeout_s: float) -> Trans
     messages = []
     with changing(store, timeout_s) as progress:
         old, is_first = states.current(progress.state), progress.is_first
-        if old == new == progress.state.get("next_state"):  # entry recommended to stay in this state
+        if old == new == progress.state.get("next_state"):  # `session enter` recommended to stay in this state
             return Transition(old, new, progress.state, [f"{new} is the state already: nothing changed"], is_first)
         refusal = states.refusal(old, new, states.health_of(progress.state))
         if refusal and progress.state.get("next_state") != new:

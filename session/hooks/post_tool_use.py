@@ -21,7 +21,7 @@ def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
     if not calls_prompt_engine(payload):
         _note_file(payload)
         return None
-    from session.chain.parse import read  # cost: it imports re; only for results of that tool
+    from session.chain.parse import read  # cost: it imports re, only for results of `prompt_engine`
     from session.errors import SessionError
     from session.output import tell
 
@@ -29,7 +29,8 @@ def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
     arguments = arguments if isinstance(arguments, dict) else {}
     state, is_complete = read(response)
     if state is not None and isinstance(arguments.get("chain_id"), str) and arguments["chain_id"]:
-        state["chain_id"] = arguments["chain_id"]  # the call names its chain; the result may mention others
+        # trust the call, which names its own chain: the result may mention other chains
+        state["chain_id"] = arguments["chain_id"]
     try:
         _save(owner, state, is_complete, {} if _is_error(response) else arguments)
     except SessionError as error:
@@ -60,7 +61,7 @@ def _note_file(payload: "dict[str, Any]") -> None:
 
 def _save(owner: str, state: "ChainState | None", is_complete: bool, arguments: "dict[str, Any]") -> None:
     """Save, change or delete the conversation's chain state after a call with these arguments."""
-    from session.chain import state as states  # cost: only for results of that tool
+    from session.chain import state as states  # cost: only for results of `prompt_engine`
     from session.hooks.glance import TIMEOUT_S
 
     if is_complete or (state is None and (arguments.get("gate_action") == "abort" or arguments.get("cancel") is True)):

@@ -1,6 +1,6 @@
 """Answer SessionStart: report interrupted workflow sessions, and export the conversation's id to its shells.
 
-After a compaction, the report has the position of all workflow sessions, the conversation's own first.
+After a compaction, the report names the step of every workflow session, and the conversation's own come first.
 """
 
 from session._posix import exists, parent, posix, variable
@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-BUDGET = 500  # tokens of the whole answer
+BUDGET = 500  # the most tokens of the whole answer
 
 
 def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
@@ -55,7 +55,7 @@ def _sessions(payload: "dict[str, Any]", owner: str, root: str, chain: str) -> s
 
 
 def _chain(owner: str, *, is_compacted: bool) -> str:
-    """Remove old chain states of all conversations; after a compaction, return the reminder of this one's, else ""."""
+    """Remove old chain states; after a compaction, return the reminder of this conversation's chain, else ""."""
     try:
         if not exists(location.folder()):
             return ""

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from session.chain.verification_outcome import Change
 
-LIMIT_S = 540.0  # the agent CLI kills the hook after 600
+LIMIT_S = 540.0  # less than 600 seconds, after which the agent CLI kills the hook
 _OUTPUT_BYTES = 1 << 24
-_TAIL = 2000  # characters of the output that the agent gets
+_TAIL = 2000  # the most characters of the output that the agent gets
 
 
 def answer(owner: str) -> "dict[str, Any] | None":
@@ -77,7 +77,7 @@ def _refusal(command: str) -> str:
 
 
 def _run(command: str) -> tuple[str, bytes]:
-    """Run the command; return its failure in words, "" if there is none, and its output."""
+    """Run the command; return its failure in words ("" if it passed), and its output."""
     words = ["/bin/sh", "-c", f"exec 2>&1\n{command}"]  # one stream, so that stdout and stderr keep their order
     try:
         result = process.capture(words, cwd=posix.getcwd(), timeout_s=LIMIT_S, limit=_OUTPUT_BYTES)
@@ -104,7 +104,8 @@ def _change(owner: str, change: "Change") -> "dict[str, Any] | None":
 def _fenced(output: bytes) -> str:
     """Return the end of the output in a code fence that the output cannot close, without secrets."""
     text = screened_end(output, _TAIL).strip()[-_TAIL:] or "(nothing)"
-    text = visible(text, keep="\n\t")[-2 * _TAIL :]  # an escape takes six characters, and agent CLIs cut at 10,000
+    # cut again: an escape takes six characters, and agent CLIs read only 10,000
+    text = visible(text, keep="\n\t")[-2 * _TAIL :]
     fence = "```"
     while fence in text:
         fence += "`"

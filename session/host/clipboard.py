@@ -42,8 +42,8 @@ def _copy(pyperclip: ModuleType, text: str, problems: list[str]) -> None:
     """Copy the text and read it back; append the reason to `problems` if the clipboard does not hold it."""
     try:
         pyperclip.copy(text)
-        # Read it back: if the display that $DISPLAY names is gone, xclip fails and pyperclip does not notice. Try
-        # several times: xclip sometimes returns only a part of a long text.
+        # Read the text back, because pyperclip does not notice that xclip fails if the display in $DISPLAY is gone.
+        # Try several times, because xclip sometimes returns only a part of a long text.
         for _ in range(_ATTEMPTS):
             if pyperclip.paste().split() == text.split():
                 return

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_POLL_S = 0.05  # how often to check if the program ended, as its children can keep its output open
+_POLL_S = 0.05  # how often to check if the program has ended: its children can keep its output open
 _REAP_S = 1.0  # the longest wait for a killed program, which can hang in the kernel
 
 
@@ -81,7 +81,8 @@ def capture(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,  # its own process group, and no terminal to ask for passwords
+            # the program gets its own process group, and no terminal on which it could ask for passwords
+            start_new_session=True,
         )
     except (OSError, ValueError) as error:  # ValueError: a NUL in a word
         raise _not_started(words[0], error) from error
@@ -165,7 +166,8 @@ def _collect(
             left_s = deadline - time.monotonic()
             if left_s <= 0:
                 raise subprocess.TimeoutExpired(process.args, 0)
-            has_ended = process.poll() is not None  # before select(), so that all of its output can be read then
+            # ask before select(): the output of a program that has ended is complete
+            has_ended = process.poll() is not None
             ready = selector.select(0 if has_ended else min(left_s, _POLL_S))
             if has_ended and not ready:
                 break

@@ -8,7 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    Outputs = Sequence[tuple[int, tuple[int, ...]]]  # pairs: our descriptor, and those of the command that it becomes
+    # for each of our descriptors: the descriptors that it becomes in the command
+    Outputs = Sequence[tuple[int, tuple[int, ...]]]
 
 if sys.platform == "win32":
     import subprocess
@@ -44,7 +45,8 @@ else:
     _PASSED_ON = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCONT", "SIGWINCH")
     _ENDING = {signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP}
     _POLL_S = 0.5
-    _PYTHON_IGNORES = {signal.SIGPIPE, signal.SIGXFSZ}  # other programs expect their default effect
+    # Python ignores these signals, but the command expects their default effect
+    _PYTHON_IGNORES = {signal.SIGPIPE, signal.SIGXFSZ}
 
     class Foreground:
         """The command as a child in our process group, so that it gets the terminal's signals too."""
@@ -72,8 +74,8 @@ else:
 
         def start(self, words: "Sequence[str]", outputs: "Outputs") -> None:
             """Start the command. OSError if it cannot be started."""
-            # Not with subprocess: importing it takes longer than everything else here, and it closes descriptors that
-            # the caller opened for the command (`<(…)` in a shell, the job server of make).
+            # Not with subprocess: importing it takes longer than everything else here.
+            # It also closes descriptors that the caller opened for the command, such as `<(…)` in a shell.
             self._pid = os.posix_spawnp(
                 words[0],
                 list(words),
@@ -92,8 +94,8 @@ else:
                     return os.waitstatus_to_exitcode(status)
                 if number in (0, signal.SIGCHLD):
                     continue
-                # The terminal's signals go to the whole process group. But if the terminal closes, only the leader of
-                # its processes gets SIGHUP.
+                # The terminal has sent the signal to the whole process group, so the command has got it already.
+                # SIGHUP is different: if the terminal closes, only the leader of its processes gets it.
                 if not from_terminal or (number == signal.SIGHUP and os.getsid(0) == os.getpid()):
                     os.kill(self._pid, number)
 

@@ -46,7 +46,7 @@ class Stream:
         self.fds = fds
         self.ended = False  # all writers have closed the pipe, or our output cannot be written any more
         self.error: OSError | None = None  # why our output cannot be written, except EPIPE: its reader has closed it
-        self.passed = 0  # bytes copied
+        self.passed = 0  # the number of bytes copied so far
         self.busy = False  # True between reading a piece and having written it
         self.moved_s = time.monotonic()
         self._tail = tail

@@ -29,7 +29,7 @@ _FILE = "trust.json"
 
 
 def verification(command: str) -> dict[str, str]:
-    """Return a shell verification's command under the name that the record of trust uses for it.
+    """Return `{name: command}` for a shell verification, with the name that the record of trust uses.
 
     A tool of the agent asks for such a command. The name contains a hash, so each command has its own name.
     SessionError if the text cannot be a command.
@@ -65,7 +65,7 @@ def trust(root: str, commands: Mapping[str, str]) -> None:
 
 
 def revoke(root: str, names: Collection[str] | None = None) -> int:
-    """Forget the trust in the repository's commands, all or those in `names`; return how many it forgot."""
+    """Remove the trust in the commands called `names`, or in all of the repository; return how many were trusted."""
     hashes = _hashes(_read(), root)
     if not hashes.keys() & set(hashes if names is None else names):
         return 0

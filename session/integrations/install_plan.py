@@ -38,7 +38,8 @@ def install(project: bool) -> Plan:
     old = file_changes.read(settings)
     text = _text(settings, old)
     if text is not None and entry.fits(old):
-        text = entry.before(text)  # record the way back to the settings before the first installation
+        # start from the settings before the first installation, so that the record leads back to them
+        text = entry.before(text)
     document = _document(settings, text)
     entries = claude_code.hooks(command)
     try:

@@ -6,7 +6,7 @@ from session.project.location import CONTEXT, EVENTS, KEY
 from session.store import paths
 from session.store.files import FileStore
 
-MOST_FILES = 1000  # in each list of a log
+MOST_FILES = 1000  # the most files in each list of a log
 _TIMEOUT_S = 10.0
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from session.project.state import State
 
 SUM = "extracted"
-MOST_DIGITS = 15  # in a number from the command line: JavaScript reads no more digits exactly
-_MOST_READ = 30  # digits in a number from the state; sums can be longer than MOST_DIGITS
+MOST_DIGITS = 15  # the most digits of a number on a command line: JavaScript reads longer numbers inexactly
+_MOST_READ = 30  # the most digits of a number in the state: a sum can be longer than MOST_DIGITS
 _DIGITS = "0123456789"
 
 
@@ -93,7 +93,10 @@ def _update_sum(state: "State") -> None:
 
 
 def _read(value: object) -> tuple[Counter | None, str]:
-    """Return the counter in `8`, `"8/62"` or `"8/62 modules"` (None for another form) and the text after it."""
+    """Return the counter and the text after it: of `"8/62 modules"`, 8 out of 62 and ` modules`.
+
+    The counter is None if the value is neither such a text nor a number.
+    """
     if isinstance(value, str):
         number, rest = _number(value)
         if number is None:

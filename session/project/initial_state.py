@@ -11,7 +11,7 @@ _TOTALS = {"databases": (62, 7), "engines": (213, 0), "knowledgeBases": (14, 0),
 
 
 def initial_state(now: str) -> "State":
-    """Return a new state with the time `now`; if $PRISM_ROOT is set, the state that the original scripts start with."""
+    """Return the state of a new project. If $PRISM_ROOT is set, it is the one that the original scripts start with."""
     state: State = {"version": "1.0.0", "lastUpdated": now, "currentSession": None}
     if os.environ.get("PRISM_ROOT"):
         state["prism"] = {"sourceVersion": "8.89.002", "targetVersion": "9.0.0", "monolithLines": 986000}

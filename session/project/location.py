@@ -13,7 +13,7 @@ EVENTS = ("events", "events")
 def project_store() -> FileStore:
     """Return the store that holds the project's state. SessionError if $PRISM_ROOT is not a folder."""
     named = os.environ.get("PRISM_ROOT")
-    if not named or os.environ.get("WORKFLOW_SESSION_STORE"):  # open_store refuses the second
+    if not named or os.environ.get("WORKFLOW_SESSION_STORE"):  # open_store raises the error for WORKFLOW_SESSION_STORE
         return open_store()
     root = os.path.abspath(named)
     if not os.path.isdir(root):

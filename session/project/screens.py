@@ -16,7 +16,7 @@ _WIDTH = 62
 _LINE = "─" * 29
 _LONG_LINE = "─" * 50
 _LABELS = {"knowledgeBases": "Knowledge"}
-_MOST_ON_BANNER = 2  # counters
+_MOST_ON_BANNER = 2  # the most counters on a banner
 
 
 def status_lines(state: "State") -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LOGS = "logs"
 _NONE_OPEN = ("no session is open; nothing changed", "open one: session_manager start ID")
-_LONGEST_WAIT_S = 0.5  # for the lock: then a reading command gives up adding its line to the log of events
+_LONGEST_WAIT_S = 0.5  # after this time without the lock, a reading command adds no line to the log of events
 _ID_BYTES = 180  # the longest id in a log's name; the time and a number follow it
 
 

@@ -15,7 +15,7 @@ class RunFacts(TypedDict, total=False):
     began_at: str
     done_at: str
     exit: int
-    output: str  # its last line
+    output: str  # the last line of the output
 
 
 class Report(TypedDict):

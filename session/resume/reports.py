@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # `wording` is re-exported: callers of `reports` need both
 __all__ = ["BUDGET", "LEAST_TOKENS", "TRACKED", "lines", "render", "reports", "trimmed"]
 
-_MOST_RUNS = 5  # runs with a result
-_MOST_UNKNOWN = 20  # runs without a result
+_MOST_RUNS = 5  # the most runs with a result in a report
+_MOST_UNKNOWN = 20  # the most runs without a result in a report
 _ORDER = (ownership.MINE, ownership.INTERRUPTED, ownership.ELSEWHERE)
 
 

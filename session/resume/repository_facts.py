@@ -34,7 +34,7 @@ class CurrentRepository:
     def __init__(self, store: "FileStore", updated_ms: list[int]) -> None:
         self.root = store.root
         self.git = git = Repository(store.root)
-        # before the other questions, as git's time is limited: a tracked session must not be taken for ours
+        # ask this first, because git's time is limited: nobody must take a tracked session for their own
         self._tracked = git.tracked(os.path.join(store.root, *paths.folder_of(COLLECTION)), ".json")
         self.head: Head | None = git.head()
         self.operation = git.operation()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # these limits hold for every budget
 _MOST_KEYS = 200
-_LONGEST_KEY = 100  # bytes of a quoted key
+_LONGEST_KEY = 100  # the most bytes of a quoted key
 _LONGEST_VALUE = 1000
 
 _SMALL = 22  # bytes of a short key with its value, such as a branch
@@ -70,7 +70,7 @@ def _values(view: "View", excess: int, *, limit: int) -> bool:
 
 
 def _keys(view: "View", excess: int, *, over: int) -> bool:
-    """Drop the longest entries of the context, but none of at most `over` bytes."""
+    """Drop the longest entries of the context, but only entries of more than `over` bytes."""
     costs = {key: size(quoted(key)) + size(visible(codec.compact(value))) for key, value in view["context"].items()}
     long_keys = sorted((key for key in costs if costs[key] > over), key=lambda key: costs[key])
     while long_keys and excess > 0:
@@ -83,7 +83,7 @@ def _keys(view: "View", excess: int, *, over: int) -> bool:
 
 def _redundant(view: "View", excess: int) -> bool:
     """Drop details that other parts of the report contain, or nearly contain."""
-    view["runs"] = [run for run in view["runs"] if "exit" in run]  # the other runs are among the mismatches
+    view["runs"] = [run for run in view["runs"] if "exit" in run]  # each run without a result is a mismatch too
     for run in view["runs"]:
         for key in ("command", "began_at"):
             run.pop(key, None)

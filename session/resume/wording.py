@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from session.resume.repository_facts import Facts
 
 
-BUDGET = 200  # tokens
+BUDGET = 200  # the most tokens of a report, unless the caller gives another number
 LEAST_TOKENS = 50  # a shorter report would be of no use
 TRACKED = "tracked by git: someone else's, not offered"
 
@@ -63,7 +63,7 @@ def _lines(view: "Report", now_ms: int) -> list[tuple[str, str]]:
 
 
 def run_line(run: "RunFacts", now_ms: int) -> str:
-    """Return the line of `run_history.line` about a run, with the step and the output in quotes."""
+    """Return the line about a run that `run_history.line` writes, but with the step and the output in quotes."""
     step = run["step"]
     result = line(Run(step, {**run, "output": None}, earlier=False), now_ms).removeprefix(one_line(step))
     output = run.get("output")

@@ -118,7 +118,7 @@ def _scan(text: str, start: int, rules: "type[_Rules]") -> "tuple[Any, int]":
     scan = _SCANNERS[rules]
     try:
         return scan(text, start)
-    except SystemError:  # up to CPython 3.12 the scanner can raise its own error only if json.decoder is loaded
+    except SystemError:  # up to CPython 3.12 the C scanner needs json.decoder to raise its error
         import json.decoder  # noqa: F401  cost: only for text that is not JSON
 
         return scan(text, start)
@@ -179,7 +179,7 @@ def too_deep() -> "SessionError":
 
 
 def _write(value: "Any", newline: str, put: "Callable[[str], None]", room: list[int]) -> None:
-    """Put the pieces of the value's text; `newline` is the outer line break with indentation, "" for one line."""
+    """Pass the value's text to `put` in pieces; `newline` is a line break and the indentation, or "" for one line."""
     kind = type(value)
     if kind is str:
         put(quote(value))

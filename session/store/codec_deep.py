@@ -42,7 +42,7 @@ def decode(text: str, start: int, rules: Any) -> tuple[Any, int]:
             value, at = {}, at + 1
         else:
             value, at = _leaf(text, at, rules)
-        # the value is complete: add it to its holder, and close every holder that ends here
+        # the value is complete: add it to the innermost list or dict, and close all that end here
         while holders:
             holder = holders[-1]
             if keys[-1] is None:
@@ -113,7 +113,7 @@ def _leaf(text: str, at: int, rules: Any) -> tuple[Any, int]:
 def encode(value: Any, *, pretty: bool = True) -> list[str]:
     """Return the pieces of the value's text in the form of `codec.encode`, or of `codec.compact` if not `pretty`."""
     parts: list[str] = []
-    stack: list[Any] = []  # the open holders: (iterator over the rest, closing mark, indentation, True for a dict)
+    stack: list[Any] = []  # for each open list or dict: the rest, the closing mark, the indentation, True for a dict
     newline, step, colon = ("\n", "  ", ": ") if pretty else ("", "", ":")
     room = ROOM_BYTES
     while True:

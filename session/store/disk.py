@@ -1,7 +1,7 @@
 """Read, replace and remove the files of one folder; after a crash, a file has its old or its new bytes.
 
 Everything is relative to an open folder, and no link is followed. This is the version for POSIX systems; that for
-Windows is disk_windows.py. Errors are OSError, or SessionError if something else than a regular file is in the way.
+Windows is disk_windows.py. Errors are OSError, or SessionError if something other than a regular file is in the way.
 """
 
 import sys
@@ -72,7 +72,7 @@ class Folder:
 
     @classmethod
     def at(cls, path: str, shown: str) -> "Folder":
-        """Return the folder at an absolute path, open; `shown` becomes its `path`. The folder may be a link."""
+        """Return the open folder at an absolute path, which may be a link. Messages show the path as `shown`."""
         return cls(posix.open(path, posix.O_RDONLY | _FOLDER), shown)
 
     def close(self) -> None:
@@ -157,7 +157,7 @@ class Folder:
             posix.close(fd)
 
     def below(self, own: str, *, listed: bool = False) -> "Folder | None":
-        """Return a document's own folder in this one, open, or None if there is no folder of that name."""
+        """Return the open folder `own` in this one, which holds one document's files, or None if there is none."""
         try:
             folder = self.child(own)
         except NotADirectoryError:
@@ -173,9 +173,9 @@ class Folder:
         return folder
 
     def read_below(self, own: str, name: str, *, listed: bool = False) -> bytes | None:
-        """Return the bytes of the file `name` in a document's own folder, or None if there is none.
+        """Return the bytes of the file `name` in the folder `own` below this one, or None if there is none.
 
-        If `own` is empty, the file is in this folder itself.
+        If `own` is "", read the file in this folder itself.
         """
         if not own:
             return self.read(name, listed=listed)

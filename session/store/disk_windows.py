@@ -29,7 +29,7 @@ class Folder(disk.Folder):
 
     @classmethod
     def at(cls, path: str, shown: str) -> "Folder":
-        """Return the folder at an absolute path; `shown` becomes its `path`."""
+        """Return the folder at an absolute path. Messages show the path as `shown`."""
         if not stat.S_ISDIR(os.stat(path).st_mode):
             raise NotADirectoryError(20, os.strerror(20))
         return cls(path, shown)

@@ -53,7 +53,8 @@ class FileStore:
         """Return the document's bytes, or None if there is none. SessionError if it cannot be read."""
         try:
             state = self.folder(self.state)
-            if state is None:  # so there is no journal either, and only collections outside it can have documents
+            # without a state folder there is no journal, and only collections outside it can have documents
+            if state is None:
                 return None if self._in_state(key[0]) else self.body(key, None)
             try:
                 changes = self.pending(state)
@@ -134,7 +135,7 @@ class FileStore:
     # The methods below serve readers and transactions. They raise OSError.
 
     def parts(self, collection: str) -> tuple[str, ...]:
-        """Return the parts of the path of the collection's folder below the root."""
+        """Return the path of the collection's folder below the root, as a tuple of names."""
         folder = paths.folder_of(collection)
         if not self.is_bare or folder[: len(STATE)] != STATE:
             return folder
@@ -143,7 +144,7 @@ class FileStore:
     def folder(self, parts: tuple[str, ...], state: "Folder | None" = None) -> "Folder | None":
         """Return the folder `parts` below the root, open, or None if there is none.
 
-        `state` is the open state folder, if the caller has it: from there the way is shorter. It stays open.
+        `state` is the open state folder, if the caller has it: the search then starts there. It stays open.
         """
         folder = state
         depth = len(self.state)

@@ -53,7 +53,7 @@ def _sha256(body: bytes) -> str:
 
 
 def pack(changes: "Mapping[Key, bytes | None]", before: "Mapping[Key, bytes | None]") -> bytes:
-    """Return the bytes of a journal; `before` has the bytes of each document on which the commit was decided."""
+    """Return the bytes of a journal; `before` has the bytes that each document had when the commit was decided."""
     entries = []
     bodies = []
     for key, data in changes.items():
@@ -99,7 +99,7 @@ def _changes(rows: "list[dict[str, Any]]", bodies: bytes) -> "tuple[dict[Key, Ch
         if not (size is None or (type(size) is int and 0 <= size <= len(bodies) - at)):
             raise ValueError("impossible size")
         end = at + (size or 0)
-        file_of(row["collection"], row["name"])  # UsageError for a name that would leave the folder
+        file_of(row["collection"], row["name"])  # raises UsageError for a name that leads out of the folder
         changes[row["collection"], row["name"]] = Change(None if size is None else bodies[at:end], row["was"])
         at = end
     return changes, at

@@ -55,6 +55,6 @@ def plain_name(escaped: str) -> str:
         code = part[:2]
         if len(code) == 2 and not code.strip(_HEX):
             parts.append(chr(int(code, 16)) + part[2:])
-        else:  # not an escape of ours
+        else:  # `windows_name` did not write this %
             parts.append("%" + part)
     return "".join(parts)

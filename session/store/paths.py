@@ -6,10 +6,11 @@ from session.root import STATE
 
 NAME_BYTES = 180
 
-# The one table of collections: folder below the root, ending of the files, longest name in bytes. The first part of the
-# folder may be a link. If the ending starts with a slash, each document has its own folder with that file in it. If the
-# ending has a star, such a folder may have many of these files: the part of the document's name after its last dot
-# replaces the star, and `scan` does not list these documents.
+# The one table of collections. A row has the folder below the root, the ending of the files, the longest name in bytes.
+# The first part of the folder may be a link.
+# An ending that starts with a slash is a file name: each document has its own folder, and the file is in it.
+# If that file name has a star, the folder may have many such files, and `scan` does not list their documents.
+# The part of the document's name after its last dot replaces the star.
 COLLECTIONS = {
     "sessions": ((*STATE, "sessions"), ".json", NAME_BYTES),
     "archives": ((*STATE, "sessions", "archives"), ".md", 200),
@@ -18,7 +19,7 @@ COLLECTIONS = {
     "logs": ((*STATE, "SESSION_LOGS"), ".json", 200),
     "events": ((*STATE, "SESSION_LOGS"), ".jsonl", 200),
     "checkpoints": ((*STATE, "CHECKPOINTS"), "/checkpoint.json", NAME_BYTES),
-    # the entry protocol's documents: its skills expect them outside STATE, but the store and the lock are the same
+    # the entry protocol's documents: its skills expect them outside STATE, but they use this store and its lock
     "progress": ((".claude", "progress"), ".json", NAME_BYTES),
     "progress_lines": ((".claude", "progress"), ".jsonl", NAME_BYTES),
     "summaries": ((".claude", "progress", "summaries"), ".md", NAME_BYTES),
@@ -27,7 +28,7 @@ COLLECTIONS = {
     "checkpoint_states": ((*STATE, "CHECKPOINTS"), "/CURRENT_STATE.json", NAME_BYTES),
     "conversations": ((*STATE, "conversations"), "/SESSION_STATE.md", NAME_BYTES),
     "conversation_backups": ((*STATE, "conversations"), "/SESSION_STATE.*.bak.md", 210),
-    # in a store of their own, whose root holds nothing but state
+    # chain states have a store of their own, whose root holds nothing but state
     "chains": (STATE, ".json", NAME_BYTES),
 }
 OWN_FOLDERS = (".claude/progress", "/".join(STATE))  # the folders of a project in which only this program writes
@@ -35,8 +36,8 @@ LOCK = ".lock"
 JOURNAL = ".journal"
 TEMPORARY = ".temporary"
 
-# Git must not commit, stash or clean away live state; archives are the project's to keep.
-# The file ignores itself: otherwise `git stash -u` would take it away, and nothing would protect the rest.
+# Git must not commit, stash or clean away live state. The project decides whether git keeps archives.
+# The rules ignore their own file: otherwise `git stash -u` would take it away, and nothing would protect the state.
 IGNORE_RULES = b"""\
 # Written by workflow-session: live state stays out of git, so that `git stash -u`
 # and `git clean -fd` leave it alone. Archives are yours to commit.
@@ -68,7 +69,7 @@ def check_name(name: str, label: str = "workflow name", limit: int = NAME_BYTES)
 
 
 def folder_of(collection: str) -> tuple[str, ...]:
-    """Return the parts of the path of the collection's folder below a project's root."""
+    """Return the path of the collection's folder below a project's root, as a tuple of names."""
     return COLLECTIONS[collection][0]
 
 

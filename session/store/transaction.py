@@ -99,7 +99,7 @@ class Transaction:
         return self._seen[key]
 
     def put(self, key: "Key", data: bytes) -> None:
-        """Buffer a write of `data`; the commit makes it durable."""
+        """Add a write of `data` to this transaction; the commit makes it durable."""
         if self._state is None:
             raise RuntimeError("put in a transaction that creates nothing")
         if len(data) > MAX_BYTES:
@@ -108,7 +108,7 @@ class Transaction:
         self._changes[key] = data
 
     def delete(self, key: "Key") -> bool:
-        """Buffer a delete; return True if there is a document. This does not read it, so it may be damaged."""
+        """Add a delete to this transaction; return True if there is a document. It may be damaged: nothing reads it."""
         if key in self._changes:
             existed = self._changes[key] is not None
         else:
@@ -200,7 +200,7 @@ class Transaction:
             ) from error
 
     def _before(self, key: "Key", state: Folder) -> bytes | None:
-        """Return the document's bytes on which this transaction decided: as it read them, or else as they are now."""
+        """Return the document's bytes before this transaction: as it read them, or else as they are now."""
         if key in self._seen:
             return self._seen[key]
         try:

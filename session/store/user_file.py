@@ -1,4 +1,4 @@
-"""Read and change the user's own files outside every project; make folders durably; one lock for each folder."""
+"""Read and change the user's own files outside every project, under one lock for each folder."""
 
 import os
 from collections.abc import Iterator

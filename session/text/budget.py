@@ -7,9 +7,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# An estimate that is rather too small: tokens of English and JSON are longer, and a CJK character takes three bytes.
+# An estimate, rather too small, so that a text stays within its budget: most tokens of English and JSON are longer.
 BYTES_PER_TOKEN = 3
-_LONGEST_NAME = 90  # bytes
+_LONGEST_NAME = 90  # the most bytes of a name
 
 
 def tokens(text: str) -> int:
@@ -86,6 +86,6 @@ def _pieces(value: object, longest: int) -> "Iterator[str]":
 
 
 def _members(item: "dict[str, object]", longest: int) -> "Iterator[tuple[str, object]]":
-    """Yield the JSON text before each value of the object, and the value."""
+    """Yield, for each member of the object, the JSON text before its value, such as `,"key":`, and the value."""
     for at, (key, value) in enumerate(item.items()):
         yield f"{',' if at else ''}{codec.compact(key[: longest + 1])}:", value

@@ -17,7 +17,7 @@ def encode_rows(rows: "Sequence[object]") -> bytes:
     """Return the rows as indented JSON. They must contain no floats: orjson and `codec` write those differently."""
     if len(rows) >= MANY_ROWS:
         try:
-            import orjson  # cost: 11 ms after argparse, on a machine where `python -c pass` takes 8.5 ms
+            import orjson  # cost: the import takes 11 ms on a machine where `python -c pass` takes 8.5 ms
 
             return orjson.dumps(list(rows), option=orjson.OPT_INDENT_2 | orjson.OPT_PASSTHROUGH_SUBCLASS)
         except (ImportError, TypeError):

@@ -30,7 +30,7 @@ _DEPTH = 8
 
 _END_OF_KEY = r"-----END[ A-Z]*PRIVATE KEY(?: BLOCK)?-----"
 _KEY_BLOCK = re.compile(rf"-----BEGIN[ A-Z]*PRIVATE KEY(?: BLOCK)?-----.*?(?:{_END_OF_KEY}|\Z)", re.DOTALL)
-_REST_OF_KEY = re.compile(rf"\A.*{_END_OF_KEY}", re.DOTALL)  # the key's first lines were cut off
+_REST_OF_KEY = re.compile(rf"\A.*{_END_OF_KEY}", re.DOTALL)  # the end of a key whose first lines were cut off
 # A name, and the characters between it and its value. Every repetition has a limit, so that matching takes linear time.
 _NAMED = re.compile(
     r"""

@@ -60,7 +60,7 @@ def archives(store: FileStore, workflow: str | None = None) -> tuple[list[Archiv
 
 
 def find(store: FileStore, name_or_path: str) -> Archive:
-    """Return the archive with this name, with the only name that begins like this, or at this path.
+    """Return the archive with this name or path, or the only archive whose name begins with this text.
 
     SessionError if there is none, if several names begin like this, or if the file cannot be read.
     """
@@ -72,7 +72,7 @@ def find(store: FileStore, name_or_path: str) -> Archive:
     if len(names) > 1 and start not in names:
         shown = ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
         raise SessionError(f"{len(names)} archives are called {start}…: {shown}")
-    name, body, error = entries[0]  # scan sorts by name, so the shortest comes first
+    name, body, error = entries[0]  # scan sorts by name, so an exact match, which is the shortest name, comes first
     if body is None:
         raise error or SessionError(f"no archive is called {name_or_path}")
     return parse(name, store.shown_path((COLLECTION, name)), body)

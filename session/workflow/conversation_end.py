@@ -40,8 +40,8 @@ def _mark(store: "FileStore", owner: str, timeout_s: float, *, ended: bool) -> N
         left_s = deadline - monotonic()
         if left_s <= 0:
             raise _timeout(len(workflows) - index, ended)
-        # One commit for all would need a journal of all. An agent CLI that ends this process in the middle would then
-        # leave much work to the next command, which has to finish the journal.
+        # Not one commit for all sessions: that needs one journal of all sessions.
+        # If an agent CLI ended this process in the middle, the next command would have to finish that long journal.
         with store.transaction(left_s, create=False) as tx:
             key = (COLLECTION, workflow)
             state = _match_owner(tx.read(key), owner, ended=not ended)
@@ -65,7 +65,7 @@ def _newest_first(store: "FileStore", owner: str, *, ended: bool) -> list[str]:
 
 
 def _match_owner(body: bytes | None, owner: str, *, ended: bool) -> "State | None":
-    """Return the state in `body`, or None if another conversation wrote it last or its `has_ended` is not `ended`."""
+    """Return the state in `body` if `owner` wrote it last and its `has_ended` equals `ended`, else None."""
     if body is None or owner.encode() not in body:
         return None
     try:

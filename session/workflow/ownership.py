@@ -31,7 +31,7 @@ def whose(state: "State", owner: str, now_ms: int) -> str:
 
 
 def has_ended(state: "State") -> bool:
-    """Return True if a hook noted that the conversation that wrote the session last has ended since."""
+    """Return True if the conversation that wrote the session last has ended since then, according to a hook."""
     owner = state.get("owner")
     ended_ms = clock.parse_ms(owner.get("ended_at")) if isinstance(owner, dict) else None
     updated_ms = clock.parse_ms(state.get("updated_at"))

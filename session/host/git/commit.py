@@ -15,8 +15,8 @@ from session.host.git.repository import Repository
 from session.host.git.runner import Git
 from session.text.untrusted import one_line
 
-TIMEOUT_S = 120.0  # git that is killed leaves its locks behind
-LONGEST_MESSAGE = 200  # characters
+TIMEOUT_S = 120.0  # much time: a git that is killed leaves its locks behind
+LONGEST_MESSAGE = 200  # the most characters of a commit message
 
 _HOOKS = (
     *("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"),
@@ -67,7 +67,7 @@ def commit(root: str, message: str) -> str:
     if obstacle:
         raise SessionError(f"not committed: {obstacle}", f"by hand: {by_hand}")
     environment = {name: os.environ[name] for name in _IDENTITY if name in os.environ}
-    environment["GIT_WORK_TREE"] = repository.top  # core.worktree must not name another one
+    environment["GIT_WORK_TREE"] = repository.top  # the setting core.worktree must not select another working tree
     filters = git.without_filters()
     if filters is None:
         _fail(git)
@@ -98,7 +98,7 @@ def clean(message: str) -> str:
 
 
 def _settings(git: Git) -> list[Setting]:
-    """Return the settings that git has for this repository, without those of our own command lines."""
+    """Return git's settings for this repository, without those that our own command lines pass to git."""
     output = git.ask("config", "--list", "-z", "--show-scope")
     if output is None:
         _fail(git)

@@ -131,7 +131,7 @@ class Repository:
         return DirtyFiles(count, files, result.cut)
 
     def commits_since(self, commit: str, times_ms: list[int]) -> list[int] | None:
-        """Return, for each time, how many ancestors of `commit`, itself included, are later than that second.
+        """Return, for each time, how many commits are later. Only `commit` and its ancestors count.
 
         At most MOST_COMMITS are counted. None if they cannot be determined.
         """
@@ -148,14 +148,15 @@ class Repository:
     def changed_since(self, at_ms: int) -> ChangedFiles | None:
         """Return the files that are new or changed since `at_ms` and still exist; None if they cannot be determined.
 
-        Commits of that second or later count, and uncommitted files whose modification time is later. If there are very
-        many, only the first are returned.
+        A file counts if a commit of that second or later changed it, or if it is uncommitted and has a later
+        modification time. If there are very many files, only the first are returned.
         """
         head = self.head()
         settings = None if head is None else self._git.without_filters()
         if head is None or settings is None or self.top is None:
             return None
-        is_new: dict[str, bool] = {}  # by path; a created file that was modified later counts as created
+        # True for the path of a new file, False for a changed one; a new file stays new if it changes later
+        is_new: dict[str, bool] = {}
         if head.commit:
             limits = (f"--max-age={max(0, at_ms // 1000)}", f"--max-count={MOST_COMMITS}")
             shape = ("--format=", "--name-status", "-z", "--no-renames", "--no-ext-diff", "--no-show-signature")
@@ -258,7 +259,8 @@ class Repository:
         folder = os.path.realpath(folder)
         top = find_top(folder)
         if top is None and self.top is not None and folder.startswith(os.path.join(os.path.realpath(self.top), "")):
-            top = os.path.realpath(self.top)  # the home folder: it counts here, because it is the project's root
+            # find_top ignores the home folder, but here the home folder is the project's root
+            top = os.path.realpath(self.top)
         if top is None or not os.path.isdir(folder):
             return set()
         # Run git at the top: the folder's files may look like a repository, and git would use that one there.

@@ -17,7 +17,7 @@ _SETTINGS = (
     "core.fsmonitor=false",
     f"core.hooksPath={os.devnull}",
     "core.untrackedCache=false",
-    "safe.bareRepository=explicit",  # a folder of the project that looks like a bare repository is not used as one
+    "safe.bareRepository=explicit",  # git must not use a folder of the project that looks like a bare repository
     "status.renames=false",
     "diff.renames=false",
 )
@@ -28,7 +28,7 @@ _ENVIRONMENT = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "none",  # for versions of git that do not know GIT_NO_LAZY_FETCH
 }
-_LONGEST_LIST = 1 << 28  # bytes: two million files
+_LONGEST_LIST = 1 << 28  # the most bytes of output, enough for two million files
 
 
 class Git:

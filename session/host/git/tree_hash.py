@@ -15,12 +15,12 @@ from session.store.paths import OWN_FOLDERS
 
 TIMEOUT_S = 20.0
 _SETTINGS = (
-    "core.splitIndex=false",  # the shared part of a split index would be written into the repository
+    "core.splitIndex=false",  # git would write the shared part of a split index into the repository
     "core.safecrlf=false",
-    "core.looseCompression=0",  # the objects are deleted afterwards
+    "core.looseCompression=0",  # compression costs time, and the objects are deleted afterwards
     "core.fsync=none",
     "advice.addEmbeddedRepo=false",
-    "diff.ignoreSubmodules=dirty",  # submodules count by their commit; git does not look into them
+    "diff.ignoreSubmodules=dirty",  # git must not look into submodules: only their commit counts
 )
 
 
@@ -58,7 +58,7 @@ def _tree(git: Git, folder: GitFolder, root: str, temporary: str) -> str | None:
         "GIT_INDEX_FILE": index,
         "GIT_OBJECT_DIRECTORY": objects,
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quote(os.path.abspath(os.path.join(folder.common, "objects"))),
-        "GIT_WORK_TREE": folder.top,  # core.worktree must not name another one
+        "GIT_WORK_TREE": folder.top,  # the setting core.worktree must not select another working tree
     }
     filters = git.without_filters()
     if filters is None:
@@ -85,7 +85,7 @@ def _copy(index: str, copy: str) -> None:
             status = os.fstat(source.fileno())
     except FileNotFoundError:  # nothing was ever added to the index
         return
-    # Git reads files again that are as new as the index. With a newer time, it would miss changed files.
+    # Keep the times: git reads only files that are as new as the index. With a newer index, it would miss changes.
     os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
