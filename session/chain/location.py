@@ -39,7 +39,7 @@ def cache() -> str:
 def folder() -> str:
     """Return the absolute path of the folder of all chain states; raise SessionError if no such path exists."""
     path = cache()
-    if path[:1] != "/":  # also true for absolute paths of Windows, which `join` returns unchanged
+    if path[:1] != "/":  # an absolute path of Windows begins with a drive, but `join` returns it unchanged
         try:
             path = join(posix.getcwd(), path)
         except OSError:

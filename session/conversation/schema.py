@@ -131,7 +131,7 @@ MAY_BE_EMPTY = frozenset(section.name.casefold() for section in SPECIFIC.values(
 
 
 class Artifact(NamedTuple):
-    """An artifact given to sync as an object, with the defaults for missing keys."""
+    """The keys of an artifact that sync gets as an object, with a default for each missing key."""
 
     name: str = "Unknown"
     classification: str = "temporary"

@@ -7,7 +7,7 @@ from session.host import clock
 from session.text.typed import as_list, as_object, object_at
 from session.text.untrusted import one_line
 
-_Keys = dict[str, tuple[str, ...]]  # key: its allowed kinds of value
+_Keys = dict[str, tuple[str, ...]]  # for each key: the kinds of value that it may have
 _TEXT, _NUMBER, _LIST, _OBJECT = "a text", "a number", "a list", "an object"
 _RECORD: _Keys = {
     "id": (_TEXT,),

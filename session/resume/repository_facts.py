@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         dirty: int  # files that differ from HEAD or are untracked
         dirty_files: list[str]  # the first few of these files
         commits_since: int  # commits after the session's last update
-        at_least: list[str]  # the keys above whose real number may be larger
+        at_least: list[str]  # the names of the counts above that may really be larger
         operation: str  # in progress: merge, rebase, …
         unknown: str
 

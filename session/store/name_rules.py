@@ -55,6 +55,6 @@ def plain_name(escaped: str) -> str:
         code = part[:2]
         if len(code) == 2 and not code.strip(_HEX):
             parts.append(chr(int(code, 16)) + part[2:])
-        else:  # `windows_name` did not write this %
+        else:  # `windows_name` did not write this percent sign
             parts.append("%" + part)
     return "".join(parts)

@@ -10,7 +10,7 @@ NAME_BYTES = 180
 # The first part of the folder may be a link.
 # An ending that starts with a slash is a file name: each document has its own folder, and the file is in it.
 # If that file name has a star, the folder may have many such files, and `scan` does not list their documents.
-# The part of the document's name after its last dot replaces the star.
+# In the name of such a file, the last part of the document's name (after a dot) replaces the star.
 COLLECTIONS = {
     "sessions": ((*STATE, "sessions"), ".json", NAME_BYTES),
     "archives": ((*STATE, "sessions", "archives"), ".md", 200),

@@ -120,11 +120,11 @@ class Repository:
         result = self._git.run(*words, settings=settings)
         if result is None:
             return None
-        entries = iter(result.out.split(b"\0")[:-1])  # the last entry is empty, or incomplete
+        entries = iter(result.out.split(b"\0")[:-1])  # the last entry of git's list is empty or cut off
         count, files = 0, []
         for entry in entries:
             if b"R" in entry[:2] or b"C" in entry[:2]:
-                next(entries, b"")  # the file's old name follows
+                next(entries, b"")  # the next entry of git's list is the file's old name
             count += 1
             if count <= most_files:
                 files.append(os.fsdecode(entry[3:]))
@@ -244,7 +244,8 @@ class Repository:
             return []
         base = self._git.run("rev-parse", "-q", "--verify", f"{head.commit}~{commits}^{{commit}}", also=1)
         if base is not None and base.code:
-            base = self._git.run("hash-object", "-t", "tree", "--stdin")  # stdin is empty: the hash of the empty tree
+            # prints the hash of the empty tree, because stdin is empty
+            base = self._git.run("hash-object", "-t", "tree", "--stdin")
         if base is None:
             return None
         shape = ("--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames", "--ignore-submodules=dirty")
