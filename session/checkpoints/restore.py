@@ -1,4 +1,7 @@
-"""Restore a checkpoint in one commit, without undoing workflow sessions that are in use; compare one with now."""
+"""Restore a checkpoint in one commit, or compare it with the present files.
+
+A restore does not undo workflow sessions that are in use.
+"""
 
 from typing import NamedTuple
 

@@ -90,16 +90,16 @@ class Document:
     def field_lines(self, name: str, *first: str) -> list[tuple[int, Field]]:
         """Return the lines of the field with this name, ignoring case: `[(line number, field), …]`.
 
-        If several sections have the field, only sections with one name count. This is the first name in `first` whose
-        section has the field. If there is none, it is the name of the topmost section that has the field.
+        If sections with different names have the field, return only its lines in the sections of one name: the first
+        name in `first` that has it, else the name of the topmost section with it.
         """
         return self.fields_by_name(*first).get(name.strip().casefold(), [])
 
     def fields_by_name(self, *first: str) -> dict[str, list[tuple[int, Field]]]:
         """Return the lines of all fields by case-folded field name: `{name: [(line number, field), …]}`.
 
-        If several sections have a field, only sections with one name count. This is the first name in `first` whose
-        section has the field. If there is none, it is the name of the topmost section that has the field.
+        The result leaves out some fields. If sections with different names have one field, it lists the field in the
+        sections of one name only: the first name in `first` that has it, else the name of the topmost section with it.
         """
         rank = {name.casefold(): number for number, name in enumerate(first)}
         by_name: dict[str, dict[str, list[tuple[int, Field]]]] = {}

@@ -139,7 +139,7 @@ class _JoinedLines:
         """Append lines of the old text unchanged."""
         self._end_line(lines)
         if self._would_merge(lines):
-            # this changes a new line, never a kept one: two kept lines meet only where they met before
+            # self.lines[-1] is a new line here, never a kept one: kept lines merge only if the old text had them so
             self.lines[-1] += "\n"
         self.lines.extend(lines)
 

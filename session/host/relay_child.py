@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    # for each of our descriptors: the descriptors that it becomes in the command
+    # pairs: a descriptor of this process, and the numbers under which the command gets it
     Outputs = Sequence[tuple[int, tuple[int, ...]]]
 
 if sys.platform == "win32":

@@ -130,7 +130,7 @@ def uninstall(project: bool) -> Plan:
                 raise _refused(settings, error) from None
             before = document.text
             if entry.absent and document.undo and not document.items(document.root):
-                before = None  # there was no file before we installed, and nothing of others is in it now
+                before = None  # we made this file, and nobody else has put anything into it
         new = None if before is None else before.encode()
         if new != old:
             plan.changes.append(Change(settings, old, new))

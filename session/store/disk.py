@@ -152,7 +152,8 @@ class Folder:
             body = posix.read(fd, size + 1)
             if len(body) == size:
                 return body
-            return body + read_all(fd, self.path + name, limit - len(body))  # the file grew, or came in pieces
+            # the first read did not return the whole file, or the file has grown since
+            return body + read_all(fd, self.path + name, limit - len(body))
         finally:
             posix.close(fd)
 

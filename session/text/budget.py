@@ -7,13 +7,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# An estimate, rather too small, so that a text stays within its budget: most tokens of English and JSON are longer.
+# Most tokens of English and JSON have more bytes: so a text that is counted like this stays within its budget.
 BYTES_PER_TOKEN = 3
 _LONGEST_NAME = 90  # the most bytes of a name
 
 
 def tokens(text: str) -> int:
-    """Return an estimate of the text's tokens, rather too high: one for every three bytes of UTF-8, rounded up."""
+    """Return an estimate of the text's tokens, usually too high: one for every three bytes of UTF-8, rounded up."""
     return -(-size(text) // BYTES_PER_TOKEN)
 
 

@@ -10,7 +10,7 @@ from session.host.git.dot_git import GitFolder, NoRepository, UnknownFormat, fin
 from session.host.git.runner import Git
 from session.text.untrusted import one_line
 
-TIMEOUT_S = 2.0  # for all calls of git about a project together
+TIMEOUT_S = 2.0  # seconds for all calls of git about one project together
 MOST_COMMITS = 1000
 
 
