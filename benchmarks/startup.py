@@ -79,10 +79,10 @@ def main() -> int:
         (project / "ia/state/sessions").mkdir(parents=True)
         for name in (GET[0], SET[0], PEERS_SET[0]):
             (project / f"ia/state/sessions/{name}.json").write_text(SESSION, encoding="utf-8")
-        # For the hook: a conversation in a project where nothing is under way, so that it prints nothing.
+        # The hook runs for a conversation in a project where nothing is under way, so it prints nothing.
         quiet, payload = top / "quiet", top / "payload.json"
         (quiet / ".git").mkdir(parents=True)
-        # For the guard: a healthy project.
+        # The guard runs in a healthy project, so it allows the edit.
         (quiet / ".claude/progress").mkdir(parents=True)
         (quiet / ".claude/progress/state.json").write_text('{"state": "IMPLEMENT", "health_status": "HEALTHY"}')
         payload.write_text(json.dumps({**PAYLOAD, "cwd": str(quiet)}), encoding="utf-8")

@@ -65,7 +65,7 @@ def trust(root: str, commands: Mapping[str, str]) -> None:
 
 
 def revoke(root: str, names: Collection[str] | None = None) -> int:
-    """Remove the trust in the commands called `names`, or in all of the repository; return how many were trusted."""
+    """Remove the trust in the repository's commands, only in `names` if given; return how many were trusted."""
     hashes = _hashes(_read(), root)
     if not hashes.keys() & set(hashes if names is None else names):
         return 0

@@ -36,7 +36,7 @@ __all__ = [
 
 WHITE_SPACE = " \t\n\r"
 ROOM_BYTES = 1 << 27  # limit of indentation: it grows with the square of the depth, and could take all memory
-_INT_DIGITS = 600  # below the lowest limit that sys.set_int_max_str_digits accepts
+_INT_DIGITS = 600  # digits; fewer than the lowest limit that sys.set_int_max_str_digits accepts, so int() always works
 
 
 class NotJSON(ValueError):

@@ -150,8 +150,8 @@ class Transaction:
     def _make(self, parts: tuple[str, ...]) -> Folder:
         """Return the folder `parts` below the root, open; make it if it is missing.
 
-        A folder inside the state folder is made from the open state folder. By its path, it could be made in a new
-        state folder after somebody deleted the old one, and our lock would not protect that one.
+        A folder inside the state folder is made from the open state folder, not by its path. If somebody deleted the
+        state folder, the path could lead into a new one, which our lock does not protect.
         """
         state = self._state
         depth = len(self._store.state)

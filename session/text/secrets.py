@@ -97,8 +97,8 @@ def screen_words(words: Iterable[str]) -> list[str]:
     for word in words:
         name, equals, _ = word.partition("=")
         if previous[:1] == "-" and "=" not in previous and _names_secret(previous) and word[:1] != "-":
-            screened.append(REMOVED)  # --token …
-        elif equals and _names_secret(name) and previous != "-c":  # a script follows -c
+            screened.append(REMOVED)  # the word after an option such as --token
+        elif equals and _names_secret(name) and previous != "-c":  # the word after -c is a script, not an assignment
             screened.append(f"{name}={REMOVED}")
         else:
             screened.append(screen(word))
