@@ -79,8 +79,8 @@ def restore(store: FileStore, name: str | None, *, everything: bool, timeout_s: 
         # outside of the lock, because it takes that of the other place; then everything is looked at again
         intentions.check(store, PROGRESS, elsewhere, timeout_s)
         is_checked = True
-    if elsewhere:
-        _finish(store, timeout_s)
+    if store.own_place is None:
+        _finish(store, timeout_s, is_needed=bool(elsewhere))
     restored = [(store.shown_path(file.key), _condition(now)) for file, now in plan.changes]
     return RestoreResult(plan.entry.name, restored, plan.left_alone, saved_as)
 
@@ -138,11 +138,17 @@ def _write(tx: Transaction, plan: _Plan) -> None:
         intentions.record(tx, name, after, before)
 
 
-def _finish(store: FileStore, timeout_s: float) -> None:
-    """Restore the documents of the entry protocol's place; Unconfirmed if the next writer has to do that."""
+def _finish(store: FileStore, timeout_s: float, *, is_needed: bool) -> None:
+    """Restore the documents of the entry protocol's place, also those that an interrupted restore left.
+
+    If that fails, the next writer has to do it: Unconfirmed if it `is_needed` for this restore.
+    """
     try:
         intentions.finish(store, PROGRESS, timeout_s)
     except SessionError as error:
+        if not is_needed:
+            store.notices.append(f"an earlier restore is not finished: {error}")
+            return
         message = f"restored in ia/state, but not yet in {'/'.join(PROGRESS)}: {error.message}"
         raise Unconfirmed(message, "mend that; the next command that writes there finishes it") from error
 
