@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from session.errors import Busy
-from session.store import commit, disk, files, journal, lock, paths, repair, transaction
+from session.store import commit, disk, files, intentions, journal, lock, paths, repair, transaction
 
 MUTANTS: dict[str, Callable[[], None]] = {}
 _sync: Any = disk.sync
@@ -257,6 +257,56 @@ def _result_before_end() -> None:
 @_mutant
 def _links_followed() -> None:
     _patch(disk, "_NO_LINK", os.O_CLOEXEC | os.O_NONBLOCK)
+
+
+@_mutant
+def _prepare_skipped() -> None:
+    """Commit first, and open folders and write files only then."""
+    prepare, pack = commit._prepare, commit.journal.pack
+
+    def prepare_late(tx: Any, store: Any, changes: Any, prepared: list[Any]) -> None:
+        tx._base.replace(paths.JOURNAL, pack(tx._place, changes))
+        prepare(tx, store, changes, prepared)
+
+    _patch(commit, "_prepare", prepare_late)
+
+
+@_mutant
+def _lock_in_the_root() -> None:
+    """Lock the root that the command came by, not the place that it writes."""
+    real = transaction.Lock
+    roots: list[str] = []
+    folder = files.FileStore.folder
+
+    def folder_noted(self: Any, *args: Any) -> Any:
+        roots[:] = [self.root]
+        return folder(self, *args)
+
+    _patch(files.FileStore, "folder", folder_noted)
+    _patch(transaction, "Lock", lambda base, timeout_s: real(disk.Folder.at(roots[0], ""), timeout_s))
+
+
+@_mutant
+def _journal_of_another_place_applied() -> None:
+    """Finish a journal in whatever place it lies."""
+    real = journal.unpack
+
+    def unpack(body: bytes, path: str, place: Any) -> Any:
+        other = next((each for each in paths.PLACES if b'{"place":"%s"' % "/".join(each).encode() in body), place)
+        return real(body, path, other)
+
+    _patch(journal, "unpack", unpack)
+    _patch(
+        transaction.Transaction,
+        "_without_other_places",
+        lambda self, changes: {key: change.data for key, change in changes.items()},
+    )
+
+
+@_mutant
+def _restore_not_finished() -> None:
+    """Leave the second place of a restore as it is."""
+    _patch(intentions, "finish", lambda *_: None)
 
 
 @_mutant
