@@ -1,5 +1,7 @@
 """Find the root of the project. A small file of its own, because every command loads it."""
 
+import sys
+
 from session._posix import exists, join, parent, posix, stat, variable
 
 STATE = ("ia", "state")  # a folder that has this one is a root; it holds the lock and the journal
@@ -56,11 +58,25 @@ def is_home(folder: str) -> bool:
 
 def _has_state(folder: str) -> bool:
     try:
-        return stat.S_ISDIR(posix.stat(join(folder, *STATE)).st_mode)
+        status = posix.stat(join(folder, *STATE))
+        return stat.S_ISDIR(status.st_mode) and (status.st_uid == _user_id() or _is_of_owner(folder, status.st_uid))
     except PermissionError:  # the state may exist and be another user's: report that instead of searching on
         return _is_folder(join(folder, STATE[0]))
     except (OSError, ValueError):
         return False
+
+
+def _user_id() -> int:
+    return posix.geteuid() if sys.platform != "win32" else 0  # on Windows every file has the user id 0
+
+
+def _is_of_owner(folder: str, user_id: int) -> bool:
+    """Return True if `user_id` owns the folder, and not everybody may make folders in it.
+
+    So root and a team mate may work in a user's project, but nobody can plant state in /tmp for all projects below.
+    """
+    status = posix.stat(folder)
+    return status.st_uid == user_id and not status.st_mode & stat.S_ISVTX
 
 
 def _is_folder(path: str) -> bool:

@@ -19,7 +19,7 @@ from tests.conftest import REPOSITORY
 
 
 def test_the_quick_get_has_the_facts_of_the_table_of_collections() -> None:
-    assert ((*STATE, _quick_get.FOLDER), _quick_get.ENDING, _quick_get.NAME_BYTES) == paths.COLLECTIONS["sessions"]
+    assert ((*STATE, _quick_get.FOLDER), _quick_get.ENDING, _quick_get.NAME_BYTES) == paths.COLLECTIONS["sessions"][:3]
     assert _quick_get.JOURNAL == paths.JOURNAL
 
 
@@ -55,7 +55,7 @@ def test_the_guard_reads_the_state_that_the_entry_protocol_writes(project: Path)
     assert not glance.has_entry_state(str(project))
     for health, is_refused in ((states.HEALTHY, False), (states.BROKEN, True)):
         store = open_store()
-        with store.transaction(5) as tx:
+        with store.transaction(5, place=paths.PROGRESS) as tx:
             tx.put(documents.STATE, documents.encode({"health_status": health}, "state"))
         assert guard.refuses(payload) is is_refused
     assert glance.has_entry_state(str(project))

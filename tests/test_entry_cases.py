@@ -16,7 +16,7 @@ from tests.entry.repositories import commit_files
 CASES: list[dict[str, Any]] = json.loads((REPOSITORY / "tests/cases/entry_protocol.json").read_text(encoding="utf-8"))
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 # what is there beyond what the scripts wrote, and what state.json has beyond what they put into it, by contract
-OURS = ("ia/", ".claude/progress/metrics/")
+OURS = ("ia/", ".claude/progress/metrics/", ".claude/progress/.lock", ".claude/progress/.gitignore")
 ADDED = ("session_id", "dirty", "next_state", "health_checked_at", "last_passing_commit")
 
 Case = dict[str, Any]

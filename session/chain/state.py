@@ -6,6 +6,7 @@ Functions that write raise SessionError if that fails. The public functions of `
 from session._posix import exists
 from session.chain import location
 from session.errors import SessionError
+from session.store import paths
 from session.store.files import FileStore
 from session.store.json_document import object_or_none
 
@@ -70,7 +71,7 @@ def update(
 
 def store() -> FileStore:
     """Return the store of all chain states; raise SessionError if there is no folder for it."""
-    return FileStore(location.folder(), is_bare=True)
+    return FileStore(location.folder(), place=paths.CHAINS)
 
 
 def encode(state: object) -> bytes:

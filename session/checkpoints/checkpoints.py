@@ -168,7 +168,7 @@ def keys(store: FileStore) -> "list[Key]":
 
 
 def _rows(store: FileStore) -> tuple[tuple[str, str | None], ...]:
-    return _RECORDED if store.state else _RECORDED[:1]
+    return _RECORDED if store.own_place is None else _RECORDED[:1]
 
 
 def current_files(store: FileStore, tx: Transaction) -> tuple[list[File], list[str]]:

@@ -1,4 +1,4 @@
-"""Restore a checkpoint in one commit, or compare it with the present files.
+"""Restore a checkpoint, with one commit for each place, or compare it with the present files.
 
 A restore does not undo workflow sessions that are in use.
 """
@@ -6,6 +6,7 @@ A restore does not undo workflow sessions that are in use.
 from typing import NamedTuple
 
 from session.checkpoints.checkpoints import (
+    Entry,
     current_files,
     current_head,
     entries,
@@ -17,17 +18,21 @@ from session.checkpoints.checkpoints import (
     put,
 )
 from session.checkpoints.document import Checkpoint, File
-from session.errors import SessionError
+from session.errors import SessionError, Unconfirmed
 from session.host import clock
 from session.project.location import KEY
+from session.store import intentions
 from session.store.files import FileStore
+from session.store.free_name import free_key
 from session.store.json_document import object_or_none
+from session.store.paths import PROGRESS, place_of
 from session.store.transaction import Transaction
 from session.workflow.archive_read import archives
 from session.workflow.state import COLLECTION as SESSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from session.host.git.repository import Head
     from session.store.files import Key
     from session.workflow.state import State
 
@@ -65,31 +70,90 @@ def restore(store: FileStore, name: str | None, *, everything: bool, timeout_s: 
     Replaced documents are saved in a new checkpoint. SessionError, without changes, if that is impossible.
     """
     head = current_head(store)
-    with store.transaction(timeout_s, create=False) as tx:
-        listed = entries(store)
-        entry, checkpoint = find(store, listed, name)
-        if checkpoint.problems:
-            message = f"{entry.path} can't be relied on: {checkpoint.problems[0]}; nothing changed"
-            raise SessionError(message, "session checkpoint list shows others")
-        files = [file for file in _files(store, checkpoint) if object_or_none(file.body) is not None]
-        if not everything and not any(file.key == KEY for file in files):
-            message = f"{entry.path} holds no project state to go back to: there was none, or a broken one"
-            raise SessionError(message, "session checkpoint show shows what it holds")
-        later = _LaterSessions(store, clock.parse_ms(checkpoint.created))
-        changes, left_alone = _changes(store, tx, files, later, everything)
-        replaced = [File(file.key, file.path, now) for file, now in changes if now is not None]
-        saved_as = ""
-        if replaced:
-            replaced_keys = {file.key for file in replaced}
-            replaced += [file for file in current_files(store, tx)[0] if file.key not in replaced_keys]
-            description = f"Replaced by the restore of {entry.name}"
-            saved_as = put(store, tx, listed, replaced, head, description=description, before_restore_of=entry.name)
-            saved = [old for old in listed if old.checkpoint and old.checkpoint.before_restore_of and not old.problems]
-            prune(tx, [old for old in saved if old.name != entry.name])
-        for file, _ in changes:
+    is_checked = False
+    while True:
+        with store.transaction(timeout_s, create=False) as tx:
+            plan = _plan(store, tx, name, everything)
+            elsewhere = {file.key: file.body for file, _ in plan.changes if place_of(file.key[0]) == PROGRESS}
+            if is_checked or not elsewhere:
+                saved_as = _save_replaced(store, tx, plan, head)
+                _write(tx, plan)
+                break
+        # outside of the lock, because it takes that of the other place; then everything is looked at again
+        intentions.check(store, PROGRESS, elsewhere, timeout_s)
+        is_checked = True
+    if store.own_place is None:
+        _finish(store, timeout_s, is_needed=bool(elsewhere))
+    restored = [(store.shown_path(file.key), _condition(now)) for file, now in plan.changes]
+    return RestoreResult(plan.entry.name, restored, plan.left_alone, saved_as)
+
+
+class _Plan(NamedTuple):
+    """What a restore will do: `changes` are the files to write, each with its bytes now."""
+
+    entry: Entry
+    listed: list[Entry]
+    changes: list[tuple[File, bytes | None]]
+    left_alone: list[str]
+
+
+def _plan(store: FileStore, tx: Transaction, name: str | None, everything: bool) -> _Plan:
+    listed = entries(store)
+    entry, checkpoint = find(store, listed, name)
+    if checkpoint.problems:
+        message = f"{entry.path} can't be relied on: {checkpoint.problems[0]}; nothing changed"
+        raise SessionError(message, "session checkpoint list shows others")
+    files = [file for file in _files(store, checkpoint) if object_or_none(file.body) is not None]
+    if not everything and not any(file.key == KEY for file in files):
+        message = f"{entry.path} holds no project state to go back to: there was none, or a broken one"
+        raise SessionError(message, "session checkpoint show shows what it holds")
+    later = _LaterSessions(store, clock.parse_ms(checkpoint.created))
+    changes, left_alone = _changes(store, tx, files, later, everything)
+    return _Plan(entry, listed, changes, left_alone)
+
+
+def _save_replaced(store: FileStore, tx: Transaction, plan: _Plan, head: "Head | None") -> str:
+    """Buffer a checkpoint of the documents that will be replaced; return its id, or "" if there are none."""
+    replaced = [File(file.key, file.path, now) for file, now in plan.changes if now is not None]
+    if not replaced:
+        return ""
+    replaced_keys = {file.key for file in replaced}
+    replaced += [file for file in current_files(store, tx)[0] if file.key not in replaced_keys]
+    name = plan.entry.name
+    description = f"Replaced by the restore of {name}"
+    saved_as = put(store, tx, plan.listed, replaced, head, description=description, before_restore_of=name)
+    saved = [old for old in plan.listed if old.checkpoint and old.checkpoint.before_restore_of and not old.problems]
+    prune(tx, [old for old in saved if old.name != name])
+    return saved_as
+
+
+def _write(tx: Transaction, plan: _Plan) -> None:
+    """Buffer the restored documents of ia/state, and a record of those for the entry protocol's place."""
+    after: dict[Key, bytes | None] = {}
+    before: dict[Key, bytes | None] = {}
+    for file, now in plan.changes:
+        if place_of(file.key[0]) == PROGRESS:
+            after[file.key], before[file.key] = file.body, now
+        else:
             tx.put(file.key, file.body)
-    restored = [(store.shown_path(file.key), _condition(now)) for file, now in changes]
-    return RestoreResult(entry.name, restored, left_alone, saved_as)
+    if after:
+        _, name = free_key(tx, intentions.COLLECTION, f"restore-{plan.entry.name}")
+        intentions.record(tx, name, after, before)
+
+
+def _finish(store: FileStore, timeout_s: float, *, is_needed: bool) -> None:
+    """Restore the documents of the entry protocol's place, also those that an interrupted restore left.
+
+    If that fails, the next writer has to do it: Unconfirmed if it `is_needed` for this restore.
+    """
+    try:
+        intentions.finish(store, PROGRESS, timeout_s)
+    except SessionError as error:
+        if not is_needed:
+            store.notices.append(f"an earlier restore is not finished: {error}")
+            return
+        message = f"restored in ia/state, but not yet in {'/'.join(PROGRESS)}: {error.message}"
+        raise Unconfirmed(message, "mend that; the next command that writes there finishes it") from error
 
 
 def compare(store: FileStore, checkpoint: Checkpoint) -> tuple[list[FileComparison], list[str]]:

@@ -21,7 +21,7 @@ from session.host.git.repository import Repository
 from session.notices import printed
 from session.store import lock
 from session.store.files import FileStore, open_store
-from session.store.paths import OWN_FOLDERS
+from session.store.paths import OWN_FOLDERS, PROGRESS
 from session.workflow.archive_read import archives
 
 _DESCRIPTION = """\
@@ -70,7 +70,9 @@ def _handoff(argv: list[str]) -> int:
     store = open_store()
     session = handoff.current_session(store)
     if not session.under_way and notes.is_empty:
-        with store.transaction(lock.timeout_s(), create=False):  # carries out a commit that a crash cut short
+        with store.transaction(
+            lock.timeout_s(), create=False, place=PROGRESS
+        ):  # carries out a commit that a crash cut short
             pass
         raise SessionError("no session is under way: there is nothing to hand off", "session enter begins one")
     facts, unreadable = gather(store, session)

@@ -16,7 +16,7 @@ from session.errors import SessionError
 from session.host import clock
 from session.store import lock
 from session.store.files import FileStore, open_store
-from session.store.paths import check_name
+from session.store.paths import PROGRESS, check_name
 
 _DESCRIPTION = """\
 Show what a session, from `session enter` to `session handoff`, did: numbers that the
@@ -153,7 +153,7 @@ def _is_name(text: str) -> bool:
 def _record_tokens(store: FileStore, name: str, count: int) -> Document:
     key = METRICS, name
     path = store.shown_path(key)
-    with store.transaction(lock.timeout_s()) as tx:
+    with store.transaction(lock.timeout_s(), place=PROGRESS) as tx:
         record = documents.read(store, key, tx)
         if record is None:
             raise SessionError(f"{path} is gone; nothing changed")

@@ -78,7 +78,7 @@ def _without_ours(files: list[str], store: FileStore, top: str) -> list[str]:
     """Return the files that this package does not write itself: writing a context must not change the next context."""
     ours = [store.path_of(KEY), store.path_of(CONTEXT)]
     ours += ["/".join(store.parts(collection)) for collection in (EVENTS[0], "checkpoints")]
-    ours += ["/".join((*folder, name)) for folder in (store.state, STATE) for name in (LOCK, JOURNAL)]
+    ours += ["/".join((*folder, name)) for folder in (store.place_parts(STATE), STATE) for name in (LOCK, JOURNAL)]
     places = [os.path.relpath(os.path.join(store.root, path), top).replace(os.sep, "/") for path in ours]
     return [file for file in files if not any(_holds(place, file) or _holds(file, place) for place in places)]
 

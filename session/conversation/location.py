@@ -4,17 +4,10 @@ import os
 
 from session.errors import SessionError
 from session.store.files import FileStore, open_store
+from session.store.paths import CONVERSATIONS
 
 COLLECTION = "conversations"
 BACKUPS = "conversation_backups"
-
-
-class ConversationFolder(FileStore):
-    """A store that holds conversations only: each conversation's folder is directly in the store's folder."""
-
-    def parts(self, collection: str) -> tuple[str, ...]:
-        """Return the store's own folder for every collection."""
-        return self.state
 
 
 def conversation_store() -> FileStore:
@@ -30,4 +23,4 @@ def conversation_store() -> FileStore:
     if not os.path.isdir(path):
         message = f"WORKFLOW_SESSION_CONVERSATIONS is not a folder: {named_folder}"
         raise SessionError(message, "name another one, or unset it")
-    return ConversationFolder(path, is_bare=True, below=tuple(missing))
+    return FileStore(path, place=CONVERSATIONS, below=tuple(missing))

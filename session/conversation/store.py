@@ -8,7 +8,7 @@ from session.errors import SessionError
 from session.host import clock
 from session.store.files import FileStore
 from session.store.free_name import free_key
-from session.store.paths import check_name
+from session.store.paths import CONVERSATIONS, check_name
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ def begin(store: FileStore, conversation_id: str, text: str, *, force: bool, tim
     key = (COLLECTION, conversation_id)
     path = store.shown_path(key)
     backup = None
-    with store.transaction(timeout_s) as tx:
+    with store.transaction(timeout_s, place=CONVERSATIONS) as tx:
         old = tx.read(key)
         if old is not None and not force:
             message = f"✗ SESSION_STATE.md already exists for {conversation_id}"
@@ -100,7 +100,7 @@ def change(store: FileStore, conversation_id: str, work: Callable[[str, str], tu
     """
     read_bytes(store, conversation_id)  # raises NotFound before the transaction makes a lock file
     key = (COLLECTION, conversation_id)
-    with store.transaction(timeout_s, create=False) as tx:
+    with store.transaction(timeout_s, create=False, place=CONVERSATIONS) as tx:
         body = tx.read(key)
         if body is None:
             raise not_found(conversation_id)

@@ -17,6 +17,7 @@ from session.host import clock
 from session.host.git.repository import Head, Repository
 from session.host.project_config import CONFIG
 from session.store.files import FileStore, Folder
+from session.store.paths import PROGRESS
 from session.store.transaction import Transaction
 from session.text.typed import text_at
 
@@ -168,7 +169,7 @@ def _update_state(
 ) -> StateUpdate:
     """Write the health, the next state and the present entry session to state.json; return the update."""
     try:
-        with store.transaction(timeout_s) as tx:
+        with store.transaction(timeout_s, place=PROGRESS) as tx:
             kept_as = _set_aside(store, tx, problems)
             outcome = RECOVERED if kept_as else CREATED if tx.read(STATE) is None else EXISTS
             progress = Progress(store, tx)

@@ -10,7 +10,7 @@ from session.entry.documents import FEATURES, METRICS, STATE, Document, Key
 from session.errors import SessionError
 from session.host import clock
 from session.store.files import FileStore
-from session.store.paths import check_name
+from session.store.paths import PROGRESS, check_name
 from session.store.transaction import Transaction
 from session.text.typed import text_at
 
@@ -126,7 +126,7 @@ class Progress:
 @contextmanager
 def changing(store: FileStore, timeout_s: float) -> Iterator[Progress]:
     """Give the block the documents to change, and write them when it ends; write nothing if it raises."""
-    with store.transaction(timeout_s) as tx:
+    with store.transaction(timeout_s, place=PROGRESS) as tx:
         progress = Progress(store, tx)
         yield progress
         progress.put()

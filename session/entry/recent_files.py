@@ -10,7 +10,7 @@ from session.entry.documents import FILES, MEND, Corrupt, encode
 from session.host import clock
 from session.store import codec
 from session.store.files import FileStore
-from session.store.paths import OWN_FOLDERS
+from session.store.paths import OWN_FOLDERS, PROGRESS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def note(store: FileStore, path: str, operation: str, *, timeout_s: float) -> No
     shown = store.shown_path(FILES)
     prefix = os.path.join(store.root, "")
     name = path[len(prefix) :] if path.startswith(prefix) else path
-    with store.transaction(timeout_s) as tx:
+    with store.transaction(timeout_s, place=PROGRESS) as tx:
         now = clock.iso(clock.now_ms())
         body = tx.read(FILES)
         old = [] if body is None else _decode(body, shown, exact=True)

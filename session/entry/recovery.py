@@ -14,6 +14,7 @@ from session.host import clock
 from session.store import codec
 from session.store.files import FileStore
 from session.store.free_name import free_key
+from session.store.paths import PROGRESS
 from session.store.transaction import Transaction
 from session.text.typed import object_at, text_at
 from session.text.untrusted import one_line
@@ -46,9 +47,11 @@ def crash(store: FileStore, *, force: bool, timeout_s: float) -> CrashRecovery |
     Raise SessionError, and change nothing, if there is no usable auto-checkpoint.
     """
     if not (force or _is_crashed(_OldDocument(store, STATE), _OldDocument(store, FEATURES))):
-        with store.transaction(timeout_s, create=False):  # this completes an interrupted commit, if there is one
+        with store.transaction(
+            timeout_s, create=False, place=PROGRESS
+        ):  # this completes an interrupted commit, if there is one
             return None
-    with store.transaction(timeout_s) as tx:
+    with store.transaction(timeout_s, place=PROGRESS) as tx:
         # read again under the lock: another process may have recovered meanwhile
         old_state, old_features = _OldDocument(store, STATE, tx), _OldDocument(store, FEATURES, tx)
         if not (force or _is_crashed(old_state, old_features)):
@@ -125,7 +128,7 @@ def adjustments(store: FileStore) -> list[str]:
 
 def note(store: FileStore, kind: str, what: str, *, timeout_s: float, retries: int = 0) -> None:
     """Log a recovery, and count it and its retries in the metrics of the present session, if there is one."""
-    with store.transaction(timeout_s) as tx:
+    with store.transaction(timeout_s, place=PROGRESS) as tx:
         try:
             state = documents.read(store, STATE, tx)
         except Corrupt:

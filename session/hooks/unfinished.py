@@ -6,16 +6,18 @@ a journal whose commit is not carried out. Our readers use the journal; other to
 
 from session.hooks.glance import TIMEOUT_S, has_entry_state, is_unfinished
 from session.root import find_root
+from session.store.paths import PLACES
 
 
 def finish(event: str = "", owner: str = "") -> None:
     """Carry out a commit that a killed process left; then save the entry protocol's auto-checkpoint, if one is due."""
     root, _ = find_root()
-    if is_unfinished(root):
-        from session.store.files import open_store  # cost: only after a process was killed
+    for place in PLACES:
+        if is_unfinished(root, place):
+            from session.store.files import open_store  # cost: only after a process was killed
 
-        with open_store().transaction(TIMEOUT_S, create=False):
-            pass
+            with open_store().transaction(TIMEOUT_S, create=False, place=place):
+                pass
     if owner and has_entry_state(root):
         from session.hooks import auto_checkpoint  # cost: only where the entry protocol is in use
 

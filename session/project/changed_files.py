@@ -3,6 +3,7 @@
 import os
 
 from session.project.location import CONTEXT, EVENTS, KEY
+from session.root import STATE
 from session.store import paths
 from session.store.files import FileStore
 
@@ -47,8 +48,8 @@ def _state_paths(store: FileStore, top: str) -> list[str]:
     """Return the prefixes that the paths of the state's own files have, from the top of the working tree."""
     above = os.path.relpath(os.path.realpath(store.root), os.path.realpath(top)).replace(os.sep, "/")
     root = "" if above == "." else above + "/"
-    if store.state:
-        return [root + "/".join(store.state) + "/"]
+    if store.own_place is None:
+        return [root + "/".join(STATE) + "/"]
     files = [paths.LOCK, paths.JOURNAL, paths.TEMPORARY, store.path_of(KEY), store.path_of(CONTEXT)]
     folders = ["/".join(store.parts(collection)) + "/" for collection in (EVENTS[0], "checkpoints")]
     return [root + path for path in (*files, *folders)]

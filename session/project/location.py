@@ -3,6 +3,7 @@
 import os
 
 from session.errors import SessionError
+from session.root import STATE
 from session.store.files import FileStore, open_store
 
 KEY = ("project", "CURRENT_STATE")
@@ -18,4 +19,4 @@ def project_store() -> FileStore:
     root = os.path.abspath(named)
     if not os.path.isdir(root):
         raise SessionError(f"PRISM_ROOT is not a folder: {named}", "create it, or unset PRISM_ROOT")
-    return FileStore(root, is_bare=True)
+    return FileStore(root, place=STATE)

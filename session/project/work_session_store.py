@@ -8,6 +8,7 @@ from session.host import clock
 from session.project import changed_files, document, event_log, work_session
 from session.project import state as states
 from session.project.location import KEY
+from session.root import STATE
 from session.store import codec, lock, paths
 from session.store.files import FileStore
 from session.store.free_name import free_key
@@ -117,7 +118,7 @@ def _errors_with_path(store: FileStore) -> Iterator[None]:
 
 def _path_in_state(store: FileStore, key: "Key") -> str:
     """Return the log's path from the folder of the state, so that `history` stays right if that folder moves."""
-    return "/".join(store.path_of(key).split("/")[len(store.state) :])
+    return "/".join(store.path_of(key).split("/")[len(store.place_parts(STATE)) :])
 
 
 def _fit(session_id: str) -> str:

@@ -121,6 +121,13 @@ class Folder:
         except FileNotFoundError:
             return None
 
+    def foreign_owner(self, name: str) -> int | None:
+        """Return the user id of who owns the file `name`, if everybody may write to this folder and it is not ours."""
+        status = self.status(name)
+        if status is None or not posix.fstat(self.fd).st_mode & stat.S_ISVTX or status.st_uid == posix.geteuid():
+            return None
+        return status.st_uid
+
     def read(self, name: str, *, limit: int = MAX_BYTES, listed: bool = False) -> bytes | None:
         """Return the bytes of the regular file `name`, or None if there is none or a folder is there.
 
@@ -194,12 +201,20 @@ class Folder:
         Unconfirmed is the exception: the file is in place, but the folder could not be synced. A file that is replaced
         keeps its mode; a new one has mode 0600.
         """
+        self.prepare(TEMPORARY, name, data)
+        self.put(TEMPORARY, name)
+
+    def prepare(self, temporary: str, name: str, data: bytes) -> None:
+        """Write `data` to the file `temporary` and sync it, so that one rename puts it in the place of `name`.
+
+        After an error the temporary file is gone. SessionError if something else than a regular file is at `name`.
+        """
         status = self.status(name)
         if status is not None:
             if not stat.S_ISREG(status.st_mode):
                 raise refusal(self.path + name, status)
             self._check_spelling(name, status)
-        fd = self._temporary()
+        fd = self._temporary(temporary)
         try:
             try:
                 self.set_mode(fd, 0o600 if status is None else stat.S_IMODE(status.st_mode))
@@ -209,11 +224,32 @@ class Folder:
                     raise OSError(5, "the file is shorter than what was written")
             finally:
                 posix.close(fd)
-            self._rename(TEMPORARY, name)
         except BaseException:
-            self.discard_temporary()
+            self.discard_temporary(temporary)
+            raise
+
+    def put(self, temporary: str, name: str) -> None:
+        """Rename a prepared file to `name`, durably. If the rename fails, remove the prepared file."""
+        try:
+            self._rename(temporary, name)
+        except BaseException:
+            self.discard_temporary(temporary)
             raise
         self.confirm(name)
+
+    def check_changeable(self, name: str) -> None:
+        """Raise OSError if the folder takes no new entries, or if the file `name` can be neither replaced nor removed.
+
+        A commit of several changes asks first, because half of it could not be taken back.
+        """
+        posix.close(self._temporary(TEMPORARY))
+        self._unlink(TEMPORARY)
+        try:
+            posix.close(self._open(name, posix.O_WRONLY))
+        except OSError as error:
+            # EPERM is an immutable file. Other codes do not matter: rename and unlink need no access to the file.
+            if error.errno == 1:
+                raise
 
     def sync(self) -> None:
         """Make all entries of the folder survive a power cut."""
@@ -230,25 +266,31 @@ class Folder:
                 fault=True,
             ) from error
 
-    def _temporary(self) -> int:
-        """Make the temporary file and return its descriptor."""
-        # one name is enough: only the holder of the lock writes, so a file there is left from a dead writer
+    def _temporary(self, name: str) -> int:
+        """Make the temporary file `name` and return its descriptor."""
+        # a fixed name is enough: only the holder of the lock writes, so a file there is left from a dead writer
         flags = posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL
         try:
-            return self._open(TEMPORARY, flags)
+            return self._open(name, flags)
         except FileExistsError:
-            status = self.status(TEMPORARY)
+            status = self.status(name)
             if status is not None and not stat.S_ISREG(status.st_mode):
-                raise refusal(self.path + TEMPORARY, status) from None
-            self.discard_temporary()
-            return self._open(TEMPORARY, flags)
+                raise refusal(self.path + name, status) from None
+            self.discard_temporary(name)
+            return self._open(name, flags)
 
-    def discard_temporary(self) -> None:
-        """Remove the temporary file that a failed or dead writer left, if there is one."""
+    def discard_temporary(self, name: str = TEMPORARY) -> None:
+        """Remove a temporary file that a failed or dead writer left, if there is one."""
         try:
-            self._unlink(TEMPORARY)
+            self._unlink(name)
         except OSError:
             pass  # it does no harm: it is hidden, and the next writer removes it
+
+    def discard_temporaries(self) -> None:
+        """Remove all temporary files that dead writers left in this folder."""
+        for name in self.names():
+            if name.startswith(TEMPORARY):
+                self.discard_temporary(name)
 
     def has(self, name: str) -> bool:
         """Return True if a regular file is at `name`, False for a folder or nothing. SessionError for anything else."""

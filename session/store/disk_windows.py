@@ -64,6 +64,10 @@ class Folder(disk.Folder):
         except FileNotFoundError:
             return None
 
+    def foreign_owner(self, name: str) -> int | None:
+        """Return None: files there have no owner that could be compared."""
+        return None
+
     def sync(self) -> None:
         """Do nothing: Windows cannot open a folder, so it cannot sync one."""
 

@@ -1,4 +1,4 @@
-"""FileStore: documents as files below one root, with one lock and one journal.
+"""FileStore: documents as files below one root, in places that have a lock and a journal each.
 
 Readers take no lock and create nothing. If a killed writer left a journal, they answer as if its commit were finished.
 
@@ -20,12 +20,13 @@ else:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from session.store.journal import Change
     from session.store.transaction import Transaction
 
     Key = tuple[str, str]  # (collection, name)
+    Place = tuple[str, ...]  # one of paths.PLACES, or paths.CHAINS
     Entry = tuple[str, bytes | None, SessionError | None]  # (name, body, the reason if there is no body)
 
 JOURNAL_BYTES = 1 << 28  # larger than a document may be: a commit may hold many documents
@@ -35,32 +36,40 @@ NOTHING_CHANGED = "; nothing changed"  # the end of a message about a commit tha
 class FileStore:
     """The documents below `root`, which is an absolute path.
 
-    `shown` stands before paths in messages. `state` is the folder below the root that holds the lock, the journal and
-    most documents. It is `ia/state` in a project. If `is_bare`, the root holds nothing but state; the folder is then
-    `below`, by default the root itself. `notices` collects lines for people about side effects of a write.
+    `shown` stands before paths in messages. If `place` is given, the root is that place itself, because a variable of
+    the environment names its folder; `below` are folders below the root that are still to be made for it.
+    `journal_origin` returns why a journal in a folder is not this user's, or "". `notices` collects lines for people
+    about side effects of a write.
     """
 
     def __init__(
-        self, root: str, shown: str | None = None, *, is_bare: bool = False, below: tuple[str, ...] = ()
+        self,
+        root: str,
+        shown: str | None = None,
+        *,
+        place: "Place | None" = None,
+        below: tuple[str, ...] = (),
+        journal_origin: "Callable[[str], str] | None" = None,
     ) -> None:
         self.root = root
         self.shown = join(root, "") if shown is None else shown
-        self.is_bare = is_bare
-        self.state = below if is_bare else STATE
+        self.own_place = place
+        self._below = below
+        self._journal_origin = journal_origin
         self.notices: list[str] = []
 
     def read(self, key: "Key") -> bytes | None:
         """Return the document's bytes, or None if there is none. SessionError if it cannot be read."""
+        place = paths.place_of(key[0])
         try:
-            state = self.folder(self.state)
-            # without a state folder there is no journal, and only collections outside it can have documents
-            if state is None:
-                return None if self._in_state(key[0]) else self.body(key, None)
+            base = self.folder(self.place_parts(place))
+            if base is None:
+                return None
             try:
-                changes = self.pending(state)
-                body = self.body(key, state)
+                changes = self.pending(base, place)
+                body = self.body(key, base)
             finally:
-                state.close()
+                base.close()
         except NotADirectoryError:
             return None  # a file in the place of the folder: it holds no documents
         except OSError as error:
@@ -72,19 +81,19 @@ class FileStore:
 
         A document that cannot be read, or whose name is not allowed, comes with an error instead of a body.
         """
-        parts = self.parts(collection)
+        place = paths.place_of(collection)
+        changes: dict[Key, Change] = {}
+        folder: Folder | None = None
         try:
-            state = self.folder(self.state)
-            if state is None:
-                changes, folder = {}, None if self._in_state(collection) else self.folder(parts)
-            else:
+            base = self.folder(self.place_parts(place))
+            if base is not None:
                 try:
-                    changes = self.pending(state)
-                    folder = self.folder(parts, state)
+                    changes = self.pending(base, place)
+                    folder = self.folder_of(collection, base)
                 finally:
-                    state.close()
+                    base.close()
         except OSError as error:
-            raise self.problem("list", "/".join(parts), error) from error
+            raise self.problem("list", "/".join(self.parts(collection)), error) from error
         try:
             names = {key[1] for key, change in changes.items() if key[0] == collection and change.data is not None}
             for file in folder.names() if folder else ():
@@ -114,15 +123,36 @@ class FileStore:
             return name, None, self.problem("read", self.path_of((collection, name)), error)
         return name, change.outcome(body) if change else body, None
 
-    def transaction(self, timeout_s: float, *, create: bool = True) -> "Transaction":
-        """Return a transaction: a change of documents, all or nothing, by one process at a time.
+    def taken(self, key: "Key") -> bool:
+        """Return True if anything, even a folder, is in the place of the document. SessionError if that is unknown."""
+        own, file = paths.file_of(*key)
+        try:
+            base = self.folder(self.place_parts(paths.place_of(key[0])))
+            above = folder = None
+            try:
+                above = base and self.folder_of(key[0], base)
+                folder = above and (above.below(own) if own else above.duplicate())
+                return folder is not None and folder.status(file) is not None
+            finally:
+                for each in (base, above, folder):
+                    if each is not None:
+                        each.close()
+        except NotADirectoryError:
+            return False
+        except OSError as error:
+            raise self.problem("read", self.path_of(key), error) from error
 
-        Entering it waits for the lock for at most `timeout_s` seconds, and then raises Busy. If `create` is False and
-        the state folder is missing, the transaction does not make it: every document reads as absent, and `put` fails.
+    def transaction(self, timeout_s: float, *, create: bool = True, place: "Place | None" = None) -> "Transaction":
+        """Return a transaction: a change of documents of one place, all or nothing, by one process at a time.
+
+        Without `place` it is the store's own place, in a project ia/state. Entering it waits for the place's lock for
+        at most `timeout_s` seconds, and then raises Busy. If `create` is False and the place is missing, the
+        transaction does not make it: every document reads as absent, and `put` fails. Documents of other places can
+        be read.
         """
         from session.store.transaction import Transaction  # cost: only for writers
 
-        return Transaction(self, timeout_s, create)
+        return Transaction(self, timeout_s, create, place or self.own_place or STATE)
 
     def path_of(self, key: "Key") -> str:
         """Return the path of the document's file below the root, with `/` between its parts."""
@@ -134,33 +164,34 @@ class FileStore:
 
     # The methods below serve readers and transactions. They raise OSError.
 
-    def parts(self, collection: str) -> tuple[str, ...]:
-        """Return the path of the collection's folder below the root, as a tuple of names."""
-        folder = paths.folder_of(collection)
-        if not self.is_bare or folder[: len(STATE)] != STATE:
-            return folder
-        return (*self.state, *folder[len(STATE) :])
+    def place_parts(self, place: "Place") -> tuple[str, ...]:
+        """Return the parts of the path of the place below the root."""
+        return self._below if place == self.own_place else place
 
-    def folder(self, parts: tuple[str, ...], state: "Folder | None" = None) -> "Folder | None":
+    def parts(self, collection: str) -> tuple[str, ...]:
+        """Return the parts of the path of the collection's folder below the root."""
+        folder, _, _, place = paths.COLLECTIONS[collection]
+        return (*self._below, *folder[len(place) :]) if place == self.own_place else folder
+
+    def folder_of(self, collection: str, base: "Folder") -> "Folder | None":
+        """Return the collection's folder, open, or None if there is none. `base` is its open place and stays open."""
+        return self.folder(self.parts(collection), base, len(self.place_parts(paths.place_of(collection))))
+
+    def folder(self, parts: tuple[str, ...], base: "Folder | None" = None, depth: int = 0) -> "Folder | None":
         """Return the folder `parts` below the root, open, or None if there is none.
 
-        `state` is the open state folder, if the caller has it: the search then starts there. It stays open.
+        `base` is the open folder of the first `depth` parts, if the caller has it; it stays open. Only the first part
+        below the root may be a link.
         """
-        folder = state
-        depth = len(self.state)
-        if state is not None and parts == self.state:
-            return state.duplicate()
-        if state is not None and parts[:depth] == self.state:
-            parts = parts[depth:]
-        else:
-            folder = Folder.at(self.root, self.shown)
-        link = folder is not state
-        for part in parts:
-            assert folder is not None
+        if base is not None and len(parts) == depth:
+            return base.duplicate()
+        folder = Folder.at(self.root, self.shown) if base is None else base
+        link = base is None
+        for part in parts[depth:]:
             try:
                 below = folder.child(part, link=link)
             finally:
-                if folder is not state:
+                if folder is not base:
                     folder.close()
             if below is None:
                 return None
@@ -168,14 +199,10 @@ class FileStore:
             link = False
         return folder
 
-    def _in_state(self, collection: str) -> bool:
-        """Return True if the collection's folder is the state folder or below it."""
-        return self.parts(collection)[: len(self.state)] == self.state
-
-    def body(self, key: "Key", state: "Folder | None") -> bytes | None:
+    def body(self, key: "Key", base: "Folder") -> bytes | None:
         """Return the bytes of the document's file, or None if there is none. Ignore the journal."""
         own, file = paths.file_of(*key)
-        folder = self.folder(self.parts(key[0]), state)
+        folder = self.folder_of(key[0], base)
         if folder is None:
             return None
         try:
@@ -183,14 +210,23 @@ class FileStore:
         finally:
             folder.close()
 
-    def pending(self, state: "Folder") -> "dict[Key, Change]":
-        """Return the changes of an unfinished commit, if there is one. SessionError if its journal is damaged."""
-        packed = state.read(paths.JOURNAL, limit=JOURNAL_BYTES, listed=True)
+    def pending(self, base: "Folder", place: "Place") -> "dict[Key, Change]":
+        """Return the changes of an unfinished commit in a place, if there is one. SessionError if it is damaged.
+
+        A journal that came with a clone, or from another user in a shared folder, does not count. A notice says so.
+        """
+        packed = base.read(paths.JOURNAL, limit=JOURNAL_BYTES, listed=True)
         if packed is None:
             return {}
         from session.store import journal  # cost: hashlib, only for an unfinished commit
 
-        return journal.unpack(packed, state.path + paths.JOURNAL)
+        reason = journal.why_foreign(base, join(self.root, *self.place_parts(place)), self._journal_origin)
+        if not reason:
+            return journal.unpack(packed, base.path + paths.JOURNAL, place)
+        notice = f"ignored {base.path}{paths.JOURNAL}: {reason}"
+        if notice not in self.notices:
+            self.notices.append(notice)
+        return {}
 
     def problem(self, doing: str, path: str, error: OSError, note: str = "") -> SessionError:
         """Return the SessionError for a failed system call on `path`, which is below the root."""
@@ -199,9 +235,9 @@ class FileStore:
         return explain(doing, path, self.root, self.shown, error, note)
 
 
-def open_store() -> FileStore:
+def open_store(journal_origin: "Callable[[str], str] | None" = None) -> FileStore:
     """Return the store of the root that the environment and the working folder select."""
     if variable("WORKFLOW_SESSION_STORE"):
         raise SessionError("WORKFLOW_SESSION_STORE is set, but this version stores in files only", "unset it")
     root, is_here = find_root()
-    return FileStore(root, "" if is_here else None)
+    return FileStore(root, "" if is_here else None, journal_origin=journal_origin)

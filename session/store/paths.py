@@ -6,32 +6,36 @@ from session.root import STATE
 
 NAME_BYTES = 180
 
-# The one table of collections. A row has the folder below the root, the ending of the files, the longest name in bytes.
-# The first part of the folder may be a link.
-# An ending that starts with a slash is a file name: each document has its own folder, and the file is in it.
-# If that file name has a star, the folder may have many such files, and `scan` does not list their documents.
-# In the name of such a file, the last part of the document's name (after a dot) replaces the star.
+# A place is a folder that owns documents. It holds its own lock and journal, and a commit touches one place.
+PROGRESS = (".claude", "progress")  # the entry protocol's skills expect its documents here
+CONVERSATIONS = (*STATE, "conversations")
+CHAINS = ("chains",)  # always a folder that the environment names, never one in a project
+PLACES = (STATE, PROGRESS, CONVERSATIONS)
+
+# The one table of collections: folder below the root, ending of the files, longest name in bytes, place. The first part
+# of a place may be a link. If the ending starts with a slash, each document has its own folder with that file in it. If
+# the ending has a star, such a folder may have many of these files: the part of the document's name after its last dot
+# replaces the star, and `scan` does not list these documents.
 COLLECTIONS = {
-    "sessions": ((*STATE, "sessions"), ".json", NAME_BYTES),
-    "archives": ((*STATE, "sessions", "archives"), ".md", 200),
-    "project": (STATE, ".json", NAME_BYTES),
-    "contexts": (STATE, ".txt", NAME_BYTES),
-    "logs": ((*STATE, "SESSION_LOGS"), ".json", 200),
-    "events": ((*STATE, "SESSION_LOGS"), ".jsonl", 200),
-    "checkpoints": ((*STATE, "CHECKPOINTS"), "/checkpoint.json", NAME_BYTES),
-    # the entry protocol's documents: its skills expect them outside STATE, but they use this store and its lock
-    "progress": ((".claude", "progress"), ".json", NAME_BYTES),
-    "progress_lines": ((".claude", "progress"), ".jsonl", NAME_BYTES),
-    "summaries": ((".claude", "progress", "summaries"), ".md", NAME_BYTES),
-    "metrics": ((".claude", "progress", "metrics"), ".json", NAME_BYTES),
+    "sessions": ((*STATE, "sessions"), ".json", NAME_BYTES, STATE),
+    "archives": ((*STATE, "sessions", "archives"), ".md", 200, STATE),
+    "project": (STATE, ".json", NAME_BYTES, STATE),
+    "contexts": (STATE, ".txt", NAME_BYTES, STATE),
+    "intentions": (STATE, ".intention", NAME_BYTES, STATE),  # changes that another place has yet to receive
+    "logs": ((*STATE, "SESSION_LOGS"), ".json", 200, STATE),
+    "events": ((*STATE, "SESSION_LOGS"), ".jsonl", 200, STATE),
+    "checkpoints": ((*STATE, "CHECKPOINTS"), "/checkpoint.json", NAME_BYTES, STATE),
     # copies that the original scripts made
-    "checkpoint_states": ((*STATE, "CHECKPOINTS"), "/CURRENT_STATE.json", NAME_BYTES),
-    "conversations": ((*STATE, "conversations"), "/SESSION_STATE.md", NAME_BYTES),
-    "conversation_backups": ((*STATE, "conversations"), "/SESSION_STATE.*.bak.md", 210),
-    # chain states have a store of their own, whose root holds nothing but state
-    "chains": (STATE, ".json", NAME_BYTES),
+    "checkpoint_states": ((*STATE, "CHECKPOINTS"), "/CURRENT_STATE.json", NAME_BYTES, STATE),
+    "progress": (PROGRESS, ".json", NAME_BYTES, PROGRESS),
+    "progress_lines": (PROGRESS, ".jsonl", NAME_BYTES, PROGRESS),
+    "summaries": ((*PROGRESS, "summaries"), ".md", NAME_BYTES, PROGRESS),
+    "metrics": ((*PROGRESS, "metrics"), ".json", NAME_BYTES, PROGRESS),
+    "conversations": (CONVERSATIONS, "/SESSION_STATE.md", NAME_BYTES, CONVERSATIONS),
+    "conversation_backups": (CONVERSATIONS, "/SESSION_STATE.*.bak.md", 210, CONVERSATIONS),
+    "chains": (CHAINS, ".json", NAME_BYTES, CHAINS),
 }
-OWN_FOLDERS = (".claude/progress", "/".join(STATE))  # the folders of a project in which only this program writes
+OWN_FOLDERS = ("/".join(PROGRESS), "/".join(STATE))  # the folders of a project in which only this program writes
 LOCK = ".lock"
 JOURNAL = ".journal"
 TEMPORARY = ".temporary"
@@ -46,6 +50,15 @@ IGNORE_RULES = b"""\
 !/sessions/archives/
 !/sessions/archives/*.md
 """
+# Whether git tracks the documents of other places is the project's decision. The store's own files stay out of git.
+_STORE_RULES = b"""\
+# Written by workflow-session: its lock, journal and temporary files stay out of git.
+/.gitignore
+.lock
+.journal
+.temporary*
+"""
+IGNORES: dict[tuple[str, ...], bytes] = {STATE: IGNORE_RULES, PROGRESS: _STORE_RULES}
 
 
 def check_name(name: str, label: str = "workflow name", limit: int = NAME_BYTES) -> None:
@@ -68,6 +81,11 @@ def check_name(name: str, label: str = "workflow name", limit: int = NAME_BYTES)
         raise UsageError(f"{label} {reason}: {name}" if name else f"{label} {reason}")
 
 
+def place_of(collection: str) -> tuple[str, ...]:
+    """Return the place that owns the documents of the collection."""
+    return COLLECTIONS[collection][3]
+
+
 def folder_of(collection: str) -> tuple[str, ...]:
     """Return the path of the collection's folder below a project's root, as a tuple of names."""
     return COLLECTIONS[collection][0]
@@ -78,7 +96,7 @@ def file_of(collection: str, name: str) -> tuple[str, str]:
 
     The folder is "" if the file is in the collection's folder itself. UsageError if the name is not allowed.
     """
-    _, ending, limit = COLLECTIONS[collection]
+    _, ending, limit, _ = COLLECTIONS[collection]
     check_name(name, "name", limit)
     if "*" in ending:
         name, _, part = name.rpartition(".")

@@ -1,63 +1,77 @@
-"""Repair the folders of a store after a holder of its lock has died, and prepare them before the first write.
+"""Repair a place after a holder of its lock has died, and prepare it before the first write.
 
 This module needs files.py only for types and one constant; transaction.py imports it inside a function.
 """
 
 from session._posix import stat
+from session.errors import SessionError
 from session.store import paths
 from session.store.files import NOTHING_CHANGED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from session.store.files import FileStore, Folder
+    from collections.abc import Iterator
+
+    from session.store.files import FileStore, Folder, Place
 
 
-def repair_folders(store: "FileStore", state: "Folder") -> None:
-    """Sync all folders of the store, remove temporary files, and write the ignore rules if they are missing.
+def repair_place(store: "FileStore", place: "Place", base: "Folder") -> None:
+    """Sync the folders of the place, remove temporary files, and write the ignore rules if they are missing.
 
-    A dead writer may have made folders without syncing them. `state` is the store's open state folder; the caller
-    holds its lock. SessionError if something fails.
+    A dead writer may have made folders without syncing them. `base` is the open place; the caller holds its lock.
+    Other places are not touched. A folder that cannot be opened is left alone: a command that needs it reports it.
+    SessionError if the system refuses to sync.
     """
-    depth = len(store.state)
-    folders = {store.parts(collection)[:end] for collection in paths.COLLECTIONS for end in range(depth + 4)}
-    for parts in sorted(folders, key=len):
-        try:
-            folder = store.folder(parts)
-            if folder is not None:
-                try:
-                    folder.sync()
-                    if len(parts) >= depth:
-                        folder.discard_temporary()
-                finally:
-                    folder.close()
-        except OSError as error:
-            raise store.problem("use", "/".join(parts), error, NOTHING_CHANGED) from error
-    for collection, (_, ending, _) in paths.COLLECTIONS.items():
-        if ending[0] == "/":
-            _repair_own_folders(store, collection)
-    # a bare store gets no ignore rules: the owner of its folder decides what git ignores
-    if not store.is_bare and state.status(".gitignore") is None:
-        state.replace(".gitignore", paths.IGNORE_RULES)
-
-
-def _repair_own_folders(store: "FileStore", collection: str) -> None:
-    """Sync the own folder of each document of the collection, and remove temporary files there."""
-    parts = store.parts(collection)
+    parts = store.place_parts(place)
     try:
-        folder = store.folder(parts)
-        if folder is None:
-            return
-        try:
-            for own in folder.names():
-                status = folder.status(own) if own[:1] != "." else None
-                if status is None or not stat.S_ISDIR(status.st_mode):
-                    continue  # a command that reads or writes that document reports it
-                below = folder.below(own, listed=True)
-                if below is not None:
-                    below.sync()
-                    below.discard_temporary()
-                    below.close()
-        finally:
-            folder.close()
+        for end in range(len(parts)):  # the folders above, where the place itself may be new
+            above = store.folder(parts[:end])
+            if above is not None:
+                above.sync()
+                above.close()
+        _repair(base)
+        for folder in _folders(store, place, base):
+            try:
+                _repair(folder)
+            finally:
+                folder.close()
+        rules = paths.IGNORES.get(place)
+        # a place that the environment names gets no ignore rules: the owner of its folder decides what git ignores
+        if rules is not None and store.own_place is None and base.status(".gitignore") is None:
+            base.replace(".gitignore", rules)
     except OSError as error:
         raise store.problem("use", "/".join(parts), error, NOTHING_CHANGED) from error
+
+
+def _repair(folder: "Folder") -> None:
+    folder.sync()
+    folder.discard_temporaries()
+
+
+def _folders(store: "FileStore", place: "Place", base: "Folder") -> "Iterator[Folder]":
+    """Yield the folders of the place's documents, open; the caller closes each."""
+    collections = [name for name in paths.COLLECTIONS if paths.place_of(name) == place]
+    for collection in collections:
+        try:
+            folder = store.folder_of(collection, base)
+        except (OSError, SessionError):
+            continue
+        if folder is None:
+            continue
+        if paths.COLLECTIONS[collection][1][0] == "/":
+            yield from _own_folders(folder)
+        yield folder
+
+
+def _own_folders(folder: "Folder") -> "Iterator[Folder]":
+    """Yield the own folder of each document in a collection's folder, open."""
+    for name in folder.names():
+        status = folder.status(name) if name[:1] != "." else None
+        if status is None or not stat.S_ISDIR(status.st_mode):
+            continue
+        try:
+            below = folder.below(name, listed=True)
+        except (OSError, SessionError):
+            continue
+        if below is not None:
+            yield below

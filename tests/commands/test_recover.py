@@ -25,7 +25,7 @@ def test_bad_words(project: Path, capfd: Out, words: list[str]) -> None:
     out, err = capfd.readouterr()
     assert out == ""
     assert [line for line in err.splitlines() if not line.startswith("created ")][1:] == []
-    assert not (project / ".claude").exists()
+    assert files(project) == {}
 
 
 @pytest.mark.parametrize("word", [None, *recover._WORDS, "broken", "log"])

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from session.conversation.document import Document
-from session.conversation.location import ConversationFolder
+from session.store.files import FileStore
+from session.store.paths import CONVERSATIONS
 from tests.conversation.conftest import GOLD, lay, stored
 from tests.together import be_patient
 from tests.together import together as at_once
@@ -20,7 +21,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def together(base: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
-    store = ConversationFolder(str(base), is_bare=True)
+    store = FileStore(str(base), place=CONVERSATIONS)
     return at_once(store, *(["session.commands.session_state_manager", *words] for words in commands))
 
 

@@ -3,7 +3,7 @@
 import functools
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import conversation_rows, entry_rows, lab, project_rows
@@ -55,6 +55,9 @@ class Command:
 
     def between(self) -> Seen | None:
         """Return the third allowed state of `run`: its command has started and has no result. None for others."""
+        if self.name == "checkpoint-restore-both":  # one place is restored before the other
+            old = {key: text for key, text in self.before().timeless().project.items() if key.startswith("progress/")}
+            return replace(self.after(), project={**self.after().project, **old})
         return without_result(self.after()) if self.runs else None
 
     def alike(self, found: Seen) -> Seen:
@@ -162,6 +165,16 @@ def _damaged(project: Path) -> None:
     (project / "ia/state/sessions/w.json").unlink()
 
 
+def _damaged_both(project: Path) -> None:
+    """Make a checkpoint in a project with the entry protocol, then damage documents in both places."""
+    _working(project)
+    do(project, "commands.enter", "--force", "--json")
+    do(project, "commands.checkpoint", "create")
+    _state(project, "{bad")
+    (project / "ia/state/sessions/w.json").unlink()
+    (project / ".claude/progress/state.json").write_text("{bad")
+
+
 # The command of `run` makes a file, so that the record can be compared with what really happened.
 _RUN = ("--", "/bin/sh", "-c", f": > {RAN}")
 
@@ -182,5 +195,6 @@ TABLE = (
     *(Command(*row) for rows in _ROWS for row in rows.ROWS),
     Command("checkpoint-create", ("commands.checkpoint", "create"), _working, ("one", 0), ("one", 0)),
     Command("checkpoint-restore", ("commands.checkpoint", "restore"), _damaged, (None, 0), ("one", 0)),
+    Command("checkpoint-restore-both", ("commands.checkpoint", "restore"), _damaged_both, (None, 0), ("one", 0)),
 )
 BY_NAME = {command.name: command for command in TABLE}

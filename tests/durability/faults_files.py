@@ -4,9 +4,12 @@ import os
 import stat
 from pathlib import Path
 
+from session.store import journal
+from session.store.paths import PROGRESS
+
 from . import lab, system
 from .commands import Command
-from .experiments import done, fault, put, same, untouched
+from .experiments import done, fault, put, refused, same, untouched
 
 STATE = "ia/state"
 SESSION = "ia/state/sessions/w.json"
@@ -171,3 +174,48 @@ def _unheard(row: Command, project: Path, mutant: str, redirection: str, lines: 
     if lines and b"done and durable" not in ended.err:
         wrong.append(f"does not say that it is done: {ended}")
     return wrong + done(row, project, lab.Ended(0, ended.out, b""))
+
+
+@fault("save")
+def folder_is_a_file(row: Command, project: Path, mutant: str) -> list[str]:
+    """A file is in the place of a folder that the commit needs: nothing changes, and other commands go on."""
+    archives = project / STATE / "sessions/archives"
+    archives.touch()
+    ended = lab.run_command(project, *row.argv, mutant=mutant)
+    wrong = _others_go_on(project, mutant)
+    archives.unlink()
+    return wrong + refused(row, project, ended, "sessions/archives", "nothing changed")
+
+
+@fault("save")
+def folder_is_read_only(row: Command, project: Path, mutant: str) -> list[str]:
+    """A folder that the commit needs is a read-only mount: nothing changes, and other commands go on."""
+    archives = project / STATE / "sessions/archives"
+    archives.mkdir(mode=0o700)
+    system.own_mounts()
+    system.do("mount", "-t", "tmpfs", "-o", "ro,mode=700", "none", str(archives))
+    try:
+        ended = lab.run_command(project, *row.argv, mutant=mutant)
+        wrong = _others_go_on(project, mutant)
+    finally:
+        system.do("umount", str(archives))
+    archives.rmdir()
+    return wrong + refused(row, project, ended, "sessions/archives", "nothing changed")
+
+
+def _others_go_on(project: Path, mutant: str) -> list[str]:
+    ended = lab.run_command(project, "set", "third", "x", mutant=mutant)
+    (project / STATE / "sessions/third.json").unlink(missing_ok=True)
+    return [] if ended.code == 0 else [f"another command does not go on: {ended}"]
+
+
+@fault("set-update", "save")
+def journal_of_another_place(row: Command, project: Path, mutant: str) -> list[str]:
+    """The journal of the entry protocol's place lies in ia/state: it is named and not applied."""
+    key = ("progress", "state")
+    path = project / STATE / ".journal"
+    path.write_bytes(journal.pack(PROGRESS, {key: journal.change_of(b'{"state": "TEST"}', None)}))
+    ended = lab.run_command(project, *row.argv, mutant=mutant)
+    wrong = [f"applied: {place}" for place in project.rglob("state.json")]
+    path.unlink(missing_ok=True)
+    return wrong + refused(row, project, ended, "belongs to another folder")

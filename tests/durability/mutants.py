@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from session.errors import Busy
-from session.store import disk, files, journal, lock, paths, repair, transaction
+from session.store import commit, disk, files, intentions, journal, lock, paths, repair, transaction
 
 MUTANTS: dict[str, Callable[[], None]] = {}
 _sync: Any = disk.sync
@@ -35,6 +35,17 @@ def _is_folder(fd: int) -> bool:
 
 def _silent(fd: int) -> None:
     """A sync that syncs nothing."""
+
+
+def _without_sync(real: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*args: Any) -> None:
+        _patch(disk, "sync", _silent)
+        try:
+            real(*args)
+        finally:
+            _patch(disk, "sync", _sync)
+
+    return call
 
 
 @_mutant
@@ -106,16 +117,8 @@ def _applied_before_commit() -> None:
 
 @_mutant
 def _application_not_synced() -> None:
-    real = transaction.Transaction._apply
-
-    def apply(self: Any, key: Any, data: bytes | None) -> None:
-        _patch(disk, "sync", _silent)
-        try:
-            real(self, key, data)
-        finally:
-            _patch(disk, "sync", _sync)
-
-    _patch(transaction.Transaction, "_apply", apply)
+    for owner in (transaction.Transaction, commit):
+        _patch(owner, "_apply", _without_sync(owner._apply))
 
 
 @_mutant
@@ -170,7 +173,7 @@ def _journal_ignored() -> None:
 
 @_mutant
 def _nothing_made_good() -> None:
-    _patch(repair, "repair_folders", lambda *_: None)
+    _patch(repair, "repair_place", lambda *_: None)
 
 
 @_mutant
@@ -257,13 +260,59 @@ def _links_followed() -> None:
 
 
 @_mutant
+def _prepare_skipped() -> None:
+    """Commit first, and open folders and write files only then."""
+    prepare, pack = commit._prepare, commit.journal.pack
+
+    def prepare_late(tx: Any, store: Any, changes: Any, prepared: list[Any]) -> None:
+        tx._base.replace(paths.JOURNAL, pack(tx._place, changes))
+        prepare(tx, store, changes, prepared)
+
+    _patch(commit, "_prepare", prepare_late)
+
+
+@_mutant
+def _lock_in_the_root() -> None:
+    """Lock the root that the command came by, not the place that it writes."""
+    real = transaction.Lock
+    roots: list[str] = []
+    folder = files.FileStore.folder
+
+    def folder_noted(self: Any, *args: Any) -> Any:
+        roots[:] = [self.root]
+        return folder(self, *args)
+
+    _patch(files.FileStore, "folder", folder_noted)
+    _patch(transaction, "Lock", lambda base, timeout_s: real(disk.Folder.at(roots[0], ""), timeout_s))
+
+
+@_mutant
+def _journal_of_another_place_applied() -> None:
+    """Finish a journal in whatever place it lies."""
+    real = journal.unpack
+
+    def unpack(body: bytes, path: str, place: Any) -> Any:
+        other = next((each for each in paths.PLACES if b'{"place":"%s"' % "/".join(each).encode() in body), place)
+        return real(body, path, other)
+
+    _patch(journal, "unpack", unpack)
+    _patch(
+        transaction.Transaction,
+        "_without_other_places",
+        lambda self, changes: {key: change.data for key, change in changes.items()},
+    )
+
+
+@_mutant
+def _restore_not_finished() -> None:
+    """Leave the second place of a restore as it is."""
+    _patch(intentions, "finish", lambda *_: None)
+
+
+@_mutant
 def _dies_after_commit() -> None:
     """Kill the process directly after a journal's commit, before any of it is applied."""
-
-    def apply(self: Any, key: Any, data: bytes | None) -> None:
-        os._exit(9)
-
-    _patch(transaction.Transaction, "_apply", apply)
+    _patch(commit, "_apply", lambda *_: os._exit(9))
 
 
 def dies_at(call: int) -> None:

@@ -84,7 +84,7 @@ def _cut(row: Command, base: Disk, ops: list[Op], length: int, size: str, outcom
         known.add(digest)
         outcome.checked += 1
         faults = []
-        if _is_done_with_its_journal(ops[:length]) and "ia/state/.journal" in files:
+        if _is_done_with_its_journal(ops[:length]) and any(path.endswith("/.journal") for path in files):
             # The journal could be applied again and overwrite later changes.
             faults.append("acknowledged, but the journal may come back")
         faults += _recover(row, files, acknowledged, started)

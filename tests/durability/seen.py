@@ -91,7 +91,7 @@ def _backups(project: Path, store: FileStore) -> Iterator[str]:
 
 
 def leftovers(project: Path, *, temporary_ok: bool = False) -> list[str]:
-    """Return every file below `ia` that must not be there after a writing command has ended.
+    """Return every file of the store that must not be there after a writing command has ended.
 
     `temporary_ok` allows a hidden temporary file: the lock's mark of a dead writer is not synced, so a power cut can
     lose it. The next writer in that folder removes the file.
@@ -105,9 +105,9 @@ def leftovers(project: Path, *, temporary_ok: bool = False) -> list[str]:
             if not known or mode != 0o700:
                 wrong.append(f"folder {name} {mode:o}")
             continue
-        if name in ("ia/state/.lock", "ia/state/.gitignore"):
+        if name in ("ia/state/.lock", "ia/state/.gitignore", "ia/state/conversations/.lock"):
             known = True
-        elif path.name == paths.TEMPORARY:
+        elif path.name.startswith(paths.TEMPORARY):
             known = temporary_ok
         else:
             known = path.parent.name == "sessions" and path.suffix == ".json"
@@ -118,4 +118,8 @@ def leftovers(project: Path, *, temporary_ok: bool = False) -> list[str]:
             known = known or (path.parent.name == "SESSION_LOGS" and path.suffix in (".json", ".jsonl"))
         if not known or mode != 0o600 or not path.is_file() or path.is_symlink():
             wrong.append(f"file {name} {mode:o}")
+    for path in sorted((project / ".claude").rglob(".*")):
+        is_temporary = path.name.startswith(paths.TEMPORARY)
+        if path.name not in (paths.LOCK, ".gitignore") and not (is_temporary and temporary_ok):
+            wrong.append(f"file {path.relative_to(project).as_posix()}")
     return wrong

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from session.store.files import FileStore
 
-from . import lab
+from . import lab, shared_storm
 from .cases import SEED, Case, Method, Outcome
 from .seen import leftovers, seen
 
@@ -84,11 +84,14 @@ class _Storm:
 
 def cases(command: str, mutant: str, size: str) -> list[Case]:
     """Return a few storms, each with its own random seed."""
-    return [Case("storm", command, f"{size}:{number}", mutant) for number in range(_SIZES[size][2])]
+    count = 1 if command == shared_storm.COMMAND else _SIZES[size][2]
+    return [Case("storm", command, f"{size}:{number}", mutant) for number in range(count)]
 
 
 def check(case: Case) -> Outcome:
     """Run the storm, then check every process and every document."""
+    if case.command == shared_storm.COMMAND:
+        return shared_storm.check(case)
     size, _, _ = case.point.partition(":")
     processes, at_a_time, _ = _SIZES[size]
     with lab.copy_of(lab.new_project()) as project:
@@ -163,4 +166,6 @@ def needs() -> None:
     """Do nothing: it needs only processes."""
 
 
-METHOD = Method("storm", "hundreds of writers, a third killed", lambda: ["set-and-save"], cases, check, needs)
+METHOD = Method(
+    "storm", "hundreds of writers, a third killed", lambda: ["set-and-save", shared_storm.COMMAND], cases, check, needs
+)

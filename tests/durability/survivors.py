@@ -42,6 +42,10 @@ MUST_CATCH: dict[str, tuple[tuple[str, ...], ...]] = {
     "links-followed": (("fault", "set-update", "session-is-a-link"), ("fault", "save", "journal-is-a-link")),
     "run-before-intent": (("crash", "run-update"), ("crash", "run-create"), ("replay", "run-update")),
     "result-before-end": (("crash", "run-update"),),
+    "prepare-skipped": (("fault", "save", "folder-is-read-only"),),
+    "lock-in-the-root": (("storm", "shared-places"),),
+    "journal-of-another-place-applied": (("fault", "set-update", "journal-of-another-place"),),
+    "restore-not-finished": (("crash", "checkpoint-restore-both"), ("replay", "checkpoint-restore-both")),
     "acknowledged-early": (("crash", "set-update"), ("crash", "save"), ("replay", "reset")),
 }
 

@@ -50,5 +50,5 @@ def listing(*features: dict[str, Any]) -> dict[str, Any]:
 
 def files(project: Path) -> dict[str, bytes]:
     """Return the bytes of every document, by path."""
-    found = (project / ".claude").rglob("*")
-    return {str(path.relative_to(project)): path.read_bytes() for path in found if path.is_file()}
+    paths = [path for path in (project / ".claude").rglob("*") if path.is_file() and path.name[0] != "."]
+    return {str(path.relative_to(project)): path.read_bytes() for path in paths}

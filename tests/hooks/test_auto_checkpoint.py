@@ -62,7 +62,7 @@ def test_a_broken_state_is_a_line(hook: Hook, begun: Path) -> None:
 
 def test_the_copied_constants_equal_the_originals() -> None:
     collection, name = documents.CHECKPOINT
-    folder, ending, _ = COLLECTIONS[collection]
+    folder, ending, *_ = COLLECTIONS[collection]
     assert (*folder, name + ending) == hook_auto_checkpoint._CHECKPOINT
     assert auto_checkpoint.INTERVAL_S * 1000 == hook_auto_checkpoint._INTERVAL_MS
 

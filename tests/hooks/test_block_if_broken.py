@@ -91,7 +91,7 @@ def test_a_commit_that_was_cut_short_counts(project: Path) -> None:
         words, cwd=project, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(REPOSITORY)}
     )
     assert done.returncode == 9, done.stderr
-    assert (project / "ia/state/.journal").exists()
+    assert (project / ".claude/progress/.journal").exists()
     assert not (project / ".claude/progress/state.json").exists()
     assert guard(edits("src/a.py")) == (0, "", "")
 

@@ -25,7 +25,7 @@ def test_an_owner_from_a_payload_is_one_from_the_environment(monkeypatch: pytest
 
 def test_the_entry_state_is_where_the_entry_protocol_keeps_it(project: Path) -> None:
     collection, name = documents.STATE
-    folder, ending, _ = COLLECTIONS[collection]
+    folder, ending, *_ = COLLECTIONS[collection]
     file = project.joinpath(*folder, name + ending)
     assert not glance.has_entry_state(str(project))
     file.parent.mkdir(parents=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from session.root import STATE
 from session.store.files import FileStore
 from tests.project.conftest import Call, events, stored, write
 from tests.together import be_patient
@@ -19,7 +20,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def together(prism: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
-    store = FileStore(str(prism), is_bare=True)
+    store = FileStore(str(prism), place=STATE)
     return at_once(store, *([f"session.commands.{words[0]}", *words[1:]] for words in commands))
 
 

@@ -14,6 +14,7 @@ from session.host import clock
 from session.project import counters, document, location, work_session, work_session_store
 from session.project import state as states
 from session.project.counters import Counter
+from session.root import STATE
 from session.store import codec
 from session.store.files import FileStore
 
@@ -37,7 +38,7 @@ class Project(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.store = FileStore(self.folder.name, is_bare=True)
+        self.store = FileStore(self.folder.name, place=STATE)
         self.now_ms = 1_769_726_568_473
         self.completed: list[str] = []
         self.tasks: list[tuple[str, str]] = []

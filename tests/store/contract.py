@@ -8,7 +8,7 @@ import pytest
 from session.errors import Busy, SessionError
 from session.store.disk import MAX_BYTES
 from session.store.files import FileStore
-from session.store.paths import COLLECTIONS
+from session.store.paths import COLLECTIONS, place_of
 
 A = ("sessions", "a")
 B = ("sessions", "b")
@@ -84,22 +84,22 @@ class StoreContract:
     @pytest.mark.parametrize("collection", [name for name, row in COLLECTIONS.items() if "*" not in row[1]])
     def test_every_collection(self, store: FileStore, collection: str) -> None:
         """Some collections share a folder; some have a folder for each document."""
-        key, other = (collection, "one: a"), (collection, "two")
-        with store.transaction(5) as tx:
+        key, other, place = (collection, "one: a"), (collection, "two"), place_of(collection)
+        with store.transaction(5, place=place) as tx:
             tx.put(key, b"1")
             tx.put(other, b"2")
-        with store.transaction(5) as tx:
+        with store.transaction(5, place=place) as tx:
             assert tx.read(key) == b"1"
             assert tx.taken(key)
             assert not tx.taken((collection, "three"))
             tx.put(key, b"3")
         assert scanned(store, collection) == [("one: a", b"3"), ("two", b"2")]
-        with store.transaction(5) as tx:
+        with store.transaction(5, place=place) as tx:
             assert tx.delete(key)
             assert not tx.delete((collection, "three"))
         assert store.read(key) is None
         assert scanned(store, collection) == [("two", b"2")]
-        with store.transaction(5) as tx:
+        with store.transaction(5, place=place) as tx:
             tx.put(key, b"4")
             tx.delete(other)
         assert scanned(store, collection) == [("one: a", b"4")]

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from session.errors import SessionError
-from session.store import files, paths, transaction
+from session.store import commit, files, paths, transaction
 from session.store.files import FileStore
 from session.store.transaction import Transaction
 from tests.store.contract import A, B, M, put, scanned
@@ -35,6 +36,15 @@ def dying(applied: int) -> Iterator[None]:
         left[0] -= 1
         apply(self, key, data)
 
+    apply_all = commit._apply
+
+    def apply_all_or_die(tx: Transaction, store: FileStore, prepared: list[Any]) -> None:
+        for change in prepared:
+            if not left[0]:
+                raise Died
+            left[0] -= 1
+            apply_all(tx, store, [change])
+
     remove = files.Folder.remove
 
     def remove_or_die(self: files.Folder, name: str) -> None:
@@ -44,6 +54,7 @@ def dying(applied: int) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Transaction, "_apply", apply_or_die)
+        patch.setattr(commit, "_apply", apply_all_or_die)
         patch.setattr(transaction.Folder, "remove", remove_or_die)
         try:
             yield
@@ -171,7 +182,7 @@ class JournalContract:
             pytest.param(lambda packed: b"", id="empty"),
             pytest.param(lambda packed: bytes(len(packed)), id="filled with NUL"),
             pytest.param(lambda packed: packed + b"x", id="longer"),
-            pytest.param(lambda packed: packed.replace(b"journal 1", b"journal 2"), id="wrong head"),
+            pytest.param(lambda packed: packed.replace(b"journal 2", b"journal 3"), id="wrong head"),
             pytest.param(lambda packed: packed[:-1] + bytes([packed[-1] ^ 1]), id="a bit of a document"),
             pytest.param(lambda packed: packed.replace(b'"sessions"', b'"cessions"'), id="a bit of a key"),
             pytest.param(lambda packed: packed[:18] + b"0" * 64 + packed[82:], id="another hash"),

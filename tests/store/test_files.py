@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from session.errors import SessionError
+from session.root import STATE
 from session.store import disk, disk_windows, files, transaction
 from session.store.files import FileStore, open_store
 from tests.store.contract import A, StoreContract, put, scanned
@@ -39,11 +40,11 @@ class TestFileStoreOfAFolder(StoreContract):
 
     @pytest.fixture
     def store(self, project: Path) -> FileStore:
-        return FileStore(str(project), "", is_bare=True)
+        return FileStore(str(project), "", place=STATE)
 
 
 def test_a_folder_that_is_nothing_but_state_gets_no_rules(project: Path) -> None:
-    store = FileStore(str(project), "", is_bare=True)
+    store = FileStore(str(project), "", place=STATE)
     with store.transaction(5) as tx:
         tx.put(("project", "CURRENT_STATE"), b"{}")
         tx.put(("checkpoints", "c"), b"{}")

@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from session.errors import SessionError
+from session.root import STATE
 from session.store import journal
-from session.store.journal import Change
+from session.store.journal import Change, change_of
+from session.store.paths import PROGRESS
 
 KEYS = st.tuples(
     st.sampled_from(["sessions", "archives"]),
@@ -24,10 +26,8 @@ def sha256(body: bytes) -> str:
 @settings(max_examples=30, deadline=None)
 @given(st.dictionaries(KEYS, st.tuples(BODIES, BODIES), max_size=6))
 def test_what_is_packed_comes_back(changes: dict[tuple[str, str], tuple[bytes | None, bytes | None]]) -> None:
-    packed = journal.pack(
-        {key: after for key, (after, _) in changes.items()}, {key: before for key, (_, before) in changes.items()}
-    )
-    unpacked = journal.unpack(packed, "j")
+    packed = journal.pack(STATE, {key: change_of(after, before) for key, (after, before) in changes.items()})
+    unpacked = journal.unpack(packed, "j", STATE)
     assert list(unpacked) == list(changes)  # and in the same order
     for key, (after, before) in changes.items():
         assert unpacked[key].data == after
@@ -36,18 +36,16 @@ def test_what_is_packed_comes_back(changes: dict[tuple[str, str], tuple[bytes | 
 
 def test_its_layout() -> None:
     packed = journal.pack(
-        {("sessions", "a"): None, ("archives", "b"): b"new"}, {("sessions", "a"): b"old", ("archives", "b"): None}
+        STATE, {("sessions", "a"): change_of(None, b"old"), ("archives", "b"): change_of(b"new", None)}
     )
     rest = (
-        f'[{{"collection":"sessions","name":"a","size":null,"was":"{sha256(b"old")}"}},'
-        '{"collection":"archives","name":"b","size":3,"was":null}]\nnew'
+        f'{{"place":"ia/state","changes":[{{"collection":"sessions","name":"a","size":null,"was":"{sha256(b"old")}"}},'
+        '{"collection":"archives","name":"b","size":3,"was":null}]}\nnew'
     ).encode()
-    assert packed == b"session-journal 1\n" + sha256(rest).encode() + b"\n" + rest
+    assert packed == b"session-journal 2\n" + sha256(rest).encode() + b"\n" + rest
 
 
-PACKED = journal.pack(
-    {("sessions", "a"): None, ("archives", "b"): b"new\n"}, {("sessions", "a"): b"old", ("archives", "b"): None}
-)
+PACKED = journal.pack(STATE, {("sessions", "a"): change_of(None, b"old"), ("archives", "b"): change_of(b"new\n", None)})
 
 
 @pytest.mark.parametrize("at", range(len(PACKED)))
@@ -55,13 +53,13 @@ def test_every_bit_counts(at: int) -> None:
     for bit in range(8):
         damaged = PACKED[:at] + bytes([PACKED[at] ^ (1 << bit)]) + PACKED[at + 1 :]
         with pytest.raises(SessionError, match=r"^ia/state/\.journal is damaged"):
-            journal.unpack(damaged, "ia/state/.journal")
+            journal.unpack(damaged, "ia/state/.journal", STATE)
 
 
 @pytest.mark.parametrize("length", range(len(PACKED)))
 def test_every_byte_counts(length: int) -> None:
     with pytest.raises(SessionError, match="is damaged"):
-        journal.unpack(PACKED[:length], "j")
+        journal.unpack(PACKED[:length], "j", STATE)
 
 
 @pytest.mark.parametrize(
@@ -99,35 +97,58 @@ def test_a_new_document_that_somebody_else_wrote_since_is_theirs() -> None:
 
 
 def test_one_of_another_version_is_named() -> None:
-    packed = journal.pack({("from the future", "a"): b"x"}, {("from the future", "a"): None})
+    packed = journal.pack(STATE, {("from the future", "a"): change_of(b"x", None)})
     with pytest.raises(SessionError, match=r"^ia/state/\.journal was written by another version"):
-        journal.unpack(packed, "ia/state/.journal")
+        journal.unpack(packed, "ia/state/.journal", STATE)
 
 
-def packed(text: str, bodies: bytes = b"") -> bytes:
-    """Return a journal with a correct checksum and any content."""
+def packed(rows: str, bodies: bytes = b"", form: int = 1) -> bytes:
+    """Return a journal with a correct checksum and any content, of that form."""
+    text = rows if form == 1 else f'{{"place":"ia/state","changes":{rows}}}'
     rest = text.encode() + b"\n" + bodies
-    return b"session-journal 1\n" + sha256(rest).encode() + b"\n" + rest
+    return f"session-journal {form}\n{sha256(rest)}\n".encode() + rest
 
 
 ENTRY = '{"collection":"sessions","name":"NAME","size":SIZE,"was":null}'
 
 
+@pytest.mark.parametrize("form", [1, 2])
 @pytest.mark.parametrize(
-    "body",
+    ("rows", "bodies"),
     [
-        packed('[{"a":1}]'),
-        packed("[7]"),
-        packed("7"),
-        packed("not JSON"),
-        packed(f"[{ENTRY}]".replace("SIZE", '"5"'), b"12345"),
-        packed(f"[{ENTRY}]".replace("SIZE", "-5")),
-        packed(f"[{ENTRY}]".replace("SIZE", "true"), b"1"),
-        packed(f"[{ENTRY}]".replace("SIZE", "6"), b"12345"),
-        packed(f"[{ENTRY}]".replace("SIZE", "4"), b"12345"),
-        packed(f"[{ENTRY}]".replace("SIZE", "5").replace("NAME", "../../../x"), b"12345"),
+        ('[{"a":1}]', b""),
+        ("[7]", b""),
+        ("7", b""),
+        ("not JSON", b""),
+        (f"[{ENTRY}]".replace("SIZE", '"5"'), b"12345"),
+        (f"[{ENTRY}]".replace("SIZE", "-5"), b""),
+        (f"[{ENTRY}]".replace("SIZE", "true"), b"1"),
+        (f"[{ENTRY}]".replace("SIZE", "6"), b"12345"),
+        (f"[{ENTRY}]".replace("SIZE", "4"), b"12345"),
+        (f"[{ENTRY}]".replace("SIZE", "5").replace("NAME", "../../../x"), b"12345"),
     ],
 )
-def test_a_right_checksum_is_not_enough(body: bytes) -> None:
+def test_a_right_checksum_is_not_enough(rows: str, bodies: bytes, form: int) -> None:
+    body = packed(rows, bodies, form)
     with pytest.raises(SessionError, match=r"^ia/state/\.journal is damaged"):
-        journal.unpack(body, "ia/state/.journal")
+        journal.unpack(body, "ia/state/.journal", STATE)
+
+
+def test_the_journal_of_another_place_is_named() -> None:
+    packed = journal.pack(PROGRESS, {("progress", "state"): change_of(b"{}", None)})
+    with pytest.raises(
+        SessionError, match=r"^j belongs to another folder, \.claude/progress \(move it there, or away\)"
+    ):
+        journal.unpack(packed, "j", STATE)
+
+
+def test_changes_of_another_place_are_damage() -> None:
+    packed = journal.pack(STATE, {("progress", "state"): change_of(b"{}", None)})
+    with pytest.raises(SessionError, match=r"^j is damaged"):
+        journal.unpack(packed, "j", STATE)
+
+
+def test_the_earlier_form_may_hold_changes_of_any_place() -> None:
+    rows = '[{"collection":"progress","name":"state","size":2,"was":null}]'
+    [(key, change)] = journal.unpack(packed(rows, b"{}"), "j", STATE).items()
+    assert (key, change.data, change.old_hash) == (("progress", "state"), b"{}", None)

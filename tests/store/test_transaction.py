@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from session.errors import SessionError, Unconfirmed
-from session.store import transaction
+from session.store import commit
 from session.store.disk import Folder
 from session.store.files import FileStore
 from session.store.transaction import Transaction
@@ -21,21 +21,22 @@ from tests.store.tree import tree
 KILLED_SAVE = """
 import os, sys
 from session import save
-from session.store import transaction as t
+from session.store import commit, disk
 
-apply, remove, left = t.Transaction._apply, t.Folder.remove, [int(sys.argv[1])]
+apply, remove, left = commit._apply, disk.Folder.remove, [int(sys.argv[1])]
 
 def die():
     os.kill(os.getpid(), 9)
 
-def count(*args):
-    if not left[0]:
-        die()
-    left[0] -= 1
-    apply(*args)
+def count(tx, store, prepared):
+    for entry in prepared:
+        if not left[0]:
+            die()
+        left[0] -= 1
+        apply(tx, store, [entry])
 
-t.Transaction._apply = count
-t.Folder.remove = lambda self, name: die() if name == ".journal" else remove(self, name)
+commit._apply = count
+disk.Folder.remove = lambda self, name: die() if name == ".journal" else remove(self, name)
 save.main(["w"])
 """
 
@@ -100,12 +101,12 @@ def test_a_failed_change_changes_nothing(store: FileStore, project: Path, monkey
 
 def test_a_commit_whose_files_fail_is_committed(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
     put(store, a=b"1")
-    apply = Transaction._apply
 
-    def fail(self: Transaction, key: tuple[str, str], data: bytes | None) -> None:
+    def fail(*_: object) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(Transaction, "_apply", fail)
+    for owner in (commit, Transaction):
+        monkeypatch.setattr(owner, "_apply", fail)
     with pytest.raises(Unconfirmed) as told:
         archive(store)
     assert told.value.code == 5
@@ -113,7 +114,7 @@ def test_a_commit_whose_files_fail_is_committed(store: FileStore, monkeypatch: p
     assert (store.read(A), store.read(M)) == (None, b"3")
     with pytest.raises(SessionError, match="nothing changed"):
         put(store, b=b"1")  # still failing
-    monkeypatch.setattr(Transaction, "_apply", apply)
+    monkeypatch.undo()
     put(store, b=b"1")
     assert (store.read(A), store.read(M), store.read(("sessions", "b"))) == (None, b"3", b"1")
 
@@ -137,7 +138,7 @@ def test_an_unconfirmed_change_is_made_good_by_the_next(store: FileStore, monkey
 
 def test_too_much_for_one_commit(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
     put(store, a=b"1")
-    monkeypatch.setattr(transaction, "JOURNAL_BYTES", 1000)
+    monkeypatch.setattr(commit, "JOURNAL_BYTES", 1000)
     with pytest.raises(SessionError, match="one commit of more than"):
         put(store, a=bytes(600), b=bytes(600))
     assert store.read(A) == b"1"

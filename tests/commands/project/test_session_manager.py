@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from session.root import STATE
 from session.store.files import FileStore
 from tests.project.conftest import Call, events, stored, write
 
@@ -262,7 +263,7 @@ class TestEvents:
 
     def test_a_lock_that_is_held_hinders_no_reader(self, call: Call, prism: Path) -> None:
         write(prism, {})
-        with FileStore(str(prism), is_bare=True).transaction(5):
+        with FileStore(str(prism), place=STATE).transaction(5):
             assert call(COMMAND, "status").code == 0
             ended = call(COMMAND, "start", "s", env={"WORKFLOW_SESSION_LOCK_TIMEOUT_S": "0"})
             assert (ended.code, ended.stdout) == (4, "")

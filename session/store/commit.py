@@ -1,0 +1,113 @@
+"""Commit several changes of one place: prepare them, rename the journal into place, apply them, remove the journal.
+
+Everything that can fail is tried before the journal: every folder is opened or made, every new file is written and
+synced beside its target. What cannot be prepared fails with nothing changed. If applying fails all the same, the
+journal stays, and the next transaction of this place finishes it from the journal's bytes alone. Other places go on.
+"""
+
+from session.errors import SessionError, Unconfirmed
+from session.store import journal, paths
+from session.store.files import JOURNAL_BYTES, NOTHING_CHANGED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from session.store.files import FileStore, Folder, Key, Place
+    from session.store.journal import Change
+    from session.store.transaction import Transaction
+
+
+class _Prepared:
+    """A change that only waits for a rename or an unlink: in the open `folder`, of the file `name`."""
+
+    __slots__ = ("change", "folder", "key", "name", "temporary")
+
+    def __init__(self, key: "Key", change: "Change", folder: "Folder", name: str, temporary: str) -> None:
+        self.key = key
+        self.change = change
+        self.folder = folder
+        self.name = name
+        self.temporary = temporary  # the file with the new bytes; "" for a deletion
+
+
+def commit_together(
+    tx: "Transaction",
+    store: "FileStore",
+    place: "Place",
+    base: "Folder",
+    changes: "Mapping[Key, bytes | None]",
+    before: "Mapping[Key, bytes | None]",
+) -> None:
+    """Commit the changes in `place`, whose open folder is `base`; the caller holds its lock.
+
+    `before` has the bytes of each document on which the commit was decided. SessionError if nothing changed;
+    Unconfirmed if the commit stands, but is not in all files yet.
+    """
+    decided = {key: journal.change_of(data, before[key]) for key, data in changes.items()}
+    packed = journal.pack(place, decided)
+    if len(packed) > JOURNAL_BYTES:
+        raise SessionError(f"one commit of more than {JOURNAL_BYTES >> 20} MiB: refused{NOTHING_CHANGED}")
+    prepared: list[_Prepared] = []
+    is_applied = False
+    try:
+        _prepare(tx, store, decided, prepared)
+        try:
+            base.replace(paths.JOURNAL, packed)
+        except OSError as error:
+            path = "/".join((*store.place_parts(place), paths.JOURNAL))
+            raise store.problem("write", path, error, NOTHING_CHANGED) from error
+        try:
+            _apply(tx, store, prepared)
+            is_applied = True
+            base.remove(paths.JOURNAL)
+        except (OSError, ImportError, SessionError) as error:
+            raise Unconfirmed(
+                f"committed, but not yet in its files: {error}",
+                "mend that; the next command that writes there finishes it",
+            ) from error
+    finally:
+        for entry in prepared:
+            if entry.temporary and not is_applied:
+                entry.folder.discard_temporary(entry.temporary)
+            entry.folder.close()
+
+
+def _prepare(tx: "Transaction", store: "FileStore", changes: "dict[Key, Change]", prepared: list[_Prepared]) -> None:
+    """Add each change to `prepared`, ready to be applied. SessionError if one of them can't be."""
+    for number, (key, change) in enumerate(changes.items(), 1):
+        data = change.data
+        temporary = "" if data is None else f"{paths.TEMPORARY}-{number}"
+        try:
+            target = tx.target(key, make=data is not None)
+            if target is None:
+                continue  # there is nothing to delete
+            folder, name = target
+            prepared.append(_Prepared(key, change, folder, name, temporary))
+            folder.check_changeable(name)
+            if data is not None:
+                folder.prepare(temporary, name, data)
+        except OSError as error:
+            doing = "delete" if data is None else "write"
+            raise store.problem(doing, store.path_of(key), error, NOTHING_CHANGED) from error
+
+
+def _apply(tx: "Transaction", store: "FileStore", prepared: list[_Prepared]) -> None:
+    """Rename the prepared files to their names, and delete what is to be deleted, durably.
+
+    A document that another tool has rewritten since the decision, without our lock, keeps its bytes.
+    """
+    for entry in prepared:
+        try:
+            current = entry.folder.read(entry.name)
+            if entry.change.outcome(current) == current:
+                if entry.temporary:
+                    entry.folder.discard_temporary(entry.temporary)
+            elif entry.temporary:
+                entry.folder.put(entry.temporary, entry.name)
+            else:
+                entry.folder.remove(entry.name)
+                tx.remove_own_folder(entry.key)
+        except OSError as error:
+            doing = "write" if entry.temporary else "delete"
+            raise store.problem(doing, store.path_of(entry.key), error) from error
