@@ -23,7 +23,7 @@ def _get(argv: list[str]) -> int:
     plain = _quick_get.session(argv[0]) if len(argv) == 1 else None
     if plain is None:
         return _get_anything(argv)
-    output.answer(plain + b"\n")
+    output.answer(plain + b"\n", exact=True)
     return 0
 
 
@@ -51,7 +51,7 @@ def _get_anything(argv: list[str]) -> int:
     paths.check_name(argv[0])
     store = open_store()
     path = store.shown_path((COLLECTION, argv[0]))
-    output.answer(text(read(store, argv[0]), path) + b"\n")
+    output.answer(text(read(store, argv[0]), path) + b"\n", exact=True)
     return 0
 
 
@@ -82,10 +82,10 @@ def _print_all(entries: "Iterator[tuple[bytes | None, SessionError | None]]") ->
         ready += lead + text
         lead = b",\n  "
         if len(ready) > _PIECE_BYTES:
-            output.answer(bytes(ready))
+            output.answer(bytes(ready), exact=True)
             ready.clear()
     ready += b"[]\n" if lead == b"[\n  " else b"\n]\n"
-    output.answer(bytes(ready))
+    output.answer(bytes(ready), exact=True)
     return code
 
 

@@ -1,7 +1,8 @@
 r"""Print a command's answer or its error, and end with an exit code.
 
-Answers go to stdout, everything else to stderr. On a terminal, a character that could control the terminal is shown as
-`\uXXXX`. An answer that goes to a pipe or a file stays exact.
+Answers go to stdout, everything else to stderr. A character that is invisible or could control a terminal is written as
+`\uXXXX`: whoever reads an answer, a person or a model, sees all of it. In JSON that is the same value. Only the answers
+that must have the bytes of a document stay exact, and only in a pipe or a file.
 """
 
 import sys
@@ -14,19 +15,18 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 _LONGEST_LINE = 2000
+_PLAIN = bytes((*range(0x20, 0x7F), 0x09, 0x0A))  # printable ASCII, tab and line feed
 
 
-def answer(data: bytes, *, committed: bool = False, styled: bool = False) -> None:
+def answer(data: bytes, *, committed: bool = False, styled: bool = False, exact: bool = False) -> None:
     """Write all of `data` to stdout; raise SessionError if that fails.
 
     `committed` says that the command has already changed something: the error is then Unconfirmed. `styled` data is
-    made for a terminal, so its control sequences are ours and stay.
+    made for a terminal, so its control sequences are ours and stay. A pipe gets the bytes of `exact` data unchanged.
     """
     try:
-        if not styled and posix.isatty(1):
-            from session.text.untrusted import visible  # cost: only on a terminal
-
-            data = visible(data.decode("utf-8", "replace"), keep="\n\t").encode()
+        if not styled and not (exact and not posix.isatty(1)):
+            data = _visible(data)
         _write(1, data)
     except OSError as error:
         from session.errors import SessionError, Unconfirmed  # cost: only after an error
@@ -35,6 +35,17 @@ def answer(data: bytes, *, committed: bool = False, styled: bool = False) -> Non
         if committed:
             raise Unconfirmed(f"done and durable, but {why}", fault=True) from error
         raise SessionError(why, fault=True) from error
+
+
+def _visible(data: bytes) -> bytes:
+    """Return the text with invisible characters escaped, except tabs and line feeds."""
+    if data.isascii() and not data.translate(None, _PLAIN):
+        return data
+    from session.text.untrusted import visible  # cost: only for unusual characters
+
+    # a terminal shows bytes that are no UTF-8 as every other program does; elsewhere they are named
+    text = data.decode("utf-8", "replace" if posix.isatty(1) else "surrogateescape")
+    return visible(text, keep="\n\t").encode()
 
 
 def tell(line: str, keep: str = "") -> None:

@@ -31,7 +31,7 @@ def _reset(argv: list[str]) -> int:
     paths.check_name(workflow)
     is_deleted = sessions.reset(open_store(), workflow, timeout_s=lock.timeout_s())
     message = f"Session {workflow} reset\n" if is_deleted else f"No session found for {workflow}\n"
-    output.answer(message.encode(), committed=is_deleted)
+    output.answer(message.encode(), committed=is_deleted, exact=True)
     return 0
 
 

@@ -42,9 +42,8 @@ def _save(argv: list[str]) -> int:
     for place in archived.secrets:
         if place not in places:  # another command added it meanwhile
             output.tell(f"warning: {place} looks like a secret, and is in the archive")
-    output.answer(
-        f"Archived to {archived.path}\n{archived.markdown}\n".encode("utf-8", "surrogateescape"), committed=True
-    )
+    answer = f"Archived to {archived.path}\n{archived.markdown}\n".encode("utf-8", "surrogateescape")
+    output.answer(answer, committed=True, exact=True)
     return 0
 
 

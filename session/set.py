@@ -47,7 +47,7 @@ def _set(argv: list[str]) -> int:
             output.tell(notice)
     for warning in warnings:
         output.tell(f"warning: {workflow}: {warning}")
-    output.answer(stored + b"\n", committed=True)
+    output.answer(stored + b"\n", committed=True, exact=True)
     return 0
 
 

@@ -219,6 +219,15 @@ PAYLOAD = "\x9b2J\x7f\u202e\u200b\U000e0041 \x1b]0;owned\x07"
 SHOWN = "\\u009b2J\\u007f\\u202e\\u200b\\udb40\\udc41 \\u001b]0;owned\\u0007"
 
 
+def test_a_pipe_gets_what_can_be_seen(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    data = f'{{"a\t": "{PAYLOAD} é"}}\n'.encode() + b"\xff\x9b\n"
+    output.answer(data)
+    assert capfdbinary.readouterr().out == f'{{"a\t": "{SHOWN} é"}}\n\\udcff\\udc9b\n'.encode()
+    output.answer(data, exact=True)
+    output.answer(data, styled=True)
+    assert capfdbinary.readouterr().out == data + data
+
+
 def on_a_terminal(*words: str) -> tuple[int, str]:
     """Run a command on a terminal; return its exit code and everything that it writes there."""
     import pty

@@ -86,7 +86,7 @@ def _show(argv: list[str]) -> int:
     if options.json:
         json_out({**entry(archive), "text": archive.text})
     else:
-        output.answer(archive.body)
+        output.answer(archive.body, exact=True)
     return 0
 
 

@@ -105,7 +105,7 @@ def _check(store: FileStore, options: argparse.Namespace) -> int:
         document = Document(documents.read(store, options.convo_id))
         doc_answers.answer_json(options, doc_answers.document_object(document, _path(store, options)))
     else:
-        output.answer(documents.read_bytes(store, options.convo_id) + b"\n")
+        output.answer(documents.read_bytes(store, options.convo_id) + b"\n", exact=True)
     return 0
 
 

@@ -94,7 +94,7 @@ def _handoff(argv: list[str]) -> int:
         }
         json_out(answer, committed=True)
     else:
-        output.answer(f"{result.path}\n".encode("utf-8", "surrogateescape"), committed=True)
+        output.answer(f"{result.path}\n".encode("utf-8", "surrogateescape"), committed=True, exact=True)
         report_commit(commit)
     if refusal is not None:
         raise refusal

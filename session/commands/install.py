@@ -66,7 +66,9 @@ def _answer(options: Namespace, make_plan: Callable[[bool], Plan], *, record_fir
                 _apply([record], changed_paths)
         answer = "".join(f"{line}\n" for line in plan.lines)
     print_all(plan.notices)
-    output.answer(answer.encode("utf-8", "surrogateescape"), committed=bool(plan.changes) and not options.dry_run)
+    committed = bool(plan.changes) and not options.dry_run
+    # a patch has to apply
+    output.answer(answer.encode("utf-8", "surrogateescape"), committed=committed, exact=options.dry_run)
     return 0
 
 

@@ -1,6 +1,5 @@
 """session list: the active sessions, with owner and age, and the archives."""
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from session import output
@@ -11,19 +10,20 @@ from session.commands.tables import show, table, text, wants_json
 from session.errors import SessionError
 from session.host import clock
 from session.notices import print_all
-from session.store import paths
 from session.store.files import FileStore, open_store
 from session.text.ages import age
 from session.text.bulk_json import encode_rows
 from session.workflow import sessions
 from session.workflow.archive_read import archives
-from session.workflow.ownership import ELSEWHERE, INTERRUPTED, MINE, whose
+from session.workflow.ownership import ELSEWHERE, INTERRUPTED, MINE, UNKNOWN
 from session.workflow.session_scan import scan_sessions
-from session.workflow.state import COLLECTION
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import RenderableType
     from rich.table import Table
+    from rich.text import Text
 
     from session.workflow.state import State
 
@@ -32,13 +32,15 @@ List the active sessions by workflow name, then the archives, newest first.
 
 Each session has its step, the time since its last update, and whose it is: "mine",
 "possibly active elsewhere" or "interrupted". A session that git tracks belongs to
-somebody else. If a file can't be read, stderr names it and the exit code is 1."""
+somebody else; "unknown origin" means that git could not tell whether it does.
+If a file can't be read, stderr names it and the exit code is 1."""
 _EXAMPLES = """\
 session list
 session list --active
 session list --json | jq -r '.active[].workflow'"""
 
-OWNERS = {MINE: "green", ELSEWHERE: "cyan", INTERRUPTED: "yellow"}  # the values of "whose", and their colours
+# the values of "whose", and their colours
+OWNERS = {MINE: "green", ELSEWHERE: "cyan", INTERRUPTED: "yellow", UNKNOWN: "red"}
 
 
 def main(argv: list[str]) -> int:
@@ -88,42 +90,55 @@ def _active(store: FileStore) -> tuple[list[dict[str, Any]], list[SessionError]]
     """Return an entry for each active session, and an error for each file that can't be read."""
     notices: list[str] = []
     owner, now_ms = sessions.owner(notices), clock.now_ms()
-    entries: list[dict[str, Any]] = []
+    states: dict[str, tuple[State, str]] = {}
     errors: list[SessionError] = []
     for session in scan_sessions(store):
         if session.state is not None:
-            entries.append(entry(session.workflow, session.state, session.path, owner, now_ms))
+            states[session.workflow] = session.state, session.path
         elif session.error is not None:
             errors.append(session.error)
     print_all(notices)
-    if entries:
-        from session.host.git.repository import Repository  # cost: only if there are sessions
-
-        ending = paths.COLLECTIONS[COLLECTION][1]
-        repository = Repository(store.root)
-        tracked = repository.tracked(os.path.join(store.root, *paths.folder_of(COLLECTION)), ending)
-        if tracked is None:
-            output.tell(f"warning: can't tell which sessions git tracks: {'; '.join(repository.reasons)}")
-        for item in entries:
-            item["tracked"] = None if tracked is None else paths.file_of(COLLECTION, item["workflow"])[1] in tracked
+    tracked = tracked_by_git(store, states) if states else {}
+    entries = [
+        entry(workflow, state, path, owner, now_ms, is_tracked=tracked[workflow])
+        for workflow, (state, path) in states.items()
+    ]
     return entries, errors
 
 
-def entry(workflow: str, state: "State", path: str, owner: str, now_ms: int) -> dict[str, Any]:
+def tracked_by_git(store: FileStore, workflows: "Iterable[str]") -> dict[str, bool | None]:
+    """Return for each workflow whether git tracks its session; None, and a warning on stderr, if git fails."""
+    from session.host.git.repository import Repository  # cost: only if there are sessions
+    from session.resume import origin
+
+    repository = Repository(store.root)
+    tracked = origin.tracked(store, repository, workflows)
+    if None in tracked.values():
+        output.tell(f"warning: can't tell which sessions git tracks: {'; '.join(repository.reasons)}")
+    return tracked
+
+
+def entry(
+    workflow: str, state: "State", path: str, owner: str, now_ms: int, *, is_tracked: bool | None
+) -> dict[str, Any]:
     """Return the session's facts as a JSON object; a fact that the state does not hold is null.
 
-    `owner` is the id of the conversation that asks: it decides "whose". `path` is the session's file.
+    `owner` is the id of the conversation that asks: it decides "whose". `path` is the session's file. `is_tracked` is
+    None if git could not tell whether it tracks that file.
     """
+    from session.resume import origin  # cost: only if there are sessions
+
     step = state.get("step")
     started_ms, updated_ms = clock.parse_ms(state.get("started_at")), clock.parse_ms(state.get("updated_at"))
     return {
         "workflow": workflow,
         "step": step if isinstance(step, str) else None,
-        "whose": whose(state, owner, now_ms),
+        "whose": origin.whose(state, owner, now_ms, is_tracked=is_tracked),
         "age_s": None if updated_ms is None else max(0, now_ms - updated_ms) // 1000,
         "updated_at": None if updated_ms is None else clock.iso(updated_ms),
         "started_at": None if started_ms is None else clock.iso(started_ms),
         "path": path,
+        "tracked": is_tracked,
     }
 
 
@@ -132,13 +147,18 @@ def _table(active: list[dict[str, Any]]) -> "Table":
         (
             row["workflow"],
             row["step"],
-            text(row["whose"] + (", tracked by git" if row["tracked"] else ""), OWNERS[row["whose"]]),
+            whose(row),
             ago(row["age_s"]),
             row["started_at"] and f"{row['started_at'][:19]}Z",  # no milliseconds: the table has to fit 80 columns
         )
         for row in active
     )
     return table(("Workflow", "Step", "Whose", "Updated", "Started"), rows, title="Active")
+
+
+def whose(row: dict[str, Any]) -> "Text":
+    """Return the words of an `entry` that say whose the session is, for a table."""
+    return text(row["whose"] + (", tracked by git" if row["tracked"] else ""), OWNERS[row["whose"]])
 
 
 def ago(age_s: int | None) -> str | None:

@@ -28,14 +28,15 @@ Report each active workflow: its step and since when, whose it is, the commands 
 each other are named as mismatches. Nothing is changed.
 
 Order: the sessions of this conversation, then interrupted ones, then those that may be
-active elsewhere. Last come sessions that git tracks: they belong to somebody else.
+active elsewhere, then those of unknown origin, if git could not tell whether it tracks
+them. Last come sessions that git tracks: they belong to somebody else.
 At most {_MOST} workflows unless --all is given; at most {BUDGET} tokens for each, counted as
 three bytes of UTF-8 a token."""
 _EXAMPLES = """\
 session resume
 session resume workflow:pr --budget 1000
 session resume --text
-session resume --json | jq -r '.[] | select(.tracked | not) | .workflow'"""
+session resume --json | jq -r '.[] | select(.tracked == false) | .workflow'"""
 
 
 def main(argv: list[str]) -> int:

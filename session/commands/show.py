@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from session.arguments import check_utf8
-from session.commands.list import OWNERS, ago, entry
+from session.commands.list import ago, entry, tracked_by_git, whose
 from session.commands.parser import parser, run
-from session.commands.tables import json_out, show, table, text, wants_json
+from session.commands.tables import json_out, show, table, wants_json
 from session.errors import SessionError
 from session.host import clock
 from session.notices import print_all
@@ -51,9 +51,11 @@ def _show(argv: list[str]) -> int:
     notices: list[str] = []
     owner, now_ms = sessions.owner(notices), clock.now_ms()
     print_all(notices)
-    facts = entry(options.workflow, state, store.shown_path((COLLECTION, options.workflow)), owner, now_ms)
+    path = store.shown_path((COLLECTION, options.workflow))
+    is_tracked = tracked_by_git(store, [options.workflow])[options.workflow]
+    facts = entry(options.workflow, state, path, owner, now_ms, is_tracked=is_tracked)
     if as_json:
-        json_out({**{key: facts[key] for key in ("workflow", "whose", "age_s", "path")}, "state": state})
+        json_out({**{key: facts[key] for key in ("workflow", "whose", "age_s", "path", "tracked")}, "state": state})
     else:
         show(*_view(facts, state, now_ms))
     return 0
@@ -63,7 +65,7 @@ def _view(facts: dict[str, Any], state: "State", now_ms: int) -> list["Renderabl
     others = {key: value for key, value in state.items() if key not in _SHOWN}
     rows = [
         ("Step", facts["step"]),
-        ("Whose", text(facts["whose"], OWNERS[facts["whose"]])),
+        ("Whose", whose(facts)),
         ("Updated", ago(facts["age_s"])),
         ("Started", facts["started_at"]),
         ("File", facts["path"]),

@@ -41,8 +41,8 @@ def _update(argv: list[str]) -> int:
     finally:
         for notice in store.notices:  # cost: session.notices would load contextlib
             output.tell(notice)
-    answer = f"✅ State updated: {path}\n{_harmless(message)}\n"
-    output.answer(answer.encode("utf-8", "surrogateescape"), committed=True)
+    answer = f"✅ State updated: {_harmless(path)}\n{_harmless(message)}\n"
+    output.answer(answer.encode(), committed=True, exact=True)  # cost: else `answer` would look at each character
     return 0
 
 

@@ -32,9 +32,12 @@ def collect(store: FileStore, facts: Facts, *, owner: str, now_ms: int) -> None:
 
 
 def _add_workflows(facts: Facts, sessions: "list[Report]", errors: "list[SessionError]") -> None:
-    """Add the workflow sessions, except those that git tracks: they belong to someone else."""
+    """Add the workflow sessions. Those that git tracks belong to someone else, so they are only counted."""
     offered = [report for report in sessions if not report["tracked"]]
     facts.add_list("workflows", offered, lambda report: _workflow(facts, report), 12, first=4)
+    foreign = len(sessions) - len(offered)
+    if foreign:
+        facts.add("workflows", f"- tracked by git, so someone else's, and not shown: {foreign}", 9)
     if errors:
         facts.add("workflows", f"- not readable: {len(errors)} (`session list` names them)", 9)
 

@@ -28,7 +28,7 @@ class Report(TypedDict):
     updated_at: str | None
     age_s: int | None  # seconds since updated_at
     whose: str  # a constant of session/workflow/ownership.py
-    tracked: bool  # git tracks the file, so the session belongs to someone else, whoever wrote it last
+    tracked: bool | None  # git tracks the file: the session belongs to someone else; None if git could not tell
     context: dict[str, Any]
     runs: list[RunFacts]
     repository: "Facts | None"  # None: there is no repository

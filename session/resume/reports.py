@@ -1,6 +1,7 @@
 """Report each workflow session next to the current facts of its repository."""
 
 from session.host import clock
+from session.resume import origin
 from session.resume.mismatches import mismatches
 from session.resume.repository_facts import CurrentRepository
 from session.resume.wording import BUDGET, LEAST_TOKENS, TRACKED, lines, render, run_line, trimmed
@@ -23,7 +24,7 @@ __all__ = ["BUDGET", "LEAST_TOKENS", "TRACKED", "lines", "render", "reports", "t
 
 _MOST_RUNS = 5  # the most runs with a result in a report
 _MOST_UNKNOWN = 20  # the most runs without a result in a report
-_ORDER = (ownership.MINE, ownership.INTERRUPTED, ownership.ELSEWHERE)
+_ORDER = (ownership.MINE, ownership.INTERRUPTED, ownership.ELSEWHERE, ownership.UNKNOWN)
 
 
 def reports(
@@ -32,17 +33,17 @@ def reports(
     """Return a report for each session, and an error for each that cannot be read.
 
     With `workflow`, report only this workflow's session, if it exists. Sessions of the conversation `owner` come
-    first, then interrupted ones, then ones possibly active elsewhere; each group is sorted newest first. Sessions that
-    git tracks come last.
+    first, then interrupted ones, then ones possibly active elsewhere, then ones of unknown origin; each group is
+    sorted newest first. Sessions that git tracks come last.
     """
     states, errors = _states(store, workflow)
     if not states:
         return [], errors
     written_ms = {name: clock.parse_ms(state.get("updated_at")) for name, state in states.items()}
-    repository = CurrentRepository(store, [at_ms for at_ms in written_ms.values() if at_ms is not None])
+    repository = CurrentRepository(store, written_ms)
     result = [_report(name, state, repository, owner, now_ms) for name, state in states.items()]
     result.sort(key=lambda report: -(written_ms[report["workflow"]] or 0))
-    result.sort(key=lambda report: (report["tracked"], _ORDER.index(report["whose"])))
+    result.sort(key=lambda report: (report["tracked"] is True, _ORDER.index(report["whose"])))
     return result, errors
 
 
@@ -62,6 +63,7 @@ def _states(store: "FileStore", workflow: str) -> "tuple[dict[str, State], list[
 
 def _report(workflow: str, state: "State", repository: CurrentRepository, owner: str, now_ms: int) -> "Report":
     step = state.get("step")
+    is_tracked = repository.tracks(workflow)
     updated_ms = clock.parse_ms(state.get("updated_at"))
     runs, more = _runs(state)
     unknown = [run_line(run, now_ms) for run in runs if "exit" not in run]
@@ -74,8 +76,8 @@ def _report(workflow: str, state: "State", repository: CurrentRepository, owner:
         "started_at": _time(state.get("started_at")),
         "updated_at": _time(state.get("updated_at")),
         "age_s": None if updated_ms is None else max(0, now_ms - updated_ms) // 1000,
-        "whose": ownership.whose(state, owner, now_ms),
-        "tracked": repository.tracks(workflow) is True,
+        "whose": origin.whose(state, owner, now_ms, is_tracked=is_tracked),
+        "tracked": is_tracked,
         "context": object_at(state, "context"),
         "runs": runs,
         "repository": repository.facts(updated_ms),

@@ -1,13 +1,11 @@
 """Read the current facts of a project's repository, once for all sessions."""
 
-import os
-
 from session.host.git.repository import MOST_COMMITS, Head, Repository
-from session.store import paths
-from session.workflow.state import COLLECTION
+from session.resume import origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TypedDict
 
     from session.store.files import FileStore
@@ -29,20 +27,24 @@ _FILES = 5
 
 
 class CurrentRepository:
-    """The repository of a store's root, read when this is created. `updated_ms` are the sessions' last updates."""
+    """The repository of a store's root, read when this is created.
 
-    def __init__(self, store: "FileStore", updated_ms: list[int]) -> None:
+    `updated_ms` has the last update of each session by workflow, or None if it is not known.
+    """
+
+    def __init__(self, store: "FileStore", updated_ms: "Mapping[str, int | None]") -> None:
         self.root = store.root
         self.git = git = Repository(store.root)
-        # ask this first, because git's time is limited: nobody must take a tracked session for their own
-        self._tracked = git.tracked(os.path.join(store.root, *paths.folder_of(COLLECTION)), ".json")
+        # before the other questions, as git's time is limited: a tracked session must not be taken for ours
+        self._tracked = origin.tracked(store, git, updated_ms)
         self.head: Head | None = git.head()
         self.operation = git.operation()
         self._commits: dict[int, int] = {}
         if self.head is not None:
             commit = self.head.commit
-            counts = git.commits_since(commit, updated_ms) if commit else [0] * len(updated_ms)
-            self._commits = dict(zip(updated_ms, counts or (), strict=bool(counts)))
+            times_ms = [at_ms for at_ms in updated_ms.values() if at_ms is not None]
+            counts = git.commits_since(commit, times_ms) if commit else [0] * len(times_ms)
+            self._commits = dict(zip(times_ms, counts or (), strict=bool(counts)))
         self._dirty = git.dirty(_FILES)
 
     @property
@@ -52,7 +54,7 @@ class CurrentRepository:
 
     def tracks(self, workflow: str) -> bool | None:
         """Return True if git tracks the session's file, False if not, None if git did not tell."""
-        return None if self._tracked is None else paths.file_of(COLLECTION, workflow)[1] in self._tracked
+        return self._tracked[workflow]
 
     def facts(self, updated_ms: int | None) -> "Facts | None":
         """Return the facts for a session that was last updated at `updated_ms`; None if there is no repository."""

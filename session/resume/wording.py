@@ -6,6 +6,7 @@ from session.store import codec
 from session.text.ages import age
 from session.text.budget import BYTES_PER_TOKEN, named, quoted, size
 from session.text.untrusted import one_line, visible
+from session.workflow.ownership import UNKNOWN
 from session.workflow.run_history import Run, line
 
 TYPE_CHECKING = False
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 BUDGET = 200  # the most tokens of a report, unless the caller gives another number
 LEAST_TOKENS = 50  # a shorter report would be of no use
 TRACKED = "tracked by git: someone else's, not offered"
+_UNKNOWN = f"{UNKNOWN}: perhaps someone else's"
 
 _SINGULAR = {"context_keys": "context key", "runs": "run", "mismatches": "mismatch", "entries": "entry"}
 
@@ -81,7 +83,8 @@ def _head(report: "Report", now_ms: int) -> str:
             text += f", updated {_ago(updated_ms, now_ms)}"
         if started_ms is not None and age(now_ms - started_ms) != age(now_ms - since_ms):
             text += f", begun {_ago(started_ms, now_ms)}"
-    return f"{text}, {TRACKED if report['tracked'] else report['whose']}"
+    label = TRACKED if report["tracked"] else _UNKNOWN if report["tracked"] is None else report["whose"]
+    return f"{text}, {label}"
 
 
 def _repository(facts: "Facts | None") -> str:

@@ -3,6 +3,7 @@
 import unicodedata
 
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+_TAGS = range(0xE0000, 0xE1000)  # tags and variation selectors: no text needs them, and they can hide another text
 
 
 def visible(text: str, keep: str = "") -> str:
@@ -13,9 +14,12 @@ def visible(text: str, keep: str = "") -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        char if char in keep or unicodedata.category(char) not in _INVISIBLE else _escape(char) for char in text
-    )
+    hidden = {ord(char): _escape(char) for char in set(text).difference(keep) if _is_invisible(char)}
+    return text.translate(hidden) if hidden else text
+
+
+def _is_invisible(char: str) -> bool:
+    return unicodedata.category(char) in _INVISIBLE or ord(char) in _TAGS
 
 
 def inline(text: str) -> str:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 MINE = "mine"
 ELSEWHERE = "possibly active elsewhere"
 INTERRUPTED = "interrupted"
+UNKNOWN = "unknown origin"  # git could not tell whether the session came with the repository
 
 ACTIVE_MS = 15 * 60 * 1000  # a conversation whose last write is younger than this may still be active
 

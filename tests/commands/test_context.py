@@ -69,6 +69,21 @@ def test_what_git_brought_along_is_someone_elses(project: Path, run: Run) -> Non
     git("add", "-f", "ia/state/sessions/brought.json")
     ended = context()
     assert "brought at" not in ended.stdout
+    assert "\n- tracked by git, so someone else's, and not shown: 1\n" in ended.stdout
+
+
+def test_what_git_can_not_tell_is_labelled(project: Path, run: Run) -> None:
+    at = "2026-01-01T00:00:00.000Z"
+    history = [{"step": f"s{n}", "at": at, "command": "x", "began_at": at} for n in range(12)]
+    state = {"step": "s11", "steps": [f"s{n}" for n in range(12)], "history": history, "updated_at": at}
+    lay(project, json.dumps(state), "ia/state/sessions/w.json")
+    git("init", "-q")
+    (project / ".git" / "index").write_text("damaged")
+    assert f"\n- w at s11, updated {at}, unknown origin; s0 began " in context().stdout
+    for budget in range(50, 800, 50):
+        text = context("--budget", str(budget)).stdout
+        assert ("- w at" in text) == ("unknown origin" in text)
+    assert "unknown origin" in text
 
 
 def test_a_run_without_a_result_is_told(project: Path) -> None:

@@ -186,6 +186,8 @@ def test_where_git_does_not_say(project: Path, sessions: Path, run: Run) -> None
     subprocess.run(("git", "init", "-q"), cwd=project, check=True)
     (project / ".git" / "index").write_text("damaged")
     listed = run("session", "list")
-    assert (listed.code, json.loads(listed.stdout)["active"][0]["tracked"]) == (0, None)
+    [row] = json.loads(listed.stdout)["active"]
+    assert (listed.code, row["tracked"], row["whose"]) == (0, None, "unknown origin")
+    assert "unknown origin" in on_a_terminal("list").stdout
     assert listed.stderr.startswith("warning: can't tell which sessions git tracks: git ls-files: ")
     assert listed.stderr.count("\n") == 1

@@ -1,6 +1,7 @@
 """session show: one session in full, readable on a terminal, exact in a pipe."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def test_the_state_is_exact(run: Run, sessions: Path) -> None:
     shown = run("session", "show", "w")
     assert (shown.code, shown.stderr) == (0, "")
     told = json.loads(shown.stdout)
-    assert list(told) == ["workflow", "whose", "age_s", "path", "state"]
+    assert list(told) == ["workflow", "whose", "age_s", "path", "tracked", "state"]
     assert told["whose"] == "interrupted"
     assert (told["age_s"], told["path"]) == (None, "ia/state/sessions/w.json")
     for exact in ('"n": 123456789012345678901234567890,', '"x": 1e400,', '"s": "\\ud800",', '"t": "é",'):
@@ -150,3 +151,20 @@ def test_mistakes(sessions: Path, run: Run, words: tuple[str | bytes, ...], line
     assert (ended.code, ended.stdout) == (1, "")
     assert ended.stderr.startswith(line)
     assert ended.stderr.count("\n") == 1
+
+
+def test_what_git_tracks_and_what_it_can_not_tell(run: Run, project: Path, sessions: Path) -> None:
+    put(sessions, {"step": "a", "steps": ["a"]})
+    subprocess.run(["git", "init", "-q"], cwd=project, check=True)
+    told = json.loads(run("session", "show", "w").stdout)
+    assert (told["whose"], told["tracked"]) == ("interrupted", False)
+    subprocess.run(["git", "add", "-f", "ia/state/sessions/w.json"], cwd=project, check=True)
+    told = json.loads(run("session", "show", "w").stdout)
+    assert (told["whose"], told["tracked"]) == ("interrupted", True)
+    assert "interrupted, tracked by git" in on_a_terminal("show", "w").stdout
+    (project / ".git" / "index").write_text("damaged")
+    shown = run("session", "show", "w")
+    told = json.loads(shown.stdout)
+    assert (told["whose"], told["tracked"]) == ("unknown origin", None)
+    assert shown.stderr.startswith("warning: can't tell which sessions git tracks: git ls-files: ")
+    assert "unknown origin" in on_a_terminal("show", "w").stdout

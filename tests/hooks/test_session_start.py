@@ -86,6 +86,28 @@ def test_what_git_tracks_is_someone_elses(hook: Hook, run: Run, project: Path) -
     assert "theirs" not in text
 
 
+def test_what_git_can_not_tell_is_labelled(hook: Hook, run: Run, project: Path) -> None:
+    """Even if there is much else to report."""
+    run("set", "short", "a", env=ME)
+    history = [{"step": f"s{n}", "at": "2026-01-01T00:00:00.000Z", "command": "x"} for n in range(12)]
+    began = [{**entry, "began_at": entry["at"]} for entry in history]
+    state = {
+        "step": "s11",
+        "steps": [entry["step"] for entry in history],
+        "history": began,
+        "context": {"n": "x" * 500},
+    }
+    for name in ("long", "other"):
+        (project / f"ia/state/sessions/{name}.json").write_text(json.dumps(state))
+    git(project, "init", "-q")
+    (project / ".git" / "index").write_text("damaged")
+    text = told(hook)
+    heads = [line for line in text.splitlines() if line.startswith("workflow ")]
+    assert len(heads) == 3
+    assert all(head.endswith(", unknown origin: perhaps someone else's") for head in heads)
+    assert ", mine" not in text
+
+
 def test_an_unreadable_session_hides_no_other(hook: Hook, run: Run, project: Path) -> None:
     run("set", "good", "a")
     (project / "ia/state/sessions/bad.json").write_text("{")

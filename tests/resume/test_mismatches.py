@@ -27,7 +27,7 @@ def state(**given: Any) -> dict[str, Any]:
 
 
 def lines_of(project: Path, record: dict[str, Any]) -> list[str]:
-    return list(mismatches(record, CurrentRepository(FileStore(str(project)), []), "w", NOW_MS))
+    return list(mismatches(record, CurrentRepository(FileStore(str(project)), {"w": None}), "w", NOW_MS))
 
 
 @pytest.fixture
@@ -192,7 +192,7 @@ STATES = st.fixed_dictionaries(
 
 @given(STATES)
 def test_any_record_is_told_harmlessly_and_briefly(record: dict[str, Any]) -> None:
-    repository = CurrentRepository(FileStore(str(Path.cwd())), [])
+    repository = CurrentRepository(FileStore(str(Path.cwd())), {"w": None})
     for line in mismatches(record, repository, "w", NOW_MS):
         assert not {unicodedata.category(char) for char in line} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
         assert len(line.encode()) < 300

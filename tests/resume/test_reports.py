@@ -14,7 +14,7 @@ from session.host import clock
 from session.resume.reports import render, reports
 from session.store.files import open_store
 from tests.conftest import REPOSITORY
-from tests.host.git.test_repository import commit, git
+from tests.host.git.test_repository import add_names, commit, git
 
 if TYPE_CHECKING:
     from session.resume.wording import Report
@@ -173,6 +173,65 @@ def test_without_git(project: Path, sessions: Path, monkeypatch: pytest.MonkeyPa
         "git could not tell whether it tracks this session",
         'the session\'s branch is "other", which is no local branch, the repository is on "main"',
     ]
+
+
+def damage(project: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the repository one in which git cannot tell what it tracks."""
+    if way == "no git":
+        monkeypatch.setenv("PATH", "")
+    elif way == "another user's":
+        for path in (project, project / ".git"):
+            os.chown(path, 65534, 65534)
+    elif way == "a git that hangs":
+        (project / "bin").mkdir()
+        (project / "bin" / "git").write_text("#!/bin/sh\nsleep 60\n")
+        (project / "bin" / "git").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{project / 'bin'}:{os.environ['PATH']}")
+    else:
+        (project / ".git" / "index").write_text("torn")
+
+
+DAMAGES = ["no git", "a torn index", "a git that hangs"]
+if os.name == "posix" and os.geteuid() == 0:
+    DAMAGES.append("another user's")
+
+
+@pytest.mark.parametrize("way", DAMAGES)
+def test_where_git_can_not_tell_no_session_is_ones_own(
+    project: Path, sessions: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    git(project, "init", "-q")
+    put(sessions, "mine", owner="me")
+    put(sessions, "new", minutes=1)
+    damage(project, way, monkeypatch)
+    listed = all_of(owner="me")
+    assert [(each["workflow"], each["whose"], each["tracked"]) for each in listed] == [
+        ("new", "unknown origin", None),
+        ("mine", "unknown origin", None),
+    ]
+    for each in listed:
+        for budget in (50, 60, 200, 2000):
+            assert render(each, NOW_MS, budget).splitlines()[0].endswith(", unknown origin: perhaps someone else's")
+
+
+def test_sessions_of_unknown_origin_come_after_ones_own(
+    project: Path, sessions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {"ours": False, "brought": True, "unknown": None, "elsewhere": False}
+    for name in answers:
+        put(sessions, name, minutes=5, owner="you" if name == "elsewhere" else "")
+    monkeypatch.setattr("session.resume.origin.tracked", lambda store, repository, workflows: answers)
+    assert [each["workflow"] for each in all_of()] == ["ours", "elsewhere", "unknown", "brought"]
+
+
+def test_very_many_tracked_names_hide_nothing(project: Path, sessions: Path) -> None:
+    """They take more than 1 MiB."""
+    git(project, "init", "-q")
+    put(sessions, "brought")
+    git(project, "add", "-f", ".")
+    add_names(project, "ia/state/sessions", 20_000, 150)
+    put(sessions, "own")
+    assert [(each["workflow"], each["tracked"]) for each in all_of()] == [("own", False), ("brought", True)]
 
 
 def test_an_operation_and_no_commit(project: Path, sessions: Path) -> None:

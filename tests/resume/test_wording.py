@@ -94,6 +94,8 @@ def test_the_repository(given_facts: Any, line: str) -> None:
         ({"started_at": AT, "whose": "mine"}, 'at step "git:pr:monitor" since 12 min ago (2027-01-15T07:48:00Z), mine'),
         ({"since": None, "updated_at": None, "tracked": True, "whose": "mine"},
          'at step "git:pr:monitor", tracked by git: someone else\'s, not offered'),
+        ({"since": None, "updated_at": None, "tracked": None, "whose": "unknown origin"},
+         'at step "git:pr:monitor", unknown origin: perhaps someone else\'s'),
     ],
 )  # fmt: skip
 def test_the_first_line(given: dict[str, Any], line: str) -> None:
@@ -218,8 +220,8 @@ REPORTS = st.fixed_dictionaries(
         "started_at": TIMES,
         "updated_at": TIMES,
         "age_s": st.none() | st.integers(0, 10**12),
-        "whose": st.sampled_from(["mine", "interrupted", "possibly active elsewhere"]),
-        "tracked": st.booleans(),
+        "whose": st.sampled_from(["mine", "interrupted", "possibly active elsewhere", "unknown origin"]),
+        "tracked": st.none() | st.booleans(),
         "context": st.dictionaries(TEXTS, VALUES, max_size=12),
         "runs": st.lists(RUNS, max_size=8),
         "repository": st.none() | FACTS,
@@ -239,6 +241,8 @@ def test_any_text_is_within_its_budget_and_harmless(full: Any, budget: int) -> N
     each = lines(full, NOW_MS, budget)
     assert len(shown.splitlines()) == len(each)
     assert each[0][0] == "workflow"
+    label = {True: "tracked by git: someone else's, not offered", None: "unknown origin: perhaps someone else's"}
+    assert shown.split("\n")[0].endswith(f", {label.get(full['tracked'], full['whose'])}")
 
 
 @given(REPORTS, BUDGETS)

@@ -25,6 +25,8 @@ from session.text.untrusted import one_line, visible
         ("zero\u200bwidth\ufeff", "zero\\u200bwidth\\ufeff"),
         ("line\u2028paragraph\u2029", "line\\u2028paragraph\\u2029"),
         ("tag\U000e0041", "tag\\udb40\\udc41"),
+        ("\U000e0000\U000e0100\U000e01ef", "\\udb40\\udc00\\udb40\\udd00\\udb40\\uddef"),
+        ("\u2764\ufe0f", "\u2764\ufe0f"),
         ("lone\ud800", "lone\\ud800"),
         ("back\\slash", "back\\slash"),
     ],

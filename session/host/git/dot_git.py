@@ -105,12 +105,17 @@ def find_top(folder: str) -> str | None:
 
     The home folder and `/` count only if they are `folder` itself. The search for the project's root has this rule too.
     """
+    top = nearest_top(folder)
+    if top is None or top == folder:
+        return top
     home = os.path.realpath(os.environ.get("HOME") or os.environ.get("USERPROFILE") or "/")
-    for top in _upwards(folder):
-        if os.path.lexists(os.path.join(top, ".git")):
-            is_excluded = top != folder and (os.path.dirname(top) == top or os.path.realpath(top) == home)
-            return None if is_excluded else top
-    return None
+    is_excluded = os.path.dirname(top) == top or os.path.realpath(top) == home
+    return None if is_excluded else top
+
+
+def nearest_top(folder: str) -> str | None:
+    """Return the nearest folder with a `.git`, from `folder` upwards, even if it is the home folder; None if none."""
+    return next((top for top in _upwards(folder) if os.path.lexists(os.path.join(top, ".git"))), None)
 
 
 def is_branch_name(name: str) -> bool:

@@ -5,13 +5,21 @@ Nothing here raises an exception: a fact that cannot be determined is None, and 
 """
 
 import os
+import sys
 
 from session.host.git.dot_git import GitFolder, NoRepository, UnknownFormat, find_top, is_branch_name
 from session.host.git.runner import Git
 from session.text.untrusted import one_line
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 TIMEOUT_S = 2.0  # seconds for all calls of git about one project together
 MOST_COMMITS = 1000
+_LONGEST_QUESTION = 1 << 14  # bytes of names: Windows takes 32 KiB of a command line
+_LONGEST_ANSWER = 1 << 26  # bytes of names: some 400,000 files
+_CASE = ",icase" if sys.platform in ("darwin", "win32") else ""  # there `ia` is also found as `IA`
 
 
 class Head:
@@ -252,23 +260,28 @@ class Repository:
         result = self._git.run("diff", *shape, _line(base.out), "--", settings=settings)
         return None if result is None else [os.fsdecode(name) for name in result.out.split(b"\0")[:-1][:count]]
 
-    def tracked(self, folder: str, ending: str) -> set[str] | None:
-        """Return the names of the tracked files directly in `folder` that end in `ending`.
+    def tracked(self, folder: str, names: "Collection[str]") -> set[str] | None:
+        """Return those of the `names` that are tracked files directly in `folder`.
 
         Links are followed, and a folder in a submodule is looked up in the submodule. None if git fails.
         """
         folder = os.path.realpath(folder)
         top = find_top(folder)
         if top is None and self.top is not None and folder.startswith(os.path.join(os.path.realpath(self.top), "")):
-            # find_top ignores the home folder, but here the home folder is the project's root
-            top = os.path.realpath(self.top)
-        if top is None or not os.path.isdir(folder):
+            top = os.path.realpath(self.top)  # the home folder: it counts here, because it is the project's root
+        if top is None or not names or not os.path.isdir(folder):
             return set()
         # Run git at the top: the folder's files may look like a repository, and git would use that one there.
         within = "" if folder == top else os.path.relpath(folder, top).replace(os.sep, "/") + "/"
-        escaped = "".join(f"\\{char}" if char in "\\*?[" else char for char in within)
-        output = self._git.ask("ls-files", "-z", "--", f":(glob){escaped}*{ending}", top=top)
-        return None if output is None else {os.fsdecode(name)[len(within) :] for name in output.split(b"\0") if name}
+        # Ask only about these names, however many others are tracked. If they are many themselves, list the folder.
+        patterns = [f":(literal{_CASE}){within}{name}" for name in names]
+        if sum(len(os.fsencode(pattern)) for pattern in patterns) > _LONGEST_QUESTION:
+            escaped = "".join(f"\\{char}" if char in "\\*?[" else char for char in within)
+            patterns = [f":(glob{_CASE}){escaped}*"]
+        output = self._git.ask("ls-files", "-z", "--", *patterns, top=top, limit=_LONGEST_ANSWER)
+        if output is None:
+            return None
+        return {os.fsdecode(name)[len(within) :] for name in output.split(b"\0") if name}.intersection(names)
 
 
 def _line(text: bytes) -> str:

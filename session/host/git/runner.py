@@ -82,12 +82,12 @@ class Git:
         update = ("update-index", "--add", "--remove", "--", *modules)
         return not modules or self.run(*update, settings=settings, environment=environment) is not None
 
-    def ask(self, *words: str, also: int = 0, top: str | None = None) -> bytes | None:
-        """Run git with these words; return its whole output, or None if it fails or writes too much.
+    def ask(self, *words: str, also: int = 0, top: str | None = None, limit: int = 1 << 20) -> bytes | None:
+        """Run git with these words; return its whole output, or None if it fails or writes more than `limit` bytes.
 
         Exit code `also` counts as success, besides 0. `top` is another working tree to run in.
         """
-        result = self.run(*words, also=also, top=top)
+        result = self.run(*words, also=also, top=top, limit=limit)
         if result is not None and result.cut:
             self.add_reason(f"git {words[0]} writes too much")
             return None

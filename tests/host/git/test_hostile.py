@@ -115,7 +115,7 @@ def look_at_everything(project: Path) -> Repository:
     assert head is not None
     asked.operation()
     asked.has_branch("other")
-    asked.tracked(str(project), ".json")
+    asked.tracked(str(project), ["x.json"])
     asked.commits_since(head.commit, [0])
     asked.dirty(3)
     return asked
@@ -242,7 +242,7 @@ def test_a_folder_laid_out_as_a_repository_is_none(project: Path, markers: Path)
     (project / "x.json").touch()
     asked = Repository(str(project))
     assert asked.top is None
-    assert asked.tracked(str(project), ".json") == set()
+    assert asked.tracked(str(project), ["x.json"]) == set()
     plain_status(project)
     assert [marker.name for marker in markers.iterdir()] == ["bare"]
 
@@ -256,7 +256,7 @@ def test_what_is_tracked_is_not_hidden_by_a_repository_around_it(project: Path, 
     git(project, "add", "-f", "ia/state/sessions/x.json")
     lay_out_as_a_repository(folder)
     assert git(folder, "ls-files") == ""
-    assert Repository(str(project)).tracked(str(folder), ".json") == {"x.json"}
+    assert Repository(str(project)).tracked(str(folder), ["x.json"]) == {"x.json"}
     assert [marker.name for marker in markers.iterdir() if marker.name != "bare"] == []
 
 
@@ -265,7 +265,7 @@ def test_nor_is_it_one_beside_a_git_that_is_empty(project: Path, markers: Path) 
     (project / ".git").mkdir()
     (project / "x.json").touch()
     asked = Repository(str(project))
-    assert (asked.head(), asked.dirty(3), asked.tracked(str(project), ".json")) == (None, None, None)
+    assert (asked.head(), asked.dirty(3), asked.tracked(str(project), ["x.json"])) == (None, None, None)
     assert asked.reasons[0] == ".git holds no repository"
     assert asked.reasons[1].startswith("git ls-files: ")
     assert [marker.name for marker in markers.iterdir()] == []

@@ -86,7 +86,7 @@ def test_no_repository(project: Path) -> None:
     asked = Repository(str(project))
     assert asked.top is None
     assert (asked.head(), asked.operation(), asked.dirty(3), asked.has_branch("main")) == (None, "", None, None)
-    assert asked.tracked(str(project), ".json") == set()
+    assert asked.tracked(str(project), ["x.json"]) == set()
     assert asked.reasons == []
 
 
@@ -99,7 +99,7 @@ def test_no_git(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert asked.has_branch("other") is False
     assert asked.dirty(3) is None
     assert asked.commits_since(head, [0]) is None
-    assert asked.tracked(str(repository), ".json") is None
+    assert asked.tracked(str(repository), ["x.json"]) is None
     assert asked.reasons == ["git is not installed"]
 
 
@@ -190,7 +190,7 @@ def test_a_worktree_of_a_bare_repository(repository: Path, tmp_path: Path) -> No
     dirty = asked.dirty(3)
     assert dirty is not None
     assert dirty.count == 0
-    assert asked.tracked(str(tmp_path / "tree"), ".json") == {"x.json"}
+    assert asked.tracked(str(tmp_path / "tree"), ["x.json"]) == {"x.json"}
 
 
 def test_a_submodule(repository: Path, tmp_path: Path) -> None:
@@ -316,9 +316,49 @@ def test_tracked(repository: Path) -> None:
         git(repository, "add", "-f", f":(literal)ia/state/sessions/{name}")
     (folder / "own.json").write_text("{}")
     expected = {"w:pr.json", "*.json", ":odd.json", "é.json", "new\nline.json"}
-    assert Repository(str(repository)).tracked(str(folder), ".json") == expected
-    assert Repository(str(repository / "ia")).tracked(str(folder), ".json") == expected
-    assert Repository(str(repository)).tracked(str(repository / "nowhere"), ".json") == set()
+    for others in (["own.json", "none.json", "archives"], [f"{n:09}.json" for n in range(2000)]):
+        names = [*expected, *others]
+        assert Repository(str(repository)).tracked(str(folder), names) == expected
+        assert Repository(str(repository / "ia")).tracked(str(folder), names) == expected
+        assert Repository(str(repository)).tracked(str(repository / "nowhere"), names) == set()
+    assert Repository(str(repository)).tracked(str(folder), ["*.json"]) == {"*.json"}
+    assert Repository(str(repository)).tracked(str(folder), ["o*.json", "?.json"]) == set()
+    assert Repository(str(repository)).tracked(str(folder), []) == set()
+
+
+@pytest.mark.parametrize("count", [0, 2000])
+def test_tracked_where_the_file_system_ignores_case(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """As on macOS and Windows, where `ia` may be tracked as `IA`."""
+    monkeypatch.setattr("session.host.git.repository._CASE", ",icase")
+    folder = repository / "ia" / "state"
+    folder.mkdir(parents=True)
+    add_names(repository, "IA/State", 3, 5)
+    names = ["00001.json", "x.json", *(f"own {n:09}.json" for n in range(count))]
+    assert Repository(str(repository)).tracked(str(folder), names) == {"00001.json"}
+
+
+def add_names(repository: Path, folder: str, count: int, length: int) -> None:
+    """Add `count` files with names of `length` characters to the index; they need not exist."""
+    blob = git(repository, "hash-object", "-w", "/dev/null").strip()
+    lines = (f"100644 {blob}\t{folder}/{n:0{length}}.json\n" for n in range(count))
+    subprocess.run(["git", "update-index", "--index-info"], cwd=repository, input="".join(lines).encode(), check=True)
+
+
+@pytest.mark.parametrize("count", [1, 3000])
+def test_other_tracked_files_do_not_hide_one(repository: Path, count: int) -> None:
+    """Even if their names are many MiB."""
+    folder = repository / "ia" / "state" / "sessions"
+    folder.mkdir(parents=True)
+    (folder / "theirs.json").touch()
+    git(repository, "add", "-f", "ia/state/sessions/theirs.json")
+    add_names(repository, "ia/state/sessions", 50_000, 150)
+    add_names(repository, "ia/state/other", 50_000, 150)
+    asked = Repository(str(repository), timeout_s=30)
+    names = ["theirs.json", *(f"own {n}.json" for n in range(count))]
+    assert asked.tracked(str(folder), names) == {"theirs.json"}
+    assert asked.reasons == []
 
 
 @pytest.mark.parametrize("name", ["*", "[x]", "a\\b", "?", ":odd", "é\n", "-x"])
@@ -327,7 +367,9 @@ def test_tracked_in_a_folder_of_any_name(repository: Path, name: str) -> None:
         (repository / folder).mkdir()
         (repository / folder / f"in {folder}.json").touch()
     git(repository, "add", ".")
-    assert Repository(str(repository)).tracked(str(repository / name), ".json") == {f"in {name}.json"}
+    file = f"in {name}.json"
+    for names in ([file, "x.json"], [file, *(f"{n:09}.json" for n in range(2000))]):
+        assert Repository(str(repository)).tracked(str(repository / name), names) == {file}
 
 
 @pytest.mark.parametrize("way", ["link", "submodule"])
@@ -343,7 +385,7 @@ def test_tracked_behind_a_link_and_in_a_submodule(repository: Path, tmp_path: Pa
         commit(other, "state/sessions/x.json")
         git(repository, "submodule", "--quiet", "add", str(other), "ia")
     commit(repository)
-    assert Repository(str(repository)).tracked(str(repository / "ia/state/sessions"), ".json") == {"x.json"}
+    assert Repository(str(repository)).tracked(str(repository / "ia/state/sessions"), ["x.json"]) == {"x.json"}
 
 
 def test_a_folder_in_a_repository(repository: Path) -> None:
@@ -360,9 +402,9 @@ def test_the_home_folder_counts_for_itself_only(tmp_path: Path) -> None:
     (home / "project" / "x.json").touch()
     git(home, "add", ".")
     within = Repository(str(home / "project"))
-    assert (within.top, within.tracked(str(home / "project"), ".json")) == (None, set())
+    assert (within.top, within.tracked(str(home / "project"), ["x.json"])) == (None, set())
     assert said(home) == ("main", "", "")
-    assert Repository(str(home)).tracked(str(home / "project"), ".json") == {"x.json"}
+    assert Repository(str(home)).tracked(str(home / "project"), ["x.json"]) == {"x.json"}
 
 
 @pytest.mark.parametrize(
@@ -388,7 +430,7 @@ def test_an_empty_git_folder_is_not_that_of_a_folder_above(repository: Path) -> 
     (repository / "inner" / "x.json").touch()
     asked = Repository(str(repository / "inner"))
     assert asked.head() is None
-    assert asked.tracked(str(repository / "inner"), ".json") is None
+    assert asked.tracked(str(repository / "inner"), ["x.json"]) is None
     assert asked.reasons[0] == ".git holds no repository"
     assert asked.reasons[1].startswith("git ls-files: not a git repository")
 
@@ -457,7 +499,7 @@ def test_a_corrupt_repository(repository: Path) -> None:
     asked = Repository(str(repository))
     assert asked.dirty(3) is None
     assert asked.commits_since(head, [0]) is None
-    assert asked.tracked(str(repository), ".json") is None
+    assert asked.tracked(str(repository), ["x.json"]) is None
     assert [reason.partition(":")[0] for reason in asked.reasons] == ["git status", "git rev-list", "git ls-files"]
     assert all(reason.isprintable() for reason in asked.reasons)
 
@@ -480,7 +522,7 @@ def test_a_git_that_hangs(repository: Path, tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "bin" / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     asked = Repository(str(repository), timeout_s=0.2)
-    assert asked.tracked(str(repository), ".json") is None
+    assert asked.tracked(str(repository), ["x.json"]) is None
     assert asked.dirty(3) is None
     assert asked.reasons == ["git took longer than 0.2 s"]
 
@@ -495,7 +537,7 @@ def test_a_git_that_says_too_much(repository: Path, tmp_path: Path, monkeypatch:
     dirty = asked.dirty(3)
     assert dirty is not None
     assert (dirty.count, dirty.files, dirty.more) == ((1 << 20) // 14, ["aaaaaaaaaa"] * 3, True)
-    assert asked.tracked(str(repository), ".json") is None
+    assert asked.tracked(str(repository), ["x.json"]) is None
     assert asked.reasons == ["git ls-files writes too much"]
 
 
