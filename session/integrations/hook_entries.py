@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from session.errors import SessionError
-from session.integrations.claude_code import HOOK
+from session.integrations.claude_code import is_ours
 from session.integrations.json_edit import Document, Item
 
 HOOKS = "hooks"
@@ -107,16 +107,9 @@ def _ours(settings: Document, event: int) -> list[_Place]:
         for inner in settings.items(group.value):
             if inner.key == HOOKS and settings.text[inner.value] == "[":
                 for index, handler in enumerate(settings.items(inner.value)):
-                    if _is_ours(settings.value(handler.value)):
+                    if is_ours(settings.value(handler.value)):
                         places.append(_Place(number, inner.value, index, handler))
     return places
-
-
-def _is_ours(handler: object) -> bool:
-    if not isinstance(handler, dict) or handler.get("type") != "command":
-        return False
-    command = handler.get("command")
-    return isinstance(command, str) and command.replace("\\", "/").rpartition("/")[2] == HOOK
 
 
 def _remove_handlers(
