@@ -73,7 +73,8 @@ _HOOK = f"""\
 #!/bin/sh
 # Start Python without `site` and without the garbage collector. The exit code of an event is 0, also if this file or
 # Python is broken: an agent CLI stops its work for others. Only a person who types an option, or nothing, sees them.
-trap 'case ${{1-}} in -*) ;; ?*) exit 0 ;; *) [ -t 0 ] || exit 0 ;; esac' EXIT # with CRLF, this still works: it is first
+# The trap is the first command, and a comment ends its line: so it works even if all lines end with CRLF.
+trap 'case ${{1-}} in -*) ;; ?*) exit 0 ;; *) [ -t 0 ] || exit 0 ;; esac' EXIT #
 {_HERE}{_PYTHON}command -v "$python" >/dev/null || {{ echo "session-hook: no python3 on the PATH" >&2; exit 0; }}
 old='sys.version_info < (3, 11) and sys.exit(print("session needs Python 3.11 or later; python3 is", \
 sys.version.split()[0], file=sys.stderr))'

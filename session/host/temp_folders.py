@@ -138,11 +138,11 @@ def _read_mark(path: str) -> tuple[int, str, str, str] | None:
         os.close(fd)
     if not isinstance(mark, dict):
         return None
-    pid, *texts = (mark.get(name) for name in ("pid", "started", "boot", "space"))
-    if type(pid) is not int or not 0 < pid < 1 << 31 or not all(isinstance(text, str) for text in texts):
+    pid = mark.get("pid")
+    texts = [text for name in ("started", "boot", "space") if isinstance(text := mark.get(name), str)]
+    if type(pid) is not int or not 0 < pid < 1 << 31 or len(texts) != 3:
         return None
-    started, boot, space = texts
-    return pid, started, boot, space
+    return pid, texts[0], texts[1], texts[2]
 
 
 def _is_usable(place: str) -> bool:

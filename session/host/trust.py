@@ -119,7 +119,8 @@ def _hashes(document: dict[str, Any], root: str) -> dict[str, str]:
 def _edit_record() -> Iterator[dict[str, Any]]:
     """Yield the trusted commands by root, for changes; write them durably afterwards, under a lock."""
     path = user_folders.config()
-    _read()  # a folder that is not believed gets no lock file
+    if os.path.isdir(path):
+        _read()  # a folder that is not believed gets no lock file
     with user_file.locked(path, _FILE) as folder:
         document = _read_in(folder, path)
         yield document[TRUSTED]

@@ -12,7 +12,7 @@ SHELL = "/bin/sh"
 # The shell reads the launcher itself, so that no state of that file, not even a missing one, makes a hook fail. A bare
 # name has to be found on the PATH, so it is run, which costs one more shell.
 _READ = "trap 'exit 0' EXIT; . \"$0\""
-_RUN = "trap 'exit 0' EXIT; \"$0\" \"$@\""
+_RUN = 'trap \'exit 0\' EXIT; "$0" "$@"'
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _PLUGIN = os.path.join(_PACKAGE, "plugin")
 # Claude Code replaces ${CLAUDE_PLUGIN_ROOT}, but only in the hooks and skills of a plugin

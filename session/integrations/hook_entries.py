@@ -34,8 +34,9 @@ def merge(settings: Document, entries: dict[str, list[Any]]) -> list[str]:
             continue
         while len(places := _ours(settings, item.value)) > 1:
             _remove(settings, item.value, places[-1])
+        at = _ours(settings, item.value)[0].handler.value  # half updated, it would not be found again
         for key in ("command", "args"):
-            _update(settings, _ours(settings, item.value)[0].handler.value, key, groups[0][HOOKS][0][key])
+            _update(settings, at, key, groups[0][HOOKS][0][key])
     return created
 
 

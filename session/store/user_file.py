@@ -97,14 +97,17 @@ def _give_file(folder: Folder, name: str, old: os.stat_result | None) -> None:
     owner = os.fstat(folder.fd) if old is None else old
     if owner.st_uid == 0 and owner.st_gid == 0:
         return
-    fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder.fd)
     try:
-        status = os.fstat(fd)
-        # the folder's owner could have put another name of a file of root's here meanwhile
-        if stat.S_ISREG(status.st_mode) and status.st_nlink == 1:
-            _give(fd, owner)
-    finally:
-        os.close(fd)
+        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder.fd)
+        try:
+            status = os.fstat(fd)
+            # the folder's owner could have put another name of a file of root's here meanwhile
+            if stat.S_ISREG(status.st_mode) and status.st_nlink == 1:
+                _give(fd, owner)
+        finally:
+            os.close(fd)
+    except OSError:
+        pass  # the file is written: an error would say that it is not
 
 
 def _give(fd: int, owner: os.stat_result) -> None:
