@@ -71,8 +71,10 @@ python=$here/python3
 
 _HOOK = f"""\
 #!/bin/sh
-# Start Python without `site` and without the garbage collector. The exit code is always 0: an agent CLI stops its work
-# for any other.
+# Start Python without `site` and without the garbage collector. The exit code of an event is 0, also if this file or
+# Python is broken: an agent CLI stops its work for others. Only a person who types an option, or nothing, sees them.
+# The trap is the first command, and a comment ends its line: so it works even if all lines end with CRLF.
+trap 'case ${{1-}} in -*) ;; ?*) exit 0 ;; *) [ -t 0 ] || exit 0 ;; esac' EXIT #
 {_HERE}{_PYTHON}command -v "$python" >/dev/null || {{ echo "session-hook: no python3 on the PATH" >&2; exit 0; }}
 old='sys.version_info < (3, 11) and sys.exit(print("session needs Python 3.11 or later; python3 is", \
 sys.version.split()[0], file=sys.stderr))'
@@ -84,11 +86,13 @@ try:
 except Exception as error:
     sys.exit(print("session-hook:", error, file=sys.stderr))
 output.leave(hook.main(sys.argv[1:]))'
+# Not `exec`: the exit code of a file that is no program for this machine would be that of the shell which reads it.
 {_LIBRARIES}    if [ -f "$lib/session/hook.py" ]; then
-        exec "$python" -I -S -c "import gc, sys; gc.disable(); $old; sys.path.append(sys.argv.pop(1))$run" "$lib" "$@"
+        "$python" -I -S -c "import gc, sys; gc.disable(); $old; sys.path.append(sys.argv.pop(1))$run" "$lib" "$@"
+        exit
     fi
 done
-exec "$python" -c "import sys; $old; sys.path[:] = filter(None, sys.path)$run" "$@"
+"$python" -c "import sys; $old; sys.path[:] = filter(None, sys.path)$run" "$@"
 """
 
 _ALIAS = f"""\

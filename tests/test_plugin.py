@@ -137,10 +137,10 @@ def test_hooks_run_without_any_installation(plugin: Path, tmp_path: Path, projec
     assert list(hooks) == list(hook.EVENTS)
     for event, [group] in hooks.items():
         [handler] = group["hooks"]
-        assert handler["args"] == [event]
+        assert handler["args"][-1] == event
         payload = {"session_id": "one", "hook_event_name": event, "source": "startup", "cwd": str(project)}
         done = subprocess.run(
-            [handler["command"].replace(TOKEN, str(plugin)), *handler["args"]],
+            [word.replace(TOKEN, str(plugin)) for word in (handler["command"], *handler["args"])],
             input=json.dumps(payload),
             env=env,
             cwd=tmp_path,

@@ -1,5 +1,6 @@
 """session install, session uninstall: add hooks and skills to an agent CLI's files, and remove them."""
 
+import os
 from argparse import Namespace
 from collections.abc import Callable
 
@@ -41,6 +42,7 @@ def _options(argv: list[str], word: str, description: str) -> Namespace:
     scope.add_argument("--user", action="store_true", help="for all your projects, in ~/.claude (default)")
     scope.add_argument("--project", action="store_true", help="for everybody who works on this project, in its .claude")
     arguments.add_argument("--dry-run", action="store_true", help="print the changes as a diff, and change nothing")
+    arguments.set_defaults(word=word)
     return arguments.parse_args(argv)
 
 
@@ -56,14 +58,12 @@ def _answer(options: Namespace, make_plan: Callable[[bool], Plan], *, record_fir
         with locked():
             plan = make_plan(options.project)
             record = plan.record.change()
-            changed_paths: list[str] = []
-            if record_first:
-                _apply([record], [])
-            _apply(plan.changes, changed_paths)
+            made: list[Change] = []
+            _apply([record, *plan.changes] if record_first else plan.changes, made, options)
             for path in plan.folders:
                 file_changes.remove_empty_folder(path)
             if not record_first:
-                _apply([record], changed_paths)
+                _apply([record], made, options)
         answer = "".join(f"{line}\n" for line in plan.lines)
     print_all(plan.notices)
     committed = bool(plan.changes) and not options.dry_run
@@ -72,15 +72,43 @@ def _answer(options: Namespace, make_plan: Callable[[bool], Plan], *, record_fir
     return 0
 
 
-def _apply(changes: list[Change], changed_paths: list[str]) -> None:
-    """Make the changes and add the path of each to `changed_paths`, which the error names if a change fails."""
+def _apply(changes: list[Change], made: list[Change], options: Namespace) -> None:
+    """Make the changes, and add them to those `made` before.
+
+    If one fails, take all back; the error names those that cannot be taken back.
+    """
+    new_folders: list[str] = []
     for change in changes:
+        if change.old == change.new:
+            continue
+        new_folders += file_changes.missing_folders(os.path.dirname(change.path))
         try:
-            if change.old != change.new:
-                file_changes.apply(change)
+            file_changes.apply(change)
         except SessionError as error:
             if isinstance(error, Unconfirmed):
-                changed_paths.append(change.path)
-            note = f"changed so far: {', '.join(changed_paths)}" if changed_paths else "nothing changed"
-            raise type(error)(f"{error.message}; {note}", error.hint) from error
-        changed_paths.append(change.path)
+                made.append(change)
+            else:
+                made[:] = _take_back(made)
+            for path in sorted(set(new_folders), key=len, reverse=True):
+                file_changes.remove_empty_folder(path)
+            if not made:
+                raise type(error)(f"{error.message}; nothing changed", error.hint) from error
+            note = f"changed so far: {', '.join(change.path for change in made)}"
+            hint = f"{error.hint or 'mend that'}; then, to finish: {_again(options)}"
+            raise type(error)(f"{error.message}; {note}", hint) from error
+        made.append(change)
+
+
+def _take_back(made: list[Change]) -> list[Change]:
+    """Undo the changes, the last one first; return those that cannot be undone."""
+    left = []
+    for change in reversed(made):
+        try:
+            file_changes.apply(Change(change.path, change.new, change.old))
+        except SessionError:
+            left.append(change)
+    return left[::-1]
+
+
+def _again(options: Namespace) -> str:
+    return f"session {options.word} {options.agent}{' --project' if options.project else ''}"

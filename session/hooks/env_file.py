@@ -8,8 +8,8 @@ _LONGEST = 1 << 20
 def export(file: str, values: dict[str, str]) -> None:
     """Append `export NAME=VALUE` lines to `file`, unless its last line for that name has that value already.
 
-    The agent CLI makes its shells read the file. Values must be safe words: they are not quoted. OSError if the file
-    cannot be written. If it is no regular file, do nothing.
+    The agent CLI makes its shells read the file. Values must be safe words: they are not quoted. If the file cannot be
+    written, leave it as it was and raise OSError. If it is no regular file, do nothing.
     """
     flags = (
         posix.O_RDWR | posix.O_APPEND | posix.O_CREAT | getattr(posix, "O_NONBLOCK", 0) | getattr(posix, "O_CLOEXEC", 0)
@@ -28,6 +28,19 @@ def export(file: str, values: dict[str, str]) -> None:
                 new.append(start + value.encode() + b"\n")
         if new:
             lead = b"\n" if old and not old.endswith(b"\n") else b""
-            posix.write(fd, lead + b"".join(new))
+            _append(fd, lead + b"".join(new))
     finally:
         posix.close(fd)
+
+
+def _append(fd: int, data: bytes) -> None:
+    """Append all of `data`, or nothing: a shell would run half a line."""
+    old_size = posix.fstat(fd).st_size
+    count = 0
+    try:
+        while count < len(data):
+            count += posix.write(fd, data[count:])
+    except BaseException:
+        if count and posix.fstat(fd).st_size == old_size + count:  # nobody else has appended meanwhile
+            posix.ftruncate(fd, old_size)
+        raise

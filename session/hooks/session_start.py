@@ -28,7 +28,9 @@ def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
         try:
             export(file, {"WORKFLOW_SESSION_OWNER": owner, **_exported_root(root)})
         except OSError as error:
-            tell(f"cannot write to CLAUDE_ENV_FILE: {posix.strerror(error.errno or 0)}")
+            why = posix.strerror(error.errno or 0).lower()
+            remedy = f"in a shell: export WORKFLOW_SESSION_OWNER={owner}"
+            tell(f"cannot write to CLAUDE_ENV_FILE: {why}; nothing in {file} changed ({remedy})")
     chain = _chain(owner, is_compacted=payload.get("source") == "compact")
     text = "\n\n".join(filter(None, (_sessions(payload, owner, root, chain), chain)))
     if not text:

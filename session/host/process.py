@@ -63,14 +63,16 @@ def capture(
     env: "Mapping[str, str] | None" = None,
     limit: int = 1 << 20,
     ending: bool = False,
+    quiet_limits: bool = False,
 ) -> Captured:
     """Run a program in the folder `cwd` until it ends; return its exit code and output.
 
     `words` starts with the program's absolute path. The environment is ours without GIT_* variables, plus `env`. The
     first `limit` bytes of each output are kept, and a program that writes more to stdout is killed. With `ending`, the
     last `limit` bytes are kept, and the program may write any amount. If the program has to be stopped, or leaves a
-    child that keeps its output open, its whole process group is killed. NotStarted if it cannot be started, TimedOut
-    after `timeout_s` seconds.
+    child that keeps its output open, its whole process group is killed. With `quiet_limits`, a limit on
+    the size of files, or a closed pipe, is an error for the program instead of its sudden end. NotStarted if it cannot
+    be started, TimedOut after `timeout_s` seconds.
     """
     deadline = time.monotonic() + timeout_s
     try:
@@ -81,6 +83,7 @@ def capture(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            restore_signals=not quiet_limits,  # Python ignores SIGXFSZ and SIGPIPE
             # the program gets its own process group, and no terminal on which it could ask for passwords
             start_new_session=True,
         )

@@ -14,9 +14,10 @@ from hashlib import sha256
 from typing import Any
 
 from session.errors import SessionError
-from session.host import clock, user_folders
+from session.host import clock, ownership, user_folders
 from session.host.project_config import command_text
 from session.store import codec, user_file
+from session.store.files import Folder
 from session.store.json_document import parse_object
 
 VERIFICATION = "shell_verification"
@@ -83,9 +84,20 @@ def _hash(root: str, name: str, command: str) -> str:
 
 
 def _read() -> dict[str, Any]:
-    """Return the content of `trust.json`. If it is malformed, raise SessionError with its path."""
-    folder = user_folders.config()
-    return _parse(user_file.read(folder, _FILE), os.path.join(folder, _FILE))
+    """Return the content of `trust.json`.
+
+    SessionError with its path if it is malformed, or if another user could have written it.
+    """
+    path = user_folders.config()
+    with user_file.reading(path, _FILE) as folder:
+        return _read_in(folder, path)
+
+
+def _read_in(folder: Folder | None, path: str) -> dict[str, Any]:
+    if folder is None:
+        return _parse(None, "")
+    ownership.require_private(folder, path, _FILE)
+    return _parse(folder.read(_FILE), os.path.join(path, _FILE))
 
 
 def _parse(body: bytes | None, path: str) -> dict[str, Any]:
@@ -106,7 +118,10 @@ def _hashes(document: dict[str, Any], root: str) -> dict[str, str]:
 @contextmanager
 def _edit_record() -> Iterator[dict[str, Any]]:
     """Yield the trusted commands by root, for changes; write them durably afterwards, under a lock."""
-    with user_file.locked(user_folders.config(), _FILE) as folder:
-        document = _parse(folder.read(_FILE), folder.path + _FILE)
+    path = user_folders.config()
+    if os.path.isdir(path):
+        _read()  # a folder that is not believed gets no lock file
+    with user_file.locked(path, _FILE) as folder:
+        document = _read_in(folder, path)
         yield document[TRUSTED]
-        folder.replace(_FILE, codec.encode(document))
+        user_file.replace(folder, _FILE, codec.encode(document))

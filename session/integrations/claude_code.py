@@ -8,6 +8,11 @@ from session.root import find_root
 from session.store import codec
 
 HOOK = "session-hook"
+SHELL = "/bin/sh"
+# The shell reads the launcher itself, so that no state of that file, not even a missing one, makes a hook fail. A bare
+# name has to be found on the PATH, so it is run, which costs one more shell.
+_READ = "trap 'exit 0' EXIT; . \"$0\""
+_RUN = 'trap \'exit 0\' EXIT; "$0" "$@"'
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _PLUGIN = os.path.join(_PACKAGE, "plugin")
 # Claude Code replaces ${CLAUDE_PLUGIN_ROOT}, but only in the hooks and skills of a plugin
@@ -59,14 +64,25 @@ def _candidates() -> list[str]:
 
 
 def hooks(command: str) -> dict[str, list[Any]]:
-    """Return our entries for the "hooks" of the settings, by event; each entry calls `command`."""
+    """Return our entries for the "hooks" of the settings, by event; each entry calls `command` through the shell."""
     with open(os.path.join(_PLUGIN, "hooks", "hooks.json"), encoding="utf-8") as file:
         entries: dict[str, list[Any]] = codec.decode(file.read())["hooks"]
     for groups in entries.values():
         for group in groups:
             for handler in group["hooks"]:
-                handler["command"] = command
+                event = handler["args"][-1]
+                handler["args"] = ["-c", _READ if os.path.dirname(command) else _RUN, command, event]
     return entries
+
+
+def is_ours(handler: object) -> bool:
+    """Return True if a handler in the settings calls our hook: through the shell, or itself as in earlier versions."""
+    if not isinstance(handler, dict) or handler.get("type") != "command":
+        return False
+    name, words = handler.get("command"), handler.get("args")
+    if name == SHELL and isinstance(words, list) and len(words) > 2 and words[0] == "-c" and words[1] in (_READ, _RUN):
+        name = words[2]
+    return isinstance(name, str) and name.replace("\\", "/").rpartition("/")[2] == HOOK
 
 
 def skills(command: str) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from session.errors import Conflict, SessionError
 from session.store.disk import refusal
 from session.store.files import Folder
 from session.store.problem import explain
-from session.store.user_file import make_folder
+from session.store.user_file import make_folder, replace
 
 
 class Change(NamedTuple):
@@ -63,7 +63,7 @@ def apply(change: Change) -> None:
             if change.new is None:
                 folder.remove(name)
             else:
-                folder.replace(name, change.new)
+                replace(folder, name, change.new)
         finally:
             folder.close()
     except OSError as error:

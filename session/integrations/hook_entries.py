@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from session.errors import SessionError
-from session.integrations.claude_code import HOOK
+from session.integrations.claude_code import is_ours
 from session.integrations.json_edit import Document, Item
 
 HOOKS = "hooks"
@@ -34,8 +34,9 @@ def merge(settings: Document, entries: dict[str, list[Any]]) -> list[str]:
             continue
         while len(places := _ours(settings, item.value)) > 1:
             _remove(settings, item.value, places[-1])
+        at = _ours(settings, item.value)[0].handler.value  # half updated, it would not be found again
         for key in ("command", "args"):
-            _update(settings, _ours(settings, item.value)[0].handler.value, key, groups[0][HOOKS][0][key])
+            _update(settings, at, key, groups[0][HOOKS][0][key])
     return created
 
 
@@ -107,16 +108,9 @@ def _ours(settings: Document, event: int) -> list[_Place]:
         for inner in settings.items(group.value):
             if inner.key == HOOKS and settings.text[inner.value] == "[":
                 for index, handler in enumerate(settings.items(inner.value)):
-                    if _is_ours(settings.value(handler.value)):
+                    if is_ours(settings.value(handler.value)):
                         places.append(_Place(number, inner.value, index, handler))
     return places
-
-
-def _is_ours(handler: object) -> bool:
-    if not isinstance(handler, dict) or handler.get("type") != "command":
-        return False
-    command = handler.get("command")
-    return isinstance(command, str) and command.replace("\\", "/").rpartition("/")[2] == HOOK
 
 
 def _remove_handlers(

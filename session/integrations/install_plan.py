@@ -38,8 +38,7 @@ def install(project: bool) -> Plan:
     old = file_changes.read(settings)
     text = _text(settings, old)
     if text is not None and entry.fits(old):
-        # start from the settings before the first installation, so that the record leads back to them
-        text = entry.before(text)
+        text = _before(record, entry, text)  # record the way back to the settings before the first installation
     document = _document(settings, text)
     entries = claude_code.hooks(command)
     try:
@@ -74,6 +73,18 @@ def install(project: bool) -> Plan:
     else:
         plan.lines.append(f"{settings}: installed already, nothing to change")
     return plan
+
+
+def _before(record: Record, entry: Entry, text: str) -> str | None:
+    """Return the settings before the installation, or None if there was no file; SessionError if it can't be right."""
+    before = entry.before(text)
+    try:
+        Document("{}\n" if before is None else before)
+    except NotJSON:
+        raise SessionError(
+            f"{record.path} does not lead back to valid settings; nothing changed", "move it away"
+        ) from None
+    return before
 
 
 def _other_settings(settings: str, *, project: bool) -> str:
@@ -122,7 +133,7 @@ def uninstall(project: bool) -> Plan:
     if text is not None:
         document = _document(settings, text)
         if entry.fits(old):
-            before = entry.before(text)
+            before = _before(record, entry, text)
         else:
             try:
                 hook_entries.strip(document, entry.made)

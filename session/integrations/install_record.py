@@ -59,8 +59,8 @@ class Record:
         self.old = file_changes.read(self.path)
         try:
             entries = {} if self.old is None else codec.decode_bytes(self.old, exact=True)
-            self.entries = {path: _entry(value) for path, value in entries.items()}
-        except (codec.NotJSON, AttributeError, KeyError, TypeError):
+            self.entries = {_path(path): _entry(value) for path, value in entries.items()}
+        except (codec.NotJSON, AttributeError, KeyError, TypeError, ValueError):
             raise SessionError(
                 f"{self.path} is not a record of installations; nothing changed", "move it away"
             ) from None
@@ -84,10 +84,39 @@ _SHAPE: dict[str, Any] = {
 
 
 def _entry(value: Any) -> Entry:
+    """Return the entry that the JSON value stands for. KeyError, TypeError or ValueError if it has another shape."""
     for name, kind in _SHAPE.items():
         if not isinstance(value[name], kind):
             raise TypeError
-    return Entry(**{**{name: value[name] for name in _SHAPE}, "undo": [Edit(*edit) for edit in value["undo"]]})
+    entry = Entry(**{**{name: value[name] for name in _SHAPE}, "undo": [_edit(edit) for edit in value["undo"]]})
+    for text in (entry.sha256, *(entry.made or ()), *entry.skills.values()):
+        _text(text)
+    for path in (*entry.skills, *entry.folders):
+        _path(path)
+    return entry
+
+
+def _edit(value: Any) -> Edit:
+    start, end, new = value
+    if type(start) is not int or type(end) is not int or not 0 <= start <= end:
+        raise ValueError
+    return Edit(start, end, _text(new))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    value.encode()  # UnicodeEncodeError for half a surrogate pair
+    return value
+
+
+def _path(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    os.fsencode(value)
+    if not os.path.isabs(value) or "\0" in value:
+        raise ValueError
+    return value
 
 
 @contextmanager

@@ -1,11 +1,17 @@
-"""Read and change the user's own files outside every project, under one lock for each folder."""
+"""Read and change the user's own files outside every project; make folders durably; one lock for each folder.
+
+What root writes for another user, with `sudo`, belongs to that user: the owner of the folder above, or of the old file.
+"""
 
 import os
+import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from session.store import lock
 from session.store.files import NOTHING_CHANGED, Folder
+from session.store.paths import LOCK
 from session.store.problem import explain
 
 
@@ -20,25 +26,38 @@ def make_folder(path: str) -> Folder:
         parent, name = os.path.split(path)
     above = make_folder(parent)
     try:
-        return above.make_child(name)
+        folder = above.make_child(name)
+        if sys.platform != "win32" and os.geteuid() == 0:
+            _give(folder.fd, os.fstat(above.fd))
+        return folder
     finally:
         above.close()
 
 
-def read(path: str, name: str) -> bytes | None:
-    """Return the bytes of the file `name` in the folder at `path`, or None if there is no file.
+def replace(folder: Folder, name: str, data: bytes) -> None:
+    """Write the file durably, as `folder.replace` does. If this process is root's, the file keeps its owner."""
+    old = folder.status(name)
+    folder.replace(name, data)
+    _give_file(folder, name, old)
 
-    SessionError if it cannot be read.
+
+@contextmanager
+def reading(path: str, name: str) -> Iterator[Folder | None]:
+    """Yield the folder at `path` open, to read the file `name` in it, or None if there is no folder.
+
+    SessionError if the system refuses.
     """
     shown = os.path.join(path, "")
     try:
-        folder = Folder.at(path, shown)
         try:
-            return folder.read(name)
+            folder = Folder.at(path, shown)
+        except FileNotFoundError:
+            yield None
+            return
+        try:
+            yield folder
         finally:
             folder.close()
-    except FileNotFoundError:
-        return None
     except OSError as error:
         raise explain("read", name, path, shown, error, "") from error
 
@@ -55,6 +74,7 @@ def locked(path: str, name: str) -> Iterator[Folder]:
         folder = make_folder(path)
         try:
             holder = lock.Lock(folder, timeout_s)
+            _give_file(folder, LOCK, None)
             is_clean = False
             try:
                 if not holder.clean:
@@ -68,3 +88,30 @@ def locked(path: str, name: str) -> Iterator[Folder]:
             folder.close()
     except OSError as error:
         raise explain("write", name, path, os.path.join(path, ""), error, NOTHING_CHANGED) from error
+
+
+def _give_file(folder: Folder, name: str, old: os.stat_result | None) -> None:
+    """Give a file that root has written to the owner of the file that it replaced, or else of the folder."""
+    if sys.platform == "win32" or os.geteuid() != 0:
+        return
+    owner = os.fstat(folder.fd) if old is None else old
+    if owner.st_uid == 0 and owner.st_gid == 0:
+        return
+    try:
+        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder.fd)
+        try:
+            status = os.fstat(fd)
+            # the folder's owner could have put another name of a file of root's here meanwhile
+            if stat.S_ISREG(status.st_mode) and status.st_nlink == 1:
+                _give(fd, owner)
+        finally:
+            os.close(fd)
+    except OSError:
+        pass  # the file is written: an error would say that it is not
+
+
+def _give(fd: int, owner: os.stat_result) -> None:
+    """Make this owner and group those of an open file or folder that belongs to root."""
+    status = os.fstat(fd)
+    if status.st_uid == 0 and (status.st_uid, status.st_gid) != (owner.st_uid, owner.st_gid):
+        os.fchown(fd, owner.st_uid, owner.st_gid)

@@ -1,5 +1,6 @@
 """session install claude, session uninstall claude: unusual settings, links, crashes, concurrent changes, and undo."""
 
+import contextlib
 import json
 import os
 import re
@@ -15,7 +16,7 @@ import pytest
 from platformdirs import user_data_path
 
 from session.commands import install as installation
-from session.errors import Conflict
+from session.errors import Conflict, SessionError
 from session.integrations import file_changes, install_plan
 from session.integrations.install_record import digest
 from session.store import lock
@@ -86,13 +87,14 @@ def check(done: Ended, code: int = 0) -> str:
 
 
 def calls(settings: Path) -> dict[str, list[Any]]:
-    """Return our handlers' command and arguments, by event."""
+    """Return the command that our handlers call, and its arguments, by event."""
     handlers: dict[str, list[Any]] = {}
     for event, groups in json.loads(settings.read_text("utf-8-sig"))["hooks"].items():
         for group in groups:
             for handler in group["hooks"]:
-                if handler.get("command", "").endswith("session-hook"):
-                    handlers.setdefault(event, []).append([handler["command"], *handler["args"]])
+                if handler.get("args", [])[2:] and handler["args"][2].endswith("session-hook"):
+                    assert (handler["command"], handler["args"][0]) == ("/bin/sh", "-c")
+                    handlers.setdefault(event, []).append(handler["args"][2:])
     return handlers
 
 
@@ -300,12 +302,102 @@ def test_uninstalled_without_a_record(home: Path, config: Path, install: Words, 
 def test_a_record_that_is_not_ours(home: Path, install: Words, uninstall: Words) -> None:
     record = user_data_path("workflow-session") / "installed.json"
     record.parent.mkdir(parents=True)
-    for body in ("", "[]", '{"x": 1}', '{"x": {}}', '{"x": {"sha256": "", "undo": 1}}'):
+    entry = {"sha256": "", "undo": [], "absent": False, "made": None, "skills": {}, "folders": []}
+    odd: list[tuple[str, Any]] = [
+        ("sha256", "\ud800"),
+        *(("undo", [edit]) for edit in (1, None, [], [1, 2], [1, 2, 3], [1, 2, "", ""], [True, 2, ""], "abc")),
+        *(("undo", [edit]) for edit in ([-1, 2, ""], [2, 1, ""], [0, 1.5, ""], [0, 1, "\udc80"], {"a": 1})),
+        *(("made", value) for value in ([1], [None], "hooks", {})),
+        *(("skills", value) for value in ({"/x": 1}, {"x": ""}, {"/x\0": ""}, {"/\ud800": ""}, [])),
+        *(("folders", value) for value in ([True], [None], ["x"], ["/x\0"], ["/\ud800"], [["/x"]], {})),
+    ]
+    bodies = [json.dumps({"/x": {**entry, name: value}}) for name, value in odd]
+    bodies += [json.dumps({path: entry}) for path in ("x", "/x\0", "/\ud800")]
+    bodies += [json.dumps({"/x": {key: value for key, value in entry.items() if key != name}}) for name in entry]
+    for body in ("", "[]", "1", '{"/x": 1}', '{"/x": {}}', '{"/x": {"sha256": "", "undo": 1}}', *bodies):
         record.write_text(body)
         for words in (install, uninstall):
             said = check(words(), 1)
             assert said == f"{record} is not a record of installations; nothing changed (move it away)\n"
     assert tree(home) == {}
+
+
+def test_a_record_that_leads_nowhere(home: Path, config: Path, install: Words, uninstall: Words) -> None:
+    settings = config / "settings.json"
+    settings.write_text("{}")
+    check(install())
+    record = user_data_path("workflow-session") / "installed.json"
+    entries = json.loads(record.read_text())
+    entries[str(settings)]["undo"] = [[0, 10**30, "{half"]]
+    record.write_text(json.dumps(entries))
+    before = tree(home)
+    for words in (install, uninstall):
+        said = check(words(), 1)
+        assert said == f"{record} does not lead back to valid settings; nothing changed (move it away)\n"
+    assert tree(home) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_root_keeps_the_users_files_the_users(home: Path, config: Path, install: Words, uninstall: Words) -> None:
+    """As with `sudo`, which may leave $HOME as it is."""
+    (config / "settings.json").write_text("{}")
+    for path in (home, *home.rglob("*")):
+        os.chown(path, 65534, 65533)
+    (config / "settings.json").chmod(0o640)
+
+    def owners() -> set[tuple[int, int]]:
+        return {(path.stat().st_uid, path.stat().st_gid) for path in (home, *home.rglob("*"))}
+
+    check(install())
+    assert owners() == {(65534, 65533)}
+    assert stat.S_IMODE((config / "settings.json").stat().st_mode) == 0o640
+    check(uninstall())
+    assert owners() == {(65534, 65533)}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+@pytest.mark.parametrize("options", ["size=48k", "size=100k,nr_inodes=14", "size=100k,nr_inodes=8"])
+def test_on_a_full_disk(home: Path, config: Path, install: Words, uninstall: Words, options: str) -> None:
+    """Nothing is left half done: what was changed before the disk was full is taken back."""
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", config], check=False).returncode:
+        pytest.skip("mount is not allowed here")
+    try:
+        (config / "settings.json").write_text('{"a": 1}')
+        if "inodes" not in options:
+            with (config / "filler").open("wb") as filler, contextlib.suppress(OSError):
+                filler.write(b"x" * 28_672)
+        before = tree(home)
+        said = check(install(), 1)
+        assert re.fullmatch(r"cannot write \S+: no space left on device; nothing changed\n", said), said
+        assert tree(home) == before
+        assert [path.name for path in user_data_path("workflow-session").iterdir()] == [".lock"]
+        subprocess.run(["mount", "-o", "remount,size=1M,nr_inodes=100", config], check=True)
+        check(install())
+        check(uninstall())
+        assert tree(home) == before
+    finally:
+        subprocess.run(["umount", config], check=True)
+
+
+def test_what_cannot_be_taken_back_is_told(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+    apply, count = file_changes.apply, 0
+
+    def fail(change: file_changes.Change) -> None:
+        nonlocal count
+        count += 1
+        if count > 2:
+            raise SessionError(f"cannot write {change.path}: no")
+        apply(change)
+
+    monkeypatch.setattr(file_changes, "apply", fail)
+    assert installation.main(["claude"]) == 1
+    record = user_data_path("workflow-session") / "installed.json"
+    settings = home / ".claude" / "settings.json"
+    assert capfd.readouterr().err == (
+        f"cannot write {home}/.claude/skills/session/SKILL.md: no; changed so far: {record}, {settings} "
+        "(mend that; then, to finish: session install claude)\n"
+    )
+    monkeypatch.undo()
 
 
 def test_the_record_keeps_no_settings(config: Path, install: Words) -> None:

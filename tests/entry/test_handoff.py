@@ -1,8 +1,6 @@
 """A handoff writes a clean state, a summary, metrics and a trace in one commit."""
 
-import os
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ from session.entry import handoff, recovery, summary
 from session.entry.handoff import HandoffNotes, HandoffResult
 from session.entry.summary import Summary
 from session.errors import Conflict, SessionError
-from session.host import clock, temp_folders
+from session.host import clock
 from tests.conftest import Run
 from tests.entry.laying import LONG_AGO, feature, files, lay, lines, listing, load, state, store, under_way
 from tests.entry.repositories import commit_files, git
@@ -199,26 +197,3 @@ def test_long_lists_are_cut_and_counted() -> None:
     told = sections(text)
     assert told["Git Commits"][-1] == "- … and 10 more"
     assert told["Files Modified"][-1] == "- … and 50 more"
-
-
-def test_only_our_own_old_temporary_folders_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "t"))
-    folder = tmp_path / "t"
-    long_ago = time.time() - 7200
-    for name in ("workflow-session-old/deep", "workflow-session-new", "test-evidence", "summary"):
-        (folder / name).mkdir(parents=True)
-    (folder / "workflow-session-file").write_text("x")
-    (tmp_path / "elsewhere").mkdir()
-    (folder / "workflow-session-link").symlink_to(tmp_path / "elsewhere")
-    for path in folder.iterdir():
-        if path.name != "workflow-session-new":
-            os.utime(path, (long_ago, long_ago), follow_symlinks=False)
-    assert temp_folders.sweep() == [str(folder / "workflow-session-old")]
-    left = {path.name for path in folder.iterdir()}
-    assert left == {
-        "workflow-session-new",
-        "workflow-session-file",
-        "workflow-session-link",
-        "test-evidence",
-        "summary",
-    }

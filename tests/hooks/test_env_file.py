@@ -1,11 +1,14 @@
 """The variables that SessionStart exports to the agent CLI's shells: the conversation and the root."""
 
 import os
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from session._posix import posix
 from session.hooks.env_file import export
 from tests.conftest import Run
 from tests.hooks.conftest import Hook
@@ -69,6 +72,36 @@ def test_a_file_that_cannot_be_written_is_told(run: Run, tmp_path: Path, kind: s
     assert (done.code, done.out) == (0, b"")
     assert done.stderr.startswith("cannot write to CLAUDE_ENV_FILE: ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+@pytest.mark.parametrize("room", [0, 1, 20, 60])
+def test_half_a_line_is_never_left(run: Run, tmp_path: Path, room: int, end: str) -> None:
+    """A short write, here at the limit of a file's size, is taken back, and one line says so."""
+    file = tmp_path / "env"
+    before = "#" * (512 - room - len(end)) + end
+    file.write_text(before)
+    words = shlex.join([sys.executable, "-P", "-m", "session.hook", "SessionStart"])
+    done = subprocess.run(
+        ["sh", "-c", f"ulimit -f 1; exec {words}"],
+        input=b'{"session_id": "0123456789abcdef-0123456789abcdef"}',
+        env={**os.environ, "CLAUDE_ENV_FILE": str(file)},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert done.stderr.decode() == (
+        f"cannot write to CLAUDE_ENV_FILE: file too large; nothing in {file} changed "
+        "(in a shell: export WORKFLOW_SESSION_OWNER=0123456789abcdef-0123456789abcdef)\n"
+    )
+    assert file.read_text() == before
+
+
+def test_short_writes_are_continued(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.write
+    monkeypatch.setattr(posix, "write", lambda fd, data: write(fd, data[:3]))
+    export(str(env_file), {"WORKFLOW_SESSION_OWNER": "me"})
+    assert env_file.read_text() == "export WORKFLOW_SESSION_OWNER=me\n"
 
 
 def test_a_pipe_is_left_alone(run: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from session import hook as hook_command
+from session.integrations import claude_code
 from tests.conftest import REPOSITORY, Run
 from tests.hooks.claude_code import PAYLOADS
 from tests.hooks.conftest import Hook
@@ -167,6 +169,69 @@ def test_the_launcher_ends_well_whatever_python_there_is(tmp_path: Path, project
     code, out, err = start(launcher.replace("(3, 11)", "(9, 0)"), str(tools))
     assert (code, out) == (0, b"")
     assert err.startswith(b"session needs Python 3.11 or later; python3 is ")
+
+
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+SHELLS = [shell for shell in (["dash"], ["sh"], ["bash", "--posix"], ["bash"]) if shutil.which(shell[0])]
+
+
+@pytest.mark.parametrize("python", ["#!/nonexistent/x", "garbage )", "#!/bin/sh\nexit 2", "\x7fELF(", "exit 126", None])
+def test_a_python_that_cannot_be_started(tmp_path: Path, python: str | None) -> None:
+    command = tmp_path / "session-hook"
+    shutil.copy(REPOSITORY / "scripts/session-hook", command)
+    (tmp_path / "python3").write_text(python or "")
+    (tmp_path / "python3").chmod(0o755 if python else 0o311)
+    for words in ([command, "Stop"], [command], *([*shell, command, "Stop"] for shell in SHELLS)):
+        done = subprocess.run([*map(str, words)], input=b"{}", capture_output=True, check=False)
+        assert (done.returncode, done.stdout) == (0, b""), (words, done)
+
+
+@pytest.mark.parametrize("damage", ["crlf", "half", "empty", "shebang", "garbage", "missing", "folder", "unreadable"])
+@pytest.mark.parametrize("place", ["user", "project"])
+def test_a_broken_launcher_blocks_no_agent(tmp_path: Path, damage: str, place: str) -> None:
+    """An agent CLI takes exit code 2 for a refusal, and 2 is what a shell gives for a script that it cannot read."""
+    text = (REPOSITORY / "scripts/session-hook").read_text()
+    bodies = {
+        "crlf": text.replace("\n", "\r\n"),
+        "half": text[: text.index("\ndone")],
+        "empty": "",
+        "shebang": text.replace("#!/bin/sh", "#!/nonexistent/sh"),
+        "garbage": "case ) \0 (",
+    }
+    tmp_path.chmod(0o755)
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    launcher = folder / "session-hook"
+    if damage == "folder":
+        launcher.mkdir()
+    elif damage != "missing":
+        launcher.write_text(bodies.get(damage, text))
+        launcher.chmod(0o111 if damage == "unreadable" else 0o755)
+    name = str(launcher) if place == "user" else "session-hook"
+    env = {"PATH": f"{folder}:{os.environ['PATH']}", "HOME": "/nonexistent"}
+    entries = claude_code.hooks(name)
+    assert list(entries) == list(hook_command.EVENTS)
+    for [group] in entries.values():
+        [handler] = group["hooks"]
+        arguments = handler["args"]
+        for shell in ([handler["command"]], *SHELLS):
+            words = [*shell, *arguments]
+            if damage == "unreadable" and os.geteuid() == 0 and shutil.which("setpriv"):
+                words = [*NOBODY, *words]
+            done = subprocess.run(words, input=b"{}", env=env, capture_output=True, cwd="/", check=False)
+            assert done.returncode == 0, (words, done)
+            if damage not in ("half", "crlf", "empty"):
+                continue
+            if damage != "empty":
+                words = [*shell, str(launcher), arguments[-1]]
+                assert subprocess.run(words, input=b"{}", env=env, capture_output=True, check=False).returncode == 0
+
+
+def test_people_see_their_exit_codes(tmp_path: Path) -> None:
+    command = REPOSITORY / "scripts/session-hook"
+    for words, code in (("--help", 0), ("--oops", 1), ("oops", 0)):
+        done = subprocess.run([command, words], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        assert done.returncode == code, (words, done)
 
 
 def test_tried_by_hand_on_a_terminal(project: Path) -> None:

@@ -144,6 +144,53 @@ class TestFile:
                 doing()
         assert (tmp_path / "theirs.json").read_text() == '{"trusted": {}}'
 
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+    @pytest.mark.parametrize("what", ["file", "folder"])
+    @pytest.mark.parametrize("way", ["owner", "group", "everybody", "link"])
+    def test_what_others_could_have_written_is_not_believed(
+        self, root: str, kept: Path, tmp_path: Path, what: str, way: str
+    ) -> None:
+        trust.trust(root, COMMANDS)
+        body = kept.read_bytes()
+        path = kept if what == "file" else kept.parent
+        if way == "link":
+            kept.parent.rename(tmp_path / "cfg")
+            kept.parent.symlink_to(tmp_path / "cfg")
+            trust.require(root, "test_command", COMMANDS["test_command"])  # the user's own place
+            os.chown(tmp_path / "cfg" / ("trust.json" if what == "file" else ""), 65534, 65534)
+        elif way == "owner":
+            os.chown(path, 65534, 65534)
+        else:
+            path.chmod(0o722 if way == "everybody" else 0o770)
+        said = {
+            "owner": rf"^{path} belongs to nobody \(uid 65534\): not believed "
+            rf"\(look at it, then: sudo chown 0 {path}\)$",
+            "group": rf"^{path} belongs to root \(uid 0\) and can be written by its group: not believed "
+            rf"\(look at it, then: chmod go-w {path}\)$",
+            "everybody": rf"^{path} belongs to root \(uid 0\) and can be written by everybody: not believed ",
+        }
+        said["link"] = said["owner"]
+        for doing in (
+            lambda: trust.status(root, COMMANDS),
+            lambda: trust.require(root, "test_command", COMMANDS["test_command"]),
+            lambda: trust.trust(root, COMMANDS),
+            lambda: trust.revoke(root),
+        ):
+            with pytest.raises(SessionError, match=said[way]):
+                doing()
+        assert kept.read_bytes() == body
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+    def test_root_acts_for_the_owner_of_the_home_folder(self, root: str, kept: Path, tmp_path: Path) -> None:
+        os.chown(tmp_path / "home", 65534, 65534)
+        trust.trust(root, COMMANDS)
+        assert {path.stat().st_uid for path in (kept.parent.parent, *kept.parent.rglob("*"), kept.parent)} == {65534}
+        trust.require(root, "test_command", COMMANDS["test_command"])
+        os.chown(kept, 0, 0)
+        trust.require(root, "test_command", COMMANDS["test_command"])
+        trust.trust(root, {"test_command": "other"})
+        assert kept.stat().st_uid == 0  # as it was
+
     def test_where_its_folder_cannot_be_made(self, root: str, kept: Path) -> None:
         kept.parent.parent.touch()
         with pytest.raises(SessionError, match=f"cannot write {kept}: not a directory; nothing changed"):

@@ -18,6 +18,7 @@ from tests.integrations.test_json_edit import OBJECTS, VALUES, texts
 QUICK = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 COMMAND = "/opt/a b/session-hook"
 ENTRIES = claude_code.hooks(COMMAND)
+READ, RUN = ("trap 'exit 0' EXIT; . \"$0\"", 'trap \'exit 0\' EXIT; "$0" "$@"')
 
 OTHERS = st.sampled_from(
     [
@@ -27,6 +28,10 @@ OTHERS = st.sampled_from(
         {"type": "prompt", "command": "/x/session-hook"},
         {"command": "session-hook"},
         {"type": "command", "command": ["session-hook"]},
+        {"type": "command", "command": "/bin/sh", "args": ["-c", 'nice "$0"', "/x/session-hook", "Stop"]},
+        {"type": "command", "command": "/bin/sh", "args": ["-c", READ, "/x/other-hook", "Stop"]},
+        {"type": "command", "command": "/bin/sh", "args": ["-c", READ, 7]},
+        {"type": "command", "command": "/bin/sh", "args": ["-c", READ]},
         "session-hook",
         None,
     ]
@@ -36,6 +41,8 @@ OURS = st.sampled_from(
         {"type": "command", "command": "session-hook", "args": ["Stop"], "timeout": 99},
         {"type": "command", "command": "/old/session-hook", "args": ["Stop"]},
         {"command": "C:\\\\x\\session-hook", "type": "command"},
+        {"type": "command", "command": "/bin/sh", "args": ["-c", READ, "/old/session-hook", "Stop"]},
+        {"type": "command", "command": "/bin/sh", "args": ["-c", RUN, "session-hook", "Stop"], "timeout": 99},
     ]
 )
 
@@ -68,6 +75,8 @@ def handlers(settings: Any, *, ours: bool) -> list[tuple[str, Any]]:
             inner = group.get("hooks") if isinstance(group, dict) else None
             for handler in inner if isinstance(inner, list) else []:
                 named = isinstance(handler, dict) and handler.get("type") == "command" and handler.get("command")
+                if named == "/bin/sh" and [*handler.get("args", []), "", ""][1] in (READ, RUN):
+                    named = [*handler["args"], None][2]
                 mine = isinstance(named, str) and named.replace("\\", "/").split("/")[-1] == "session-hook"
                 if mine == ours:
                     pairs.append((event, handler))
@@ -108,7 +117,7 @@ def test_what_an_earlier_version_left_is_brought_up_to_date(text: str) -> None:
     assert handlers(after, ours=False) == handlers(before, ours=False)
     assert sorted(event for event, _ in handlers(after, ours=True)) == sorted(ENTRIES)
     for event, handler in handlers(after, ours=True):
-        assert (handler["command"], handler["args"]) == (COMMAND, [event])
+        assert (handler["command"], handler["args"]) == ("/bin/sh", ["-c", READ, COMMAND, event])
     assert {key: part for key, part in after.items() if key != "hooks"} == {
         key: part for key, part in before.items() if key != "hooks"
     }
@@ -128,14 +137,15 @@ def test_only_what_is_wrong_changes() -> None:
     )
     document = Document(text)
     merge(document, {"Stop": ENTRIES["Stop"]})
-    assert document.text == text.replace("/old/session-hook", COMMAND).replace("Halt", "Stop")
+    arguments = json.dumps(["-c", READ, COMMAND, "Stop"])
+    assert document.text == text.replace("/old/session-hook", "/bin/sh").replace('["Halt"]', arguments)
 
 
 def test_what_is_there_twice_is_kept_once() -> None:
     one = '{"type": "command", "command": "/old/session-hook", "args": ["Stop"]}'
     document = Document(f'{{"hooks": {{"Stop": [{{"hooks": [{one}, {one}]}}, {{"hooks": [{one}, null]}}]}}}}')
     merge(document, {"Stop": ENTRIES["Stop"]})
-    new = one.replace("/old/session-hook", COMMAND)
+    new = one.replace("/old/session-hook", "/bin/sh").replace('["Stop"]', json.dumps(["-c", READ, COMMAND, "Stop"]))
     assert document.text == f'{{"hooks": {{"Stop": [{{"hooks": [{new}]}}, {{"hooks": [null]}}]}}}}'
 
 

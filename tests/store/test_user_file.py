@@ -15,12 +15,17 @@ def test_a_missing_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
         opened.replace("f.json", b"x")
     assert (folder / "f.json").read_bytes() == b"x"
     assert {stat.S_IMODE(path.stat().st_mode) for path in (folder, folder.parent)} == {0o700}
-    assert user_file.read(str(folder), "f.json") == b"x"
+    with user_file.reading(str(folder), "f.json") as again:
+        assert again is not None
+        assert again.read("f.json") == b"x"
 
 
 def test_what_is_not_there_reads_as_none(tmp_path: Path) -> None:
-    assert user_file.read(str(tmp_path / "none"), "f.json") is None
-    assert user_file.read(str(tmp_path), "f.json") is None
+    with user_file.reading(str(tmp_path / "none"), "f.json") as folder:
+        assert folder is None
+    with user_file.reading(str(tmp_path), "f.json") as folder:
+        assert folder is not None
+        assert folder.read("f.json") is None
 
 
 def test_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

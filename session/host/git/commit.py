@@ -70,25 +70,25 @@ def commit(root: str, message: str) -> str:
     environment["GIT_WORK_TREE"] = repository.top  # the setting core.worktree must not select another working tree
     filters = git.without_filters()
     if filters is None:
-        _fail(git)
+        _fail(git, by_hand)
     options = [*_SETTINGS, *filters]
     for who in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
         if git.run("var", who, settings=options, environment=environment) is None:
-            _fail(git)
+            _fail(git, by_hand)
     if not git.add_all(within, options, environment):
-        _fail(git)
+        _fail(git, by_hand)
     difference = ("diff", "--cached", "--quiet", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty")
     staged = git.run(*difference, also=1, settings=options, environment=environment)
     if staged is None:
-        _fail(git)
+        _fail(git, by_hand, "added, but not committed")
     if staged.code == 0:
         return ""
     words = ("commit", "-q", "--no-verify", "--no-gpg-sign", "--no-status", "--cleanup=whitespace", "-m", message)
     if git.run(*words, settings=options, environment=environment) is None:
-        _fail(git)
+        _fail(git, by_hand, "added, but not committed")
     commit_hash = git.ask("rev-parse", "--short", "HEAD")
     if commit_hash is None:
-        _fail(git)
+        _fail(git, result="committed, but the commit can't be named")
     return commit_hash.decode("ascii", "replace").strip()
 
 
@@ -155,6 +155,7 @@ def _filter(git: Git, settings: dict[str, str], within: str) -> str:
     return ""
 
 
-def _fail(git: Git) -> NoReturn:
-    """Raise SessionError with the last reason that git gave."""
-    raise SessionError(f"not committed: {git.reasons[-1] if git.reasons else 'git failed'}")
+def _fail(git: Git, by_hand: str = "", result: str = "not committed") -> NoReturn:
+    """Raise SessionError with the result so far, the last reason that git gave, and the command to finish by hand."""
+    reason = git.reasons[-1] if git.reasons else "git failed"
+    raise SessionError(f"{result}: {reason}", f"mend that, then by hand: {by_hand}" if by_hand else "")

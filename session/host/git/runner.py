@@ -129,7 +129,14 @@ class Git:
         result = None
         try:
             if left_s > 0:
-                result = process.capture(command, cwd=top, timeout_s=left_s, env=variables, limit=limit)
+                result = process.capture(
+                    command,
+                    cwd=top,
+                    timeout_s=left_s,
+                    env=variables,
+                    limit=limit,
+                    quiet_limits=True,  # killed, git would leave its locks behind
+                )
         except process.TimedOut:
             pass
         except SessionError as error:

@@ -7,8 +7,8 @@ works on a copy of its index, and writes objects to a temporary folder. No progr
 
 import os
 import shutil
-import tempfile
 
+from session.host import temp_folders
 from session.host.git.dot_git import GitFolder, NoRepository, find_top
 from session.host.git.runner import Git
 from session.store.paths import OWN_FOLDERS
@@ -37,7 +37,7 @@ def tree(root: str, reasons: list[str] | None = None) -> str | None:
     git = Git(top, TIMEOUT_S)
     try:
         folder = GitFolder(top)
-        with tempfile.TemporaryDirectory(prefix="workflow-session-", ignore_cleanup_errors=True) as temporary:
+        with temp_folders.make() as temporary:
             return _tree(git, folder, os.path.realpath(root), temporary)
     except (NoRepository, OSError) as error:
         git.add_reason(str(error))
@@ -65,8 +65,9 @@ def _tree(git: Git, folder: GitFolder, root: str, temporary: str) -> str | None:
         return None
     settings = [*_SETTINGS, *filters]
     excluded = [f":(top,literal){prefix}{name}" for name in OWN_FOLDERS]
-    if temporary.startswith(os.path.join(root, "")):
-        excluded.append(f":(top,literal){prefix}{os.path.relpath(temporary, root).replace(os.sep, '/')}")
+    place = os.path.dirname(temporary)  # other processes have theirs there, too
+    if place.startswith(os.path.join(root, "")):
+        excluded.append(f":(top,literal){prefix}{os.path.relpath(place, root).replace(os.sep, '/')}")
     remove = ("rm", "-r", "-f", "-q", "--cached", "--ignore-unmatch", "--", *excluded)
     if not git.add_all(prefix, settings, environment):
         return None

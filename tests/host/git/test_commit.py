@@ -4,6 +4,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,17 @@ def test_without_a_repository_or_an_identity(project: Path, tmp_path: Path, monk
     assert "index.lock" in refusal(project)[0]
     monkeypatch.setenv("PATH", str(tmp_path))
     assert refusal(project)[0] == "not committed: git is not installed"
+
+
+def test_a_disk_that_is_full_while_git_works(repository: Path) -> None:
+    """Git fails instead of being killed, so it leaves no lock, and the message gives the way to go on."""
+    made_before(repository)
+    (repository / "large").write_bytes(os.urandom(100_000))
+    code = "import sys; from session.host.git.commit import commit; commit(*sys.argv[1:])"
+    words = shlex.join([sys.executable, "-P", "-c", code, str(repository), MESSAGE])
+    done = subprocess.run(["sh", "-c", f"ulimit -f 20; exec {words}"], capture_output=True, text=True, check=False)
+    last = done.stderr.splitlines()[-1]
+    assert "not committed: git add: " in last
+    assert f"(mend that, then {by_hand(repository)})" in last
+    assert list((repository / ".git").glob("*.lock")) == []
+    assert commit(str(repository), MESSAGE)

@@ -97,9 +97,8 @@ def test_nothing_is_written(repository: Path) -> None:
 
 
 def test_nothing_is_left_behind(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    place = tmp_path / "temporary"
-    place.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    place = tmp_path / "cache" / "workflow-session" / "temporary"
     commit(repository)
     assert tree(str(repository)) is not None
     assert list(place.iterdir()) == []
@@ -113,8 +112,11 @@ def test_nothing_is_left_behind(repository: Path, tmp_path: Path, monkeypatch: p
 def test_temporary_files_in_the_project_do_not_count(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commit(repository)
     before = tree(str(repository))
-    (repository / "tmp").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(repository / "tmp"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(repository / "cache"))
+    place = repository / "cache" / "workflow-session" / "temporary"
+    (place / "another").mkdir(parents=True)
+    (place / "another" / "file").write_text("x")
+    place.chmod(0o700)
     assert tree(str(repository)) == before
 
 
