@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -160,6 +161,35 @@ class TestFile:
         trust.trust(root, COMMANDS)
         assert sorted(path.name for path in kept.parent.iterdir()) == [".lock", "trust.json"]
         folder.close()
+
+    @pytest.mark.parametrize("change", ["trust", "revoke"])
+    def test_after_a_dead_writer_the_folder_is_synced_before_it_is_read(
+        self, root: str, kept: Path, monkeypatch: pytest.MonkeyPatch, change: str
+    ) -> None:
+        trust.trust(root, {"health_check": "a"})
+        folder = Folder.at(str(kept.parent), "")
+        Lock(folder, 1).release(clean=False)
+        folder.close()
+        steps: list[str] = []
+        sync, read, replace = Folder.sync, Folder.read, Folder.replace
+
+        def watch_read(folder: Folder, name: str, **options: Any) -> bytes | None:
+            steps.append("read")
+            return read(folder, name, **options)
+
+        def watch_replace(folder: Folder, name: str, data: bytes) -> None:
+            steps.append("replace")
+            replace(folder, name, data)
+
+        monkeypatch.setattr(Folder, "sync", lambda folder: (steps.append("sync"), sync(folder))[1])
+        monkeypatch.setattr(Folder, "read", watch_read)
+        monkeypatch.setattr(Folder, "replace", watch_replace)
+        if change == "trust":
+            trust.trust(root, COMMANDS)
+        else:
+            assert trust.revoke(root) == 1
+            assert steps.pop(0) == "read"  # without the lock: whether there is anything to forget
+        assert steps == ["sync", "read", "replace", "sync"]
 
     def test_one_writer_at_a_time(self, root: str, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         trust.trust(root, {"health_check": "a"})
