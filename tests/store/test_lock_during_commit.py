@@ -90,9 +90,7 @@ def test_the_lock_is_held_at_every_change(store: FileStore, project: Path, monke
 
 
 @pytest.mark.parametrize("change", [2, 3, 4])
-def test_nobody_finishes_the_journal_of_a_live_process(
-    store: FileStore, project: Path, run: Run, change: int
-) -> None:
+def test_nobody_finishes_the_journal_of_a_live_process(store: FileStore, project: Path, run: Run, change: int) -> None:
     journal = project / "ia/state" / JOURNAL
     with paused_commit(change) as (process, name):
         assert name in ("a.json", "a.md", JOURNAL)

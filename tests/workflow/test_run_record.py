@@ -109,7 +109,7 @@ def test_once_counts_successes_of_this_step_only(store: FileStore) -> None:
     finish(store, begin(store), code=1)
     began_at = begin(store, once=True)
     finish(store, began_at)
-    with pytest.raises(Conflict, match="a already ended with exit 0 .* ago; nothing was run"):
+    with pytest.raises(Conflict, match=r"^a already ended with exit 0 .* ago; nothing was run"):
         begin(store, once=True)
 
 
