@@ -26,12 +26,12 @@ def state(project: Path) -> Callable[[], Any]:
     return lambda: json.loads((project / "ia/state/sessions/w.json").read_bytes())
 
 
-def begin(store: FileStore, owner: str = "me", **options: bool) -> str:
-    return run_record.begin(store, "w", "a", None, ["make"], timeout_s=5, owner=owner, **options).began_at
+def begin(store: FileStore, owner: str = "me", step: str = "a", **options: bool) -> str:
+    return run_record.begin(store, "w", step, None, ["make"], timeout_s=5, owner=owner, **options).began_at
 
 
-def finish(store: FileStore, began_at: str, owner: str = "me", code: int = 0) -> None:
-    run_record.finish(store, "w", "a", began_at, code, "", timeout_s=5, owner=owner)
+def finish(store: FileStore, began_at: str, owner: str = "me", step: str = "a", code: int = 0) -> None:
+    run_record.finish(store, "w", step, began_at, code, "", timeout_s=5, owner=owner)
 
 
 def take_over(store: FileStore) -> None:
@@ -111,6 +111,25 @@ def test_once_counts_successes_of_this_step_only(store: FileStore) -> None:
     finish(store, began_at)
     with pytest.raises(Conflict, match=r"^a already ended with exit 0 .* ago; nothing was run"):
         begin(store, once=True)
+
+
+def test_runs_of_other_steps_are_no_runs_of_this_one(store: FileStore) -> None:
+    finish(store, begin(store, step="b"), step="b")
+    begin(store, step="c")
+    start = run_record.begin(store, "w", "a", None, ["make"], timeout_s=5, once=True)
+    assert start.unknown is None
+
+
+def test_bytes_that_are_no_text_are_not_lost(store: FileStore, project: Path) -> None:
+    """The file would be written again with U+FFFD in their place."""
+    began_at = begin(store)
+    document = project / "ia/state/sessions/w.json"
+    body = document.read_bytes().replace(b"make", b"ma\xffke")
+    document.write_bytes(body)
+    for write in (lambda: finish(store, began_at), lambda: begin(store)):
+        with pytest.raises(SessionError, match=r"w\.json is not valid JSON"):
+            write()
+    assert document.read_bytes() == body
 
 
 def test_nothing_is_made_where_the_session_is_gone(store: FileStore, project: Path) -> None:
