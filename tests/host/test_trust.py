@@ -77,6 +77,29 @@ class TestTrust:
             == [other[0].replace("\0", "").replace("/", "").replace(".", ""), *other[1:]]
         )
 
+    def test_each_part_counts_in_the_hash(self) -> None:
+        """The hash of one command, copied in the file to another name or repository, trusts nothing there."""
+        triples = [
+            ("/a", "n", "c"),
+            ("/b", "n", "c"),
+            ("/a", "m", "c"),
+            ("/a", "n", "d"),
+            ("/a", "nc", ""),
+            ("/a", "", "nc"),
+        ]
+        assert len({trust._hash(*triple) for triple in triples}) == len(triples)
+
+    def test_a_hash_that_was_copied_to_another_name_trusts_nothing(self, root: str, kept: Path) -> None:
+        trust.trust(root, {"health_check": "make"})
+        document = json.loads(kept.read_text())
+        records = document["trusted"][root]
+        records["test_command"] = records["health_check"]
+        document["trusted"]["/elsewhere"] = records
+        kept.write_text(json.dumps(document))
+        commands = {"health_check": "make", "test_command": "make"}
+        assert trust.status(root, commands) == {"health_check": trust.TRUSTED, "test_command": trust.CHANGED}
+        assert set(trust.status("/elsewhere", commands).values()) == {trust.CHANGED}
+
 
 class TestFile:
     def test_only_the_user_may_read_it(self, root: str, kept: Path) -> None:

@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,26 @@ def test_what_is_not_there_reads_as_none(tmp_path: Path) -> None:
 
 def test_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKFLOW_SESSION_LOCK_TIMEOUT_S", "0")
+    began_s = time.monotonic()
     with user_file.locked(str(tmp_path), "f.json"), pytest.raises(Busy), user_file.locked(str(tmp_path), "f.json"):
         pass
+    assert time.monotonic() - began_s < 8  # without the variable, it would wait for ten seconds
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not list open files")
+def test_no_file_stays_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKFLOW_SESSION_LOCK_TIMEOUT_S", "0")
+    folder = str(tmp_path / "a" / "b" / "c")
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with user_file.locked(folder, "f.json") as opened:
+        opened.replace("f.json", b"x")
+        with pytest.raises(Busy), user_file.locked(folder, "f.json"):
+            pass
+    user_file.read(folder, "f.json")
+    user_file.read(folder, "none")
+    with pytest.raises(KeyError), user_file.locked(folder, "f.json"):
+        raise KeyError
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_what_a_dead_holder_left_is_removed(tmp_path: Path) -> None:
