@@ -100,6 +100,14 @@ def test_what_is_denied(hook: Hook, given: dict[str, Any], reason: str) -> None:
     assert (answer is None) == (reason == "")
 
 
+@pytest.mark.parametrize("arguments", [None, "x", 7, ["gate_verdict"]])
+def test_arguments_of_another_shape(run: Run, arguments: Any) -> None:
+    payload = {"session_id": ME, "tool_name": "prompt_engine", "tool_input": arguments, "tool_response": None}
+    for event in ("PreToolUse", "PostToolUse"):
+        done = run("hook", event, stdin=json.dumps(payload).encode())
+        assert (done.code, done.out, done.err) == (0, b"", b"")
+
+
 def test_nothing_is_asked_for_where_no_gate_is_pending(hook: Hook) -> None:
     assert hook("PreToolUse", tool_input=CHAIN) is None
     assert denied(hook("PreToolUse", tool_input={"chain_id": "x"})).startswith("Chain resume requires user_response ")
@@ -111,6 +119,10 @@ def test_subagents_and_strangers(hook: Hook, states: Path) -> None:
     for other in ({"agent_id": "sub"}, {"session_id": "conversation-2"}):
         assert hook("UserPromptSubmit", **other) is None
         assert hook("PreToolUse", tool_input=CHAIN, **other) is None
+    for call in ({"gate_verdict": "GATE_REVIEW: FAIL - x"}, {"chain_id": "chain-x#1"}):
+        assert denied(hook("PreToolUse", tool_input=call)) != ""
+        assert hook("PreToolUse", tool_input=call, agent_id="sub") is None  # a subagent has gates of its own
+    for other in ({"agent_id": "sub"}, {"session_id": "conversation-2"}):
         assert hook("Stop", **other) is None
         assert hook("SessionStart", source="compact", **other) is None
     assert hook("PostToolUse", tool_response="✓ Chain complete (3/3)", agent_id="sub") is None

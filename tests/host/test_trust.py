@@ -57,6 +57,27 @@ class TestTrust:
         (tmp_path / "link").symlink_to(root)
         assert set(trust.status(str(tmp_path / "link"), COMMANDS).values()) == {trust.TRUSTED}
 
+    def test_a_link_stands_for_its_folder_in_every_change(self, root: str, tmp_path: Path, kept: Path) -> None:
+        link = tmp_path / "link"
+        link.symlink_to(root)
+        trust.trust(str(link), COMMANDS)
+        assert list(json.loads(kept.read_text())["trusted"]) == [root]
+        trust.require(root, "test_command", COMMANDS["test_command"])
+        assert trust.revoke(str(link), ["health_check"]) == 1
+        assert trust.status(root, COMMANDS) == {"health_check": trust.NEW, "test_command": trust.TRUSTED}
+        assert trust.revoke(str(link)) == 1
+        assert json.loads(kept.read_text()) == {"trusted": {}}
+
+    def test_revoke_by_name(self, root: str, kept: Path) -> None:
+        trust.trust(root, COMMANDS)
+        before = kept.read_bytes()
+        assert trust.revoke(root, ["init_script"]) == 0
+        assert kept.read_bytes() == before
+        assert trust.revoke(root, ["init_script", "test_command"]) == 1
+        assert trust.status(root, COMMANDS) == {"health_check": trust.TRUSTED, "test_command": trust.NEW}
+        assert trust.revoke(root, ["health_check"]) == 1
+        assert json.loads(kept.read_text()) == {"trusted": {}}
+
     def test_revoke(self, root: str, tmp_path: Path, kept: Path) -> None:
         assert trust.revoke(root) == 0
         assert not kept.parent.exists()

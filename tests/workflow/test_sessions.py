@@ -73,13 +73,14 @@ def test_without_a_session_nothing_is_made(store: FileStore, project: Path, act:
 
 def test_bytes_that_are_no_text_are_not_lost(store: FileStore, project: Path) -> None:
     """The file would be written again, or archived, with U+FFFD in their place."""
-    advance(store, context={"x": "y"})
+    advance(store, context={"x": "y"}, owner="me")
     document = project / "ia/state/sessions/w.json"
     body = document.read_bytes().replace(b'"y"', b'"\xff"')
     document.write_bytes(body)
     for write in (lambda: advance(store, "b"), lambda: save(store)):
         with pytest.raises(SessionError, match=r"w\.json is not valid JSON"):
             write()
+    end(store, "me", timeout_s=5)
     assert document.read_bytes() == body
     assert not (document.parent / "archives").exists()
 
@@ -142,6 +143,16 @@ def test_the_end_of_a_conversation_is_noted_only_where_it_is_still_the_owner(
     end(store, "me", timeout_s=5)
     assert state()["owner"] == {"id": "you"}
     assert state()["steps"] == ["a", "b"]
+
+
+@pytest.mark.parametrize("owner", ["me", "you"])
+def test_the_next_step_takes_the_end_back(store: FileStore, state: Callable[[], Any], owner: str) -> None:
+    advance(store, "a", owner="me")
+    end(store, "me", timeout_s=5)
+    advance(store, "b")
+    assert "ended_at" in state()["owner"]  # a step without a conversation tells nothing about it
+    advance(store, "c", owner=owner)
+    assert state()["owner"] == {"id": owner}
 
 
 @pytest.mark.parametrize("if_step", ["a", ""])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from session.host.git import runner
 from session.host.git.repository import Repository
 from session.host.git.runner import Git
 from tests.host.git.test_repository import commit, git
@@ -28,6 +29,7 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         f"with open({str(record)!r}, 'a') as file:",
         "    file.write(json.dumps([sys.argv[1:], dict(os.environ)]) + '\\n')",
         "sys.stdout.write('x' * int(os.environ.get('WRITES', '0')))",
+        "sys.stderr.write(os.environ.get('COMPLAINS', ''))",
         "sys.exit(int(os.environ.get('ENDS_WITH', '0')))",
     )
     program.write_text("\n".join(lines) + "\n")
@@ -80,6 +82,27 @@ def test_what_counts_as_success(
     assert asked.reasons == reasons
     asked.run("x", also=also)
     assert asked.reasons == reasons  # each reason once
+
+
+def test_what_git_complains_about_is_safe_to_print(project: Path, fake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENDS_WITH", "128")
+    monkeypatch.setenv("COMPLAINS", "fatal: no \x1b[2J\u202e" + "x" * 500 + "\nand more\n")
+    asked = Git(str(project), 30)
+    assert asked.ask("x") is None
+    [reason] = asked.reasons
+    assert reason.startswith("git x: no \\u001b[2J\\u202exxx")
+    assert reason.endswith(" more characters)")
+    assert len(reason) < 200
+
+
+def test_a_list_of_files_that_is_too_long_is_not_used(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A submodule beyond its end would be taken for a folder of files."""
+    git(project, "init", "-q")
+    commit(project)
+    monkeypatch.setattr(runner, "_LONGEST_LIST", 10)
+    asked = Git(str(project), 30)
+    assert not asked.add_all("", [], {})
+    assert asked.reasons == ["git lists too many files"]
 
 
 def test_an_answer_that_is_too_long(project: Path, fake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
