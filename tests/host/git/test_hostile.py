@@ -151,6 +151,20 @@ def test_nothing_is_run(hostile: Path, markers: Path, monkeypatch: pytest.Monkey
     assert [marker.name for marker in markers.iterdir()] == []
 
 
+def test_nothing_is_run_for_the_history(hostile: Path, markers: Path) -> None:
+    commit(hostile, "another")
+    first = git(hostile, "rev-list", "--max-parents=0", "HEAD").strip()
+    for marker in markers.iterdir():
+        marker.unlink()
+    asked = Repository(str(hostile), timeout_s=30)
+    assert [subject for _, subject in asked.recent_commits(3) or ()] == ["a commit", "all"]
+    for facts in (asked.since_commit(first, 3), asked.changed_since(0)):
+        assert facts is not None
+    assert "plain" in (asked.recent_files(20) or ())
+    assert asked.reasons == []
+    assert [marker.name for marker in markers.iterdir()] == []
+
+
 def test_nothing_is_run_for_the_hash_of_all_files(hostile: Path, markers: Path) -> None:
     reasons: list[str] = []
     assert tree(str(hostile), reasons) is not None

@@ -515,3 +515,11 @@ def test_names_that_are_read_by_are_names_to_git(name: str) -> None:
 )
 def test_names_that_are_not_read_by(name: str) -> None:
     assert not is_branch_name(name)
+
+
+def test_the_files_of_the_first_commit_whatever_is_configured(repository: Path) -> None:
+    commit(repository)
+    git(repository, "config", "log.showRoot", "false")
+    changed = Repository(str(repository)).changed_since(0)
+    assert changed is not None
+    assert (changed.created, changed.modified) == (["file"], [])
