@@ -62,6 +62,26 @@ def test_trust_is_in_that_command_there(hook: Hook, project: Path, tmp_path: Pat
     assert hook("Stop", err=f"{untrusted('./x')}\n") is None
 
 
+def test_a_record_of_another_command_under_its_name_trusts_nothing(hook: Hook, project: Path) -> None:
+    """As if somebody had found a command whose name is the same."""
+    pending(project, "./x", trusted=False, shell_verify_told="./x")
+    [name] = trust.verification("./x")
+    trust.trust(str(project), {name: "./y"})
+    assert hook("Stop", err=f"{untrusted('./x')}\n") is None
+
+
+def test_a_project_whose_store_is_broken_is_verified_all_the_same(run: Run, hook: Hook, project: Path) -> None:
+    run("set", "w", "one")
+    (project / "ia/state/.journal").write_text("garbage")
+    pending(project, "touch ran")
+    done = run("hook", "Stop", stdin=b'{"session_id": "%s"}' % ME.encode())
+    assert (done.code, done.out) == (0, b"")
+    assert ".journal is damaged" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert (project / "ran").exists()
+    assert load_session_state(ME) is None
+
+
 def test_it_passes(hook: Hook, project: Path) -> None:
     pending(project, "touch ran; test -f ran")
     assert hook("Stop") is None
