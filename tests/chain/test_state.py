@@ -90,6 +90,19 @@ def test_bad_ids(folder: Path, name: Any) -> None:
     assert isinstance(name, str) is False or location.has_state(name) is False
 
 
+@pytest.mark.parametrize("name", ["a/b", "../sessions/s1", ".x", "-x", "a\\b"])
+def test_a_file_of_that_name_is_no_state(folder: Path, name: str) -> None:
+    assert ss.save_session_state("s1", ONE)
+    (folder / "a").mkdir()
+    if not name.startswith(".."):
+        (folder / f"{name}.json").write_text(json.dumps(ONE))
+    assert (folder / f"{name}.json").exists()
+    assert not location.has_state(name)
+    state.drop(name)
+    assert state.update(name, lambda old: None, 1) is None
+    assert (folder / f"{name}.json").exists()
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"{bad", b"[1]", b'"x"', b"null", b"\0" * 100, b'{"\xff"', b'{"a": NaN}', '{"a": 1}'.encode("utf-16")],

@@ -54,6 +54,19 @@ def test_a_gate_is_kept_and_said(hook: Hook) -> None:
     assert context(hook("UserPromptSubmit")) == "[chain-x#1] 1/3 | Gate: Quality\n→ GATE_REVIEW: PASS|FAIL - <reason>"
 
 
+@pytest.mark.parametrize(("step", "is_shown"), [(0, False), (1, True), (2, True), (3, False), (4, False)])
+def test_the_last_step_needs_no_call(hook: Hook, step: int, is_shown: bool) -> None:
+    answer = hook("PostToolUse", tool_response=f"chain-x#1\nStep {step} of 3")
+    line = f"[Chain] Step {step}/3 - call prompt_engine to continue"
+    assert (context(answer) if answer else "") == (line if is_shown else "")
+
+
+def test_three_criteria_are_enough(hook: Hook) -> None:
+    criteria = "\n".join(f"- criterion {number}" for number in range(5))
+    said = context(hook("PostToolUse", tool_response=f"## Inline Gates\n### Quality\n{criteria}\nStep 1 of 3"))
+    assert "  Check: criterion 0 | criterion 1 | criterion 2\n" in said
+
+
 @pytest.mark.parametrize(
     "name", ["Bash", "", "prompt_engine_2", "my_prompt_engine", "mcp__x__prompt_engines", "mcp__prompt", 7, None, ["x"]]
 )

@@ -119,6 +119,13 @@ def test_it_fails_and_the_end_of_its_output_is_handed_back(hook: Hook, project: 
     assert kept("shell_verify_attempts") == 1
 
 
+@pytest.mark.parametrize(("ticks", "fence"), [(2, 3), (3, 4), (4, 5), (9, 10)])
+def test_no_output_closes_its_fence(hook: Hook, project: Path, ticks: int, fence: int) -> None:
+    pending(project, f"echo '{'`' * ticks}'; false")
+    _, first, *rest = hook("Stop")["reason"].split("\n")
+    assert (first, rest) == ("`" * fence, ["`" * ticks, "`" * fence])
+
+
 def test_output_that_cannot_be_shown_is_as_short(hook: Hook, project: Path) -> None:
     """Agent CLIs cut a text at 10,000 characters: a longer one would lose the fence that ends the output."""
     pending(project, "head -c 100000 /dev/zero; exit 1")
