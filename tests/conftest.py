@@ -20,8 +20,9 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
-# A shell starts background processes with these signals ignored, and children inherit that. Restore the default.
-for _number in (signal.SIGINT, getattr(signal, "SIGQUIT", signal.SIGINT)):
+# A shell starts background processes with the first two ignored, and `nohup` ignores the third; children inherit that.
+# Restore the default.
+for _number in (getattr(signal, _name, signal.SIGINT) for _name in ("SIGINT", "SIGQUIT", "SIGHUP")):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.SIG_DFL)
 

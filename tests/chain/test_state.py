@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from session.chain import location, state
 from session.chain.expiry import sweep
 from session.errors import SessionError
 from session.host import clock
+from session.store import transaction
 from session.store.files import Folder
 from session.store.lock import Lock
 
@@ -29,6 +31,24 @@ def folder(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (project / "ws").mkdir()
     monkeypatch.setenv("MCP_WORKSPACE", str(project / "ws"))
     return project / "ws/server/cache/sessions"
+
+
+@pytest.fixture
+def before_the_lock(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Return a function that has something done just before the next transaction gets its lock, as by a faster hook."""
+
+    def once(act: Callable[[], object]) -> None:
+        def locked(place: Folder, timeout_s: float) -> Lock:
+            monkeypatch.setattr(transaction, "Lock", Lock)
+            act()
+            return Lock(place, timeout_s)
+
+        monkeypatch.setattr(transaction, "Lock", locked)
+
+    return once
+
+
+Before = Callable[[Callable[[], object]], None]
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -68,6 +88,19 @@ def test_bad_ids(folder: Path, name: Any) -> None:
             refused()
     assert not folder.exists()
     assert isinstance(name, str) is False or location.has_state(name) is False
+
+
+@pytest.mark.parametrize("name", ["a/b", "../sessions/s1", ".x", "-x", "a\\b"])
+def test_a_file_of_that_name_is_no_state(folder: Path, name: str) -> None:
+    assert ss.save_session_state("s1", ONE)
+    (folder / "a").mkdir()
+    if not name.startswith(".."):
+        (folder / f"{name}.json").write_text(json.dumps(ONE))
+    assert (folder / f"{name}.json").exists()
+    assert not location.has_state(name)
+    state.drop(name)
+    assert state.update(name, lambda old: None, 1) is None
+    assert (folder / f"{name}.json").exists()
 
 
 @pytest.mark.parametrize(
@@ -194,3 +227,64 @@ def test_update(folder: Path) -> None:
     assert files(folder) == {"s1.json": b"{bad"}
     with pytest.raises(SessionError, match="no JSON can be made"):
         state.encode({1j})
+
+
+def test_an_update_changes_what_is_there_under_the_lock(folder: Path, before_the_lock: Before) -> None:
+    """Two hooks at once: the second one gets the lock after the first, and must not undo its change."""
+    assert ss.save_session_state("s1", ONE)
+    before_the_lock(lambda: state.update("s1", lambda old: {**old, "first": 1}, 1))
+    assert state.update("s1", lambda old: {**old, "second": 2}, 1) == {**ONE, "first": 1, "second": 2}
+    assert ss.load_session_state("s1") == {**ONE, "first": 1, "second": 2}
+
+
+def test_an_update_does_not_bring_a_state_back(folder: Path, before_the_lock: Before) -> None:
+    assert ss.save_session_state("s1", ONE)
+    before_the_lock(lambda: ss.clear_session_state("s1"))
+    assert state.update("s1", lambda old: {**old, "second": 2}, 1) is None
+    assert files(folder) == {}
+
+
+def test_an_update_deletes_only_what_is_to_be_deleted(folder: Path, before_the_lock: Before) -> None:
+    """The verification passed, but another call has begun a chain meanwhile."""
+    assert ss.save_session_state("s1", ONE)
+    before_the_lock(lambda: ss.save_session_state("s1", OTHER))
+    assert state.update("s1", lambda old: None if old == ONE else old, 1) == OTHER
+    assert ss.load_session_state("s1") == OTHER
+
+
+def test_of_many_updates_at_once_none_is_lost(folder: Path) -> None:
+    assert ss.save_session_state("s1", ONE)
+    code = (
+        "from session.chain.state import update\n"
+        "print(flush=True)\n"
+        "update('s1', lambda old: {**old, 'count': old.get('count', 0) + 1}, 60)"
+    )
+    held = Lock(Folder.at(str(folder), ""), 1)
+    try:
+        hooks = [subprocess.Popen([sys.executable, "-P", "-c", code], stdout=subprocess.PIPE) for _ in range(4)]
+        for hook in hooks:
+            assert hook.stdout
+            hook.stdout.readline()
+    finally:
+        held.release(clean=True)
+    assert [hook.communicate(timeout=60) and hook.returncode for hook in hooks] == [0] * 4
+    assert ss.load_session_state("s1") == {**ONE, "count": 4}
+
+
+def test_a_sweep_spares_what_was_written_before_it_got_the_lock(folder: Path, before_the_lock: Before) -> None:
+    """A conversation goes on after a day, while another one begins and sweeps."""
+    for name in ("goes on", "stale"):
+        assert ss.save_session_state(name, ONE)
+        os.utime(folder / f"{name}.json", (0, 0))
+    before_the_lock(lambda: ss.save_session_state("goes on", OTHER))
+    assert sweep(1) == ["stale"]
+    assert ss.load_session_state("goes on") == OTHER
+    assert set(files(folder)) == {"goes on.json"}
+
+
+def test_a_sweep_does_not_claim_what_another_one_removed(folder: Path, before_the_lock: Before) -> None:
+    assert ss.save_session_state("stale", ONE)
+    os.utime(folder / "stale.json", (0, 0))
+    before_the_lock(lambda: sweep(1))
+    assert sweep(1) == []
+    assert files(folder) == {}

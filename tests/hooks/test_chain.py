@@ -54,6 +54,19 @@ def test_a_gate_is_kept_and_said(hook: Hook) -> None:
     assert context(hook("UserPromptSubmit")) == "[chain-x#1] 1/3 | Gate: Quality\n→ GATE_REVIEW: PASS|FAIL - <reason>"
 
 
+@pytest.mark.parametrize(("step", "is_shown"), [(0, False), (1, True), (2, True), (3, False), (4, False)])
+def test_the_last_step_needs_no_call(hook: Hook, step: int, is_shown: bool) -> None:
+    answer = hook("PostToolUse", tool_response=f"chain-x#1\nStep {step} of 3")
+    line = f"[Chain] Step {step}/3 - call prompt_engine to continue"
+    assert (context(answer) if answer else "") == (line if is_shown else "")
+
+
+def test_three_criteria_are_enough(hook: Hook) -> None:
+    criteria = "\n".join(f"- criterion {number}" for number in range(5))
+    said = context(hook("PostToolUse", tool_response=f"## Inline Gates\n### Quality\n{criteria}\nStep 1 of 3"))
+    assert "  Check: criterion 0 | criterion 1 | criterion 2\n" in said
+
+
 @pytest.mark.parametrize(
     "name", ["Bash", "", "prompt_engine_2", "my_prompt_engine", "mcp__x__prompt_engines", "mcp__prompt", 7, None, ["x"]]
 )
@@ -100,6 +113,14 @@ def test_what_is_denied(hook: Hook, given: dict[str, Any], reason: str) -> None:
     assert (answer is None) == (reason == "")
 
 
+@pytest.mark.parametrize("arguments", [None, "x", 7, ["gate_verdict"]])
+def test_arguments_of_another_shape(run: Run, arguments: Any) -> None:
+    payload = {"session_id": ME, "tool_name": "prompt_engine", "tool_input": arguments, "tool_response": None}
+    for event in ("PreToolUse", "PostToolUse"):
+        done = run("hook", event, stdin=json.dumps(payload).encode())
+        assert (done.code, done.out, done.err) == (0, b"", b"")
+
+
 def test_nothing_is_asked_for_where_no_gate_is_pending(hook: Hook) -> None:
     assert hook("PreToolUse", tool_input=CHAIN) is None
     assert denied(hook("PreToolUse", tool_input={"chain_id": "x"})).startswith("Chain resume requires user_response ")
@@ -111,6 +132,10 @@ def test_subagents_and_strangers(hook: Hook, states: Path) -> None:
     for other in ({"agent_id": "sub"}, {"session_id": "conversation-2"}):
         assert hook("UserPromptSubmit", **other) is None
         assert hook("PreToolUse", tool_input=CHAIN, **other) is None
+    for call in ({"gate_verdict": "GATE_REVIEW: FAIL - x"}, {"chain_id": "chain-x#1"}):
+        assert denied(hook("PreToolUse", tool_input=call)) != ""
+        assert hook("PreToolUse", tool_input=call, agent_id="sub") is None  # a subagent has gates of its own
+    for other in ({"agent_id": "sub"}, {"session_id": "conversation-2"}):
         assert hook("Stop", **other) is None
         assert hook("SessionStart", source="compact", **other) is None
     assert hook("PostToolUse", tool_response="✓ Chain complete (3/3)", agent_id="sub") is None
@@ -133,6 +158,9 @@ def test_subagents_and_strangers(hook: Hook, states: Path) -> None:
         ("skipped", {"chain_id": "chain-x#1", "gate_action": "skip"}, ""),
         ("retry", {"chain_id": "chain-x#1", "gate_action": "retry"}, "Quality"),
         ("aborted", {"chain_id": "chain-x#1", "gate_action": "abort"}, None),
+        ("cancelled", {"chain_id": "chain-x#1", "cancel": True}, None),
+        ("no such chain", {"chain_id": "chain-x#1", "cancel": False}, "Quality"),
+        ({"is_error": True, "content": "no"}, {**CHAIN, "gate_verdict": "GATE_REVIEW: PASS - fine"}, "Quality"),
         ({"isError": True, "content": "no"}, {**CHAIN, "gate_verdict": "GATE_REVIEW: PASS - fine"}, "Quality"),
         ("Step 2 of 3", CHAIN, ""),
     ],

@@ -161,6 +161,25 @@ def test_a_conversation_that_another_one_started_elsewhere(run: Run, project: Pa
     assert b"not here" in done.out
 
 
+def test_its_own_root_stays(run: Run, project: Path, tmp_path: Path) -> None:
+    """The root was exported for this conversation, which works in another folder at the moment."""
+    run("set", "here", "a")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    payload = json.dumps({"session_id": "me", "source": "startup", "cwd": str(elsewhere)}).encode()
+    env = {"WORKFLOW_SESSION_OWNER": "me", "WORKFLOW_SESSION_ROOT": str(project)}
+    assert b"here" in run("hook", "SessionStart", stdin=payload, env=env, cwd=elsewhere).out
+
+
+@pytest.mark.parametrize("folder", ["a\0b", "", 7, ["x"], None])
+def test_a_working_folder_that_is_none(run: Run, project: Path, folder: object) -> None:
+    run("set", "here", "a")
+    payload = json.dumps({"session_id": "me", "source": "startup", "cwd": folder}).encode()
+    done = run("hook", "SessionStart", stdin=payload)
+    assert (done.code, done.err) == (0, b"")
+    assert b"here" in done.out
+
+
 def test_a_long_step_does_not_hide_what_is_not_known(hook: Hook, run: Run) -> None:
     run("run", "w", "git:push-" + "0" * 300, "--", "sh", "-c", "kill -9 $PPID")
     assert '…" began' in told(hook)

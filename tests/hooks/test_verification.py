@@ -62,6 +62,26 @@ def test_trust_is_in_that_command_there(hook: Hook, project: Path, tmp_path: Pat
     assert hook("Stop", err=f"{untrusted('./x')}\n") is None
 
 
+def test_a_record_of_another_command_under_its_name_trusts_nothing(hook: Hook, project: Path) -> None:
+    """As if somebody had found a command whose name is the same."""
+    pending(project, "./x", trusted=False, shell_verify_told="./x")
+    [name] = trust.verification("./x")
+    trust.trust(str(project), {name: "./y"})
+    assert hook("Stop", err=f"{untrusted('./x')}\n") is None
+
+
+def test_a_project_whose_store_is_broken_is_verified_all_the_same(run: Run, hook: Hook, project: Path) -> None:
+    run("set", "w", "one")
+    (project / "ia/state/.journal").write_text("garbage")
+    pending(project, "touch ran")
+    done = run("hook", "Stop", stdin=b'{"session_id": "%s"}' % ME.encode())
+    assert (done.code, done.out) == (0, b"")
+    assert ".journal is damaged" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert (project / "ran").exists()
+    assert load_session_state(ME) is None
+
+
 def test_it_passes(hook: Hook, project: Path) -> None:
     pending(project, "touch ran; test -f ran")
     assert hook("Stop") is None
@@ -97,6 +117,13 @@ def test_it_fails_and_the_end_of_its_output_is_handed_back(hook: Hook, project: 
     assert lines[-4:] == ["to stderr", "```", "\\u001b[2J", "````"]
     assert len(reason) < 3000
     assert kept("shell_verify_attempts") == 1
+
+
+@pytest.mark.parametrize(("ticks", "fence"), [(2, 3), (3, 4), (4, 5), (9, 10)])
+def test_no_output_closes_its_fence(hook: Hook, project: Path, ticks: int, fence: int) -> None:
+    pending(project, f"echo '{'`' * ticks}'; false")
+    _, first, *rest = hook("Stop")["reason"].split("\n")
+    assert (first, rest) == ("`" * fence, ["`" * ticks, "`" * fence])
 
 
 def test_output_that_cannot_be_shown_is_as_short(hook: Hook, project: Path) -> None:

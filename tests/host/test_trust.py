@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,27 @@ class TestTrust:
         (tmp_path / "link").symlink_to(root)
         assert set(trust.status(str(tmp_path / "link"), COMMANDS).values()) == {trust.TRUSTED}
 
+    def test_a_link_stands_for_its_folder_in_every_change(self, root: str, tmp_path: Path, kept: Path) -> None:
+        link = tmp_path / "link"
+        link.symlink_to(root)
+        trust.trust(str(link), COMMANDS)
+        assert list(json.loads(kept.read_text())["trusted"]) == [root]
+        trust.require(root, "test_command", COMMANDS["test_command"])
+        assert trust.revoke(str(link), ["health_check"]) == 1
+        assert trust.status(root, COMMANDS) == {"health_check": trust.NEW, "test_command": trust.TRUSTED}
+        assert trust.revoke(str(link)) == 1
+        assert json.loads(kept.read_text()) == {"trusted": {}}
+
+    def test_revoke_by_name(self, root: str, kept: Path) -> None:
+        trust.trust(root, COMMANDS)
+        before = kept.read_bytes()
+        assert trust.revoke(root, ["init_script"]) == 0
+        assert kept.read_bytes() == before
+        assert trust.revoke(root, ["init_script", "test_command"]) == 1
+        assert trust.status(root, COMMANDS) == {"health_check": trust.TRUSTED, "test_command": trust.NEW}
+        assert trust.revoke(root, ["health_check"]) == 1
+        assert json.loads(kept.read_text()) == {"trusted": {}}
+
     def test_revoke(self, root: str, tmp_path: Path, kept: Path) -> None:
         assert trust.revoke(root) == 0
         assert not kept.parent.exists()
@@ -75,6 +97,29 @@ class TestTrust:
             [one[0].replace("\0", "").replace("/", "").replace(".", ""), *one[1:]]
             == [other[0].replace("\0", "").replace("/", "").replace(".", ""), *other[1:]]
         )
+
+    def test_each_part_counts_in_the_hash(self) -> None:
+        """The hash of one command, copied in the file to another name or repository, trusts nothing there."""
+        triples = [
+            ("/a", "n", "c"),
+            ("/b", "n", "c"),
+            ("/a", "m", "c"),
+            ("/a", "n", "d"),
+            ("/a", "nc", ""),
+            ("/a", "", "nc"),
+        ]
+        assert len({trust._hash(*triple) for triple in triples}) == len(triples)
+
+    def test_a_hash_that_was_copied_to_another_name_trusts_nothing(self, root: str, kept: Path) -> None:
+        trust.trust(root, {"health_check": "make"})
+        document = json.loads(kept.read_text())
+        records = document["trusted"][root]
+        records["test_command"] = records["health_check"]
+        document["trusted"]["/elsewhere"] = records
+        kept.write_text(json.dumps(document))
+        commands = {"health_check": "make", "test_command": "make"}
+        assert trust.status(root, commands) == {"health_check": trust.TRUSTED, "test_command": trust.CHANGED}
+        assert set(trust.status("/elsewhere", commands).values()) == {trust.CHANGED}
 
 
 class TestFile:
@@ -207,6 +252,35 @@ class TestFile:
         trust.trust(root, COMMANDS)
         assert sorted(path.name for path in kept.parent.iterdir()) == [".lock", "trust.json"]
         folder.close()
+
+    @pytest.mark.parametrize("change", ["trust", "revoke"])
+    def test_after_a_dead_writer_the_folder_is_synced_before_it_is_read(
+        self, root: str, kept: Path, monkeypatch: pytest.MonkeyPatch, change: str
+    ) -> None:
+        trust.trust(root, {"health_check": "a"})
+        folder = Folder.at(str(kept.parent), "")
+        Lock(folder, 1).release(clean=False)
+        folder.close()
+        steps: list[str] = []
+        sync, read, replace = Folder.sync, Folder.read, Folder.replace
+
+        def watch_read(folder: Folder, name: str, **options: Any) -> bytes | None:
+            steps.append("read")
+            return read(folder, name, **options)
+
+        def watch_replace(folder: Folder, name: str, data: bytes) -> None:
+            steps.append("replace")
+            replace(folder, name, data)
+
+        monkeypatch.setattr(Folder, "sync", lambda folder: (steps.append("sync"), sync(folder))[1])
+        monkeypatch.setattr(Folder, "read", watch_read)
+        monkeypatch.setattr(Folder, "replace", watch_replace)
+        if change == "trust":
+            trust.trust(root, COMMANDS)
+        else:
+            assert trust.revoke(root) == 1
+            assert steps.pop(0) == "read"  # without the lock: whether there is anything to forget
+        assert steps == ["sync", "read", "replace", "sync"]
 
     def test_one_writer_at_a_time(self, root: str, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         trust.trust(root, {"health_check": "a"})

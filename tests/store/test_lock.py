@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -106,9 +107,11 @@ def test_any_content_is_no_hindrance(project: Path, state: Folder, content: byte
     lock.release(clean=True)
 
 
-def test_the_holder_is_another_process_where_its_pid_is_unknown(project: Path, state: Folder) -> None:
+@pytest.mark.parametrize("mark", [b"", b"         0\n", b"no number\n"])
+def test_the_holder_is_another_process_where_its_pid_is_unknown(project: Path, state: Folder, mark: bytes) -> None:
+    """A holder that has the lock, but has not written its mark yet, or has taken it off already."""
     lock = Lock(state, 0)
-    (project / "state/.lock").write_bytes(b"")
+    (project / "state/.lock").write_bytes(mark)
     with pytest.raises(Busy, match=r"^another process holds the lock"):
         Lock(state, 0)
     lock.release(clean=True)
@@ -122,7 +125,7 @@ def test_its_file_stays(project: Path, state: Folder) -> None:
     assert (project / "state/.lock").stat().st_ino == inode
 
 
-@pytest.mark.parametrize("kind", ["link", "fifo", "folder"])
+@pytest.mark.parametrize("kind", ["link", "fifo", "folder", "socket"])
 def test_anything_but_a_file_is_refused(project: Path, state: Folder, tmp_path: Path, kind: str) -> None:
     place = project / "state/.lock"
     (tmp_path / "target").write_bytes(b"mine")
@@ -130,6 +133,9 @@ def test_anything_but_a_file_is_refused(project: Path, state: Folder, tmp_path: 
         place.symlink_to(tmp_path / "target")
     elif kind == "fifo":
         os.mkfifo(place)
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as opened:
+            opened.bind("state/.lock")  # relative, because such a path may have only about 100 characters
     else:
         place.mkdir()
     before = tree(tmp_path)
@@ -247,6 +253,48 @@ def test_what_a_dead_holder_left_is_cleared(project: Path, monkeypatch: pytest.M
     assert synced == []
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not list open files")
+@pytest.mark.parametrize("end", ["busy", "refused", "swept", "good"])
+def test_no_file_stays_open(project: Path, state: Folder, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    held = Lock(state, 0) if end == "busy" else None
+    place = project / "state/.lock"
+    if end == "refused":
+        os.mkfifo(place)
+    wait, swept = locks._wait, []
+
+    def sweep_once(fd: int, deadline: float, path: str) -> None:
+        wait(fd, deadline, path)
+        if not swept and end == "swept":
+            place.unlink()
+            swept.append(True)
+
+    monkeypatch.setattr(locks, "_wait", sweep_once)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    if end in ("busy", "refused"):
+        with pytest.raises(SessionError):
+            Lock(state, 0)
+    else:
+        Lock(state, 0).release(clean=True)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    if held is not None:
+        held.release(clean=True)
+
+
+def test_a_mark_that_cannot_be_written_does_not_keep_the_lock(state: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next holder then repairs the folders, as after a dead one."""
+    lock = Lock(state, 0)
+
+    def fail(fd: int, mark: bytes) -> None:
+        raise OSError(28, os.strerror(28))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(locks, "_set_mark", fail)
+        lock.release(clean=True)
+    second = Lock(state, 0)
+    assert not second.clean
+    second.release(clean=True)
+
+
 @pytest.mark.parametrize("text", ["x", "-1", "nan"])
 def test_a_wrong_timeout_is_a_usage_error(project: Path, run: Run, text: str) -> None:
     ended = run("set", "w", "init", env={"WORKFLOW_SESSION_LOCK_TIMEOUT_S": text})
@@ -255,8 +303,13 @@ def test_a_wrong_timeout_is_a_usage_error(project: Path, run: Run, text: str) ->
     assert tree(project) == {}
 
 
-def test_the_lock_file_is_its_owners_alone(project: Path) -> None:
-    put(FileStore(str(project), ""), a=b"1")
+@pytest.mark.parametrize("mask", [0, 0o022, 0o777])
+def test_the_lock_file_is_its_owners_alone(project: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        put(FileStore(str(project), ""), a=b"1")
+    finally:
+        os.umask(before)
     assert stat.S_IMODE((project / "ia/state/.lock").stat().st_mode) == 0o600
 
 

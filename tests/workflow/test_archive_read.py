@@ -178,3 +178,9 @@ def test_search_folds_case_and_counts_lines() -> None:
     archive = parse("x", "x.md", "Straße\r\nfoo\x0cSTRASSE\n\nnone\nstrasse".encode())
     assert list(search(archive, "STRASSE")) == [(1, "Straße"), (2, "foo\x0cSTRASSE"), (5, "strasse")]
     assert list(search(archive, "str.sse")) == []
+
+
+def test_notes_that_imitate_what_the_archive_lacks() -> None:
+    notes = b"## Notes\n**Status:** completed\n## Final State\n- Ended: 2026-01-29T22:42:48.473Z\n"
+    archive = parse("x", "x.md", b"# w - 2026-01-29\n\n**Duration:** 3min\n\n" + notes)
+    assert (archive.workflow, archive.duration, archive.status, archive.ended_ms) == ("w", "3min", None, None)

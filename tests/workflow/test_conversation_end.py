@@ -82,6 +82,22 @@ def test_out_of_time_when_it_goes_on(store: FileStore, sessions: Path, monkeypat
     assert ended(sessions) == ["timeless"]
 
 
+def test_the_time_is_for_all_sessions_together(
+    store: FileStore, sessions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The agent CLI kills its hook after some time; each session may only wait for what is left of it."""
+    transaction = FileStore.transaction
+    limits: list[float] = []
+
+    def noted(store: FileStore, timeout_s: float, *, create: bool = True) -> Any:
+        limits.append(timeout_s)
+        return transaction(store, 5, create=create)
+
+    monkeypatch.setattr(FileStore, "transaction", noted)
+    end(store, "me", timeout_s=stop_clock(monkeypatch, 4))
+    assert limits == [4, 3, 2, 1]
+
+
 def test_a_session_that_was_dropped_since_it_was_seen(
     store: FileStore, sessions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -151,12 +151,75 @@ def test_nothing_is_run(hostile: Path, markers: Path, monkeypatch: pytest.Monkey
     assert [marker.name for marker in markers.iterdir()] == []
 
 
+def test_nothing_is_run_for_the_history(hostile: Path, markers: Path) -> None:
+    commit(hostile, "another")
+    first = git(hostile, "rev-list", "--max-parents=0", "HEAD").strip()
+    for marker in markers.iterdir():
+        marker.unlink()
+    asked = Repository(str(hostile), timeout_s=30)
+    assert [subject for _, subject in asked.recent_commits(3) or ()] == ["a commit", "all"]
+    for facts in (asked.since_commit(first, 3), asked.changed_since(0)):
+        assert facts is not None
+    assert "plain" in (asked.recent_files(20) or ())
+    assert asked.reasons == []
+    assert [marker.name for marker in markers.iterdir()] == []
+
+
 def test_nothing_is_run_for_the_hash_of_all_files(hostile: Path, markers: Path) -> None:
     reasons: list[str] = []
     assert tree(str(hostile), reasons) is not None
     assert reasons == []
     (hostile / "lib" / ".gitattributes").write_text("* filter=plain\n")
     assert tree(str(hostile), reasons) is not None
+    assert [marker.name for marker in markers.iterdir()] == []
+
+
+@pytest.fixture
+def submodule(project: Path, tmp_path: Path, markers: Path) -> Path:
+    """Make a repository whose submodule runs a filter that only its own configuration has, and differs in content."""
+    git(project, "init", "-q")
+    commit(project)
+    (tmp_path / "library").mkdir()
+    git(tmp_path / "library", "init", "-q")
+    commit(tmp_path / "library")
+    git(project, "submodule", "--quiet", "add", str(tmp_path / "library"), "lib")
+    git(project, "commit", "-q", "-m", "a library")
+    for setting, value in {"diff.ignoreSubmodules": "none", "submodule.lib.ignore": "none", "user.name": "T"}.items():
+        git(project, "config", setting, value)
+    git(project, "config", "user.email", "t@example.org")
+    (project / "lib" / ".gitattributes").write_text("* filter=inner\n")
+    (project / "lib" / "file").write_text("LINE\n")
+    os.utime(project / "lib" / "file", (1, 1))
+    git(project / "lib", "config", "filter.inner.clean", "mark filter-inner")
+    (project / "file").write_text("changed\n")
+    return project / "lib"
+
+
+def test_a_submodule_is_not_looked_into(submodule: Path, project: Path, markers: Path) -> None:
+    first = git(project, "rev-list", "--max-parents=0", "HEAD").strip()
+    for marker in markers.iterdir():
+        marker.unlink()
+    asked = look_at_everything(project)
+    assert asked.since_commit(first, 9) is not None
+    assert asked.changed_since(0) is not None
+    assert asked.recent_files(9) is not None
+    assert asked.reasons == []
+    assert tree(str(project)) is not None
+    assert commit_all(str(project), "all") != ""
+    assert git(project, "show", "--format=", "--name-only").split() == ["file"]
+    assert [marker.name for marker in markers.iterdir()] == []
+    plain_status(project)
+    assert [marker.name for marker in markers.iterdir()] == ["filter-inner"]
+
+
+def test_a_submodule_counts_by_its_commit(submodule: Path, project: Path, markers: Path) -> None:
+    git(submodule, "-c", "filter.inner.clean=", "commit", "-q", "--allow-empty", "-m", "another")
+    for marker in markers.iterdir():
+        marker.unlink()
+    before = tree(str(project))
+    assert commit_all(str(project), "all") != ""
+    assert git(project, "show", "--format=", "--name-only", "--ignore-submodules=dirty").split() == ["file", "lib"]
+    assert tree(str(project)) == before
     assert [marker.name for marker in markers.iterdir()] == []
 
 

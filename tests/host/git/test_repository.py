@@ -557,3 +557,143 @@ def test_names_that_are_read_by_are_names_to_git(name: str) -> None:
 )
 def test_names_that_are_not_read_by(name: str) -> None:
     assert not is_branch_name(name)
+
+
+def test_the_files_of_the_first_commit_whatever_is_configured(repository: Path) -> None:
+    commit(repository)
+    git(repository, "config", "log.showRoot", "false")
+    changed = Repository(str(repository)).changed_since(0)
+    assert changed is not None
+    assert (changed.created, changed.modified) == (["file"], [])
+
+
+def subjects(commits: list[tuple[str, str]] | None) -> list[str] | None:
+    return None if commits is None else [subject for _, subject in commits]
+
+
+def commit_as(folder: Path, subject: str, *, at_s: int | None = None) -> str:
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "--allow-empty", "-m", subject, at_s=at_s)
+    return git(folder, "rev-parse", "HEAD").strip()
+
+
+class TestSinceCommit:
+    @pytest.mark.parametrize("most", [1, 2, 3, 4])
+    def test_the_newest_commits_and_whether_there_are_more(self, repository: Path, most: int) -> None:
+        first = commit(repository)
+        for number in range(3):
+            commit_as(repository, f"later {number}")
+        since = Repository(str(repository)).since_commit(first, most)
+        assert since is not None
+        assert subjects(since.commits) == ["later 2", "later 1", "later 0"][:most]
+        assert since.more is (most < 3)
+
+    def test_files_are_compared_with_what_is_there_now(self, repository: Path) -> None:
+        for name in ("changed", "deleted", "same", "back"):
+            (repository / name).write_text("1")
+        first = commit_as(repository, "first")
+        for name in ("changed", "back"):
+            (repository / name).write_text("2")
+        commit_as(repository, "second")
+        (repository / "back").write_text("1")
+        (repository / "deleted").unlink()
+        (repository / "untracked").touch()
+        since = Repository(str(repository)).since_commit(first, 9)
+        assert since is not None
+        assert since.files == [("M", "changed"), ("D", "deleted"), ("?", "untracked")]
+        assert subjects(since.commits) == ["second"]
+
+    def test_a_commit_that_is_not_there(self, repository: Path) -> None:
+        for commits in range(2):
+            asked = Repository(str(repository))
+            assert asked.since_commit("0" * 40, 9) is None
+            assert asked.reasons == [f"the repository does not know the commit {'0' * 40}"], commits
+            commit(repository)
+
+    def test_a_branch_without_a_commit(self, repository: Path) -> None:
+        first = commit(repository)
+        git(repository, "symbolic-ref", "HEAD", "refs/heads/new")
+        asked = Repository(str(repository))
+        assert asked.since_commit(first, 9) is None
+        assert asked.reasons == [f"the repository does not know the commit {first}"]
+
+
+class TestChangedSince:
+    NOW_S = 1_800_000_000
+
+    def changed(self, repository: Path, at_ms: int) -> tuple[list[str], list[str]]:
+        changed = Repository(str(repository)).changed_since(at_ms)
+        assert changed is not None
+        return changed.created, changed.modified
+
+    def lay(self, repository: Path, name: str, text: str, at_s: float) -> None:
+        (repository / name).write_text(text)
+        os.utime(repository / name, (at_s, at_s))
+
+    def test_commits_from_that_second_on(self, repository: Path) -> None:
+        for seconds in range(3):
+            self.lay(repository, f"f{seconds}", "1", self.NOW_S + seconds)
+            commit_as(repository, "x", at_s=self.NOW_S + seconds)
+        for at_ms, created in ((0, ["f0", "f1", "f2"]), (1000, ["f1", "f2"]), (1999, ["f1", "f2"]), (2000, ["f2"])):
+            assert self.changed(repository, self.NOW_S * 1000 + at_ms) == (created, [])
+        assert self.changed(repository, self.NOW_S * 1000 + 3000) == ([], [])
+
+    def test_what_was_created_and_modified_later_is_created(self, repository: Path) -> None:
+        self.lay(repository, "old", "1", self.NOW_S)
+        commit_as(repository, "x", at_s=self.NOW_S)
+        for name in ("old", "new"):
+            self.lay(repository, name, "2", self.NOW_S + 10)
+        commit_as(repository, "y", at_s=self.NOW_S + 10)
+        for name in ("old", "new"):
+            self.lay(repository, name, "3", self.NOW_S + 20)
+        commit_as(repository, "z", at_s=self.NOW_S + 20)
+        for name in ("old", "new"):
+            self.lay(repository, name, "4", self.NOW_S + 30)
+        assert self.changed(repository, self.NOW_S * 1000 + 5000) == (["new"], ["old"])
+
+    def test_what_no_longer_exists_is_left_out(self, repository: Path) -> None:
+        for name in ("committed", "working", "stays"):
+            self.lay(repository, name, "1", self.NOW_S)
+        commit_as(repository, "x", at_s=self.NOW_S)
+        (repository / "committed").unlink()
+        commit_as(repository, "y", at_s=self.NOW_S + 1)
+        (repository / "working").unlink()
+        assert self.changed(repository, 0) == (["stays"], [])
+
+    def test_uncommitted_files_by_their_time(self, repository: Path) -> None:
+        for name in ("tracked", "before"):
+            self.lay(repository, name, "1", self.NOW_S)
+        commit_as(repository, "x", at_s=self.NOW_S)
+        at_ms = (self.NOW_S + 10) * 1000
+        self.lay(repository, "tracked", "2", self.NOW_S + 10)  # this very moment counts
+        self.lay(repository, "before", "2", self.NOW_S + 9)
+        (repository / "folder").mkdir()
+        self.lay(repository, "folder/untracked", "1", self.NOW_S + 11)
+        self.lay(repository, "added", "1", self.NOW_S + 11)
+        git(repository, "add", "added")
+        self.lay(repository, "too old", "1", self.NOW_S + 9.999)
+        assert self.changed(repository, at_ms) == (["added", "folder/untracked"], ["tracked"])
+
+
+class TestRecent:
+    def test_commits_from_that_second_on(self, repository: Path) -> None:
+        for seconds in range(3):
+            commit_as(repository, f"x{seconds}", at_s=1_800_000_000 + seconds)
+        asked = Repository(str(repository))
+        assert subjects(asked.recent_commits(2)) == ["x2", "x1"]
+        assert subjects(asked.recent_commits(9, 1_800_000_001_999)) == ["x2", "x1"]
+        assert subjects(asked.recent_commits(9, 1_800_000_002_000)) == ["x2"]
+        assert subjects(asked.recent_commits(9, -1)) == ["x2", "x1", "x0"]
+
+    def test_files_of_the_last_five_commits(self, repository: Path) -> None:
+        for number in range(7):
+            commit(repository, f"f{number}")
+        asked = Repository(str(repository))
+        assert asked.recent_files(9) == [f"f{number}" for number in range(2, 7)]
+        assert asked.recent_files(2) == ["f2", "f3"]
+        assert asked.recent_files(9, commits=6) == [f"f{number}" for number in range(1, 7)]
+        assert asked.recent_files(9, commits=7) == [f"f{number}" for number in range(7)]  # fewer: every file
+
+    def test_a_new_repository_has_none(self, repository: Path) -> None:
+        asked = Repository(str(repository))
+        assert (asked.recent_commits(9), asked.recent_files(9), asked.reasons) == ([], [], [])
