@@ -31,8 +31,8 @@ def _get_anything(argv: list[str]) -> int:
     """Answer a `get` that `_quick_get` did not answer; return the exit code."""
     # cost: nearly every call has its answer before it needs any of these
     from session.arguments import asked_for_help, usage_error
+    from session.host.project_store import open_store
     from session.store import paths
-    from session.store.files import open_store
     from session.workflow.state import COLLECTION, read, text
 
     if asked_for_help("get", argv):

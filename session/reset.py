@@ -9,8 +9,8 @@ if __name__ == "__main__":
 
 from session import output
 from session.arguments import asked_for_help, split, usage_error
+from session.host.project_store import open_store
 from session.store import lock, paths
-from session.store.files import open_store
 from session.workflow import sessions
 
 

@@ -6,9 +6,9 @@ from session import notices, output
 from session.arguments import asked_for_help, check_utf8, split, usage_error
 from session.errors import Unconfirmed
 from session.host import clock
+from session.host.project_store import open_store
 from session.host.relay import CannotRun, Relay
 from session.store import lock, paths
-from session.store.files import open_store
 from session.workflow import run_history, run_record, sessions
 from session.workflow.state import parse_context
 

@@ -5,8 +5,8 @@ import sys
 from session import output
 from session.arguments import asked_for_help, check_utf8, split, usage_error
 from session.errors import SessionError
+from session.host.project_store import open_store
 from session.store import lock, paths
-from session.store.files import open_store
 from session.workflow import sessions
 from session.workflow.archive_render import STATUSES
 

@@ -8,8 +8,8 @@ if __name__ == "__main__":
     _preload.load("set", running=True)
 
 from session import output
+from session.host.project_store import open_store
 from session.store import lock, paths
-from session.store.files import open_store
 from session.workflow import sessions
 from session.workflow.state import parse_context
 

@@ -11,9 +11,9 @@ from session import _help, _preload_writer, _quick_get, hook
 from session.entry import documents, guard, states
 from session.errors import UsageError
 from session.hooks import glance
+from session.host.project_store import open_store
 from session.root import STATE
 from session.store import disk, paths
-from session.store.files import open_store
 from session.workflow.archive_render import STATUSES
 from tests.conftest import REPOSITORY
 

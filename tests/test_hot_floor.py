@@ -31,6 +31,7 @@ GROUND = frozenset(
         *("session", "session.arguments", "session.errors", "session.output", "session._posix"),
         *("session.store", "session.store.codec", "session.store.files", "session.store.paths", "session.root"),
         *("session.store.disk", "session.workflow", "session.workflow.sessions", "session.workflow.state"),
+        *("session.host", "session.host.project_store"),
         *("_json", "_stat", "errno"),
     }
 )

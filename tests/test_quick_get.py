@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from session import _quick_get
+from session.host.project_store import open_store
 from session.store import codec
-from session.store.files import open_store
 from session.workflow.state import read
 from tests.conftest import Run
 

@@ -10,7 +10,7 @@ from session.commands.parser import parser, run, unknown
 from session.commands.tables import json_out, show, table, wants_json
 from session.errors import SessionError, UsageError
 from session.host import clock
-from session.store.files import open_store
+from session.host.project_store import open_store
 from session.text.bulk_json import encode_rows
 from session.workflow.archive_read import Archive, archives, find, search
 

@@ -50,8 +50,8 @@ def _enter(argv: list[str]) -> int:
 
     from session.entry import enter, enter_report
     from session.entry.states import BROKEN
+    from session.host.project_store import open_store
     from session.store import codec, lock
-    from session.store.files import open_store
     from session.workflow.sessions import owner
 
     store = open_store()

@@ -14,9 +14,10 @@ from session.entry.feature_list import PENDING, PRIORITIES, Feature
 from session.entry.progress import Progress, changing
 from session.errors import SessionError, UsageError
 from session.host import project_config
+from session.host.project_store import open_store
 from session.notices import printed
 from session.store import lock
-from session.store.files import FileStore, open_store
+from session.store.files import FileStore
 
 
 def feature_parser(command: str, description: str, examples: str = "") -> Parser:

@@ -18,9 +18,10 @@ from session.entry.handoff import EntrySession, GitFacts, HandoffNotes
 from session.errors import SessionError
 from session.host import temp_folders
 from session.host.git.repository import Repository
+from session.host.project_store import open_store
 from session.notices import printed
 from session.store import lock
-from session.store.files import FileStore, open_store
+from session.store.files import FileStore
 from session.store.paths import OWN_FOLDERS, PROGRESS
 from session.workflow.archive_read import archives
 

@@ -9,8 +9,9 @@ from session.commands.parser import parser, run
 from session.commands.tables import show, table, text, wants_json
 from session.errors import SessionError
 from session.host import clock
+from session.host.project_store import open_store
 from session.notices import print_all
-from session.store.files import FileStore, open_store
+from session.store.files import FileStore
 from session.text.ages import age
 from session.text.bulk_json import encode_rows
 from session.workflow import sessions

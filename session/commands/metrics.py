@@ -14,8 +14,9 @@ from session.entry import context_thresholds, documents
 from session.entry.documents import METRICS, STATE, Document
 from session.errors import SessionError
 from session.host import clock
+from session.host.project_store import open_store
 from session.store import lock
-from session.store.files import FileStore, open_store
+from session.store.files import FileStore
 from session.store.paths import PROGRESS, check_name
 
 _DESCRIPTION = """\

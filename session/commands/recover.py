@@ -9,9 +9,9 @@ from session.arguments import check_utf8
 from session.commands.parser import Parser, parser, run, unknown
 from session.entry import recovery
 from session.errors import SessionError, UsageError
+from session.host.project_store import open_store
 from session.notices import print_all, printed
 from session.store import codec, lock
-from session.store.files import open_store
 
 _SEE = "session recover --help lists the words"
 _HELP = """\

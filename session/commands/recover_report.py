@@ -8,9 +8,9 @@ from session.commands.tables import json_out, show, table, wants_json
 from session.entry import documents, recovery, states
 from session.entry.documents import RECOVERIES, STATE
 from session.host.git.repository import Repository, Since
+from session.host.project_store import open_store
 from session.notices import print_all
 from session.store import lock
-from session.store.files import open_store
 from session.text.untrusted import one_line
 
 _TIMEOUT_S = 10.0

@@ -8,10 +8,10 @@ from session.commands.parser import parser, run
 from session.commands.tables import show, table, text, wants_json
 from session.errors import SessionError
 from session.host import clock
+from session.host.project_store import open_store
 from session.notices import print_all
 from session.resume.reports import BUDGET, LEAST_TOKENS, lines, render, reports, trimmed
 from session.store import codec, paths
-from session.store.files import open_store
 from session.text.untrusted import visible
 from session.workflow import sessions
 

@@ -8,9 +8,9 @@ from session.commands.parser import parser, run
 from session.commands.tables import json_out, show, table, wants_json
 from session.errors import SessionError
 from session.host import clock
+from session.host.project_store import open_store
 from session.notices import print_all
 from session.store import codec, paths
-from session.store.files import open_store
 from session.text.typed import as_list, as_object
 from session.workflow import run_history, sessions
 from session.workflow.state import COLLECTION, read

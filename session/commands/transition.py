@@ -8,9 +8,9 @@ from session.commands.parser import parser, run
 from session.entry import documents, states
 from session.entry.documents import STATE, Document
 from session.errors import SessionError, UsageError
+from session.host.project_store import open_store
 from session.notices import print_all
 from session.store import codec, lock
-from session.store.files import open_store
 
 _DESCRIPTION = f"""\
 The entry protocol's state: {", ".join(states.STATES)}.

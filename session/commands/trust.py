@@ -70,10 +70,10 @@ def _trust(argv: list[str]) -> int:
 def _feature_tests(root: str) -> dict[str, str]:
     """Return the features' test commands by name. If the feature list is unusable, print the error and return {}."""
     from session.entry import feature_testing
-    from session.store.files import FileStore
+    from session.host.project_store import store_at
 
     try:
-        return feature_testing.all_commands(FileStore(root))
+        return feature_testing.all_commands(store_at(root))
     except SessionError as error:
         output.tell(str(error))
         return {}

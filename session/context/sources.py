@@ -4,6 +4,7 @@ import os
 
 from session.context.facts import Facts, add_state
 from session.host.git.repository import Repository
+from session.host.project_store import store_at
 from session.project.document import read
 from session.project.location import CONTEXT, EVENTS, KEY
 from session.resume.reports import reports
@@ -24,7 +25,7 @@ def collect(store: FileStore, facts: Facts, *, owner: str, now_ms: int) -> None:
     state = read(store)
     add_state(facts, state or {})
     # not `store` itself: with $PRISM_ROOT it is a bare store, and workflow sessions are below ia/state in its root
-    sessions, errors = reports(FileStore(store.root, store.shown), owner=owner, now_ms=now_ms)
+    sessions, errors = reports(store_at(store.root, store.shown), owner=owner, now_ms=now_ms)
     _add_workflows(facts, sessions, errors)
     _add_repository(facts, store)
     where = facts.show(store.shown_path(KEY))

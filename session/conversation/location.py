@@ -3,7 +3,8 @@
 import os
 
 from session.errors import SessionError
-from session.store.files import FileStore, open_store
+from session.host.project_store import open_store, store_at
+from session.store.files import FileStore
 from session.store.paths import CONVERSATIONS
 
 COLLECTION = "conversations"
@@ -23,4 +24,4 @@ def conversation_store() -> FileStore:
     if not os.path.isdir(path):
         message = f"WORKFLOW_SESSION_CONVERSATIONS is not a folder: {named_folder}"
         raise SessionError(message, "name another one, or unset it")
-    return FileStore(path, place=CONVERSATIONS, below=tuple(missing))
+    return store_at(path, place=CONVERSATIONS, below=tuple(missing))

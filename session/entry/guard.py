@@ -1,7 +1,7 @@
 """Refuse edits of the sources while the project is BROKEN. It is on the hot path, so it copies constants."""
 
+from session.host.project_store import open_store
 from session.store import codec
-from session.store.files import open_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ def save(root: str, event: str, owner: str) -> None:
     if not (is_compaction or _is_due(root)):
         return
     from session.entry import auto_checkpoint, documents  # cost: only once in five minutes
-    from session.store.files import open_store
+    from session.host.project_store import open_store
 
     store = open_store()
     state = documents.read(store, documents.STATE) or {}

@@ -54,7 +54,7 @@ def _note_file(payload: "dict[str, Any]") -> None:
     if not has_entry_state(find_root()[0]):
         return
     from session.entry import recent_files  # cost: only where the entry protocol is in use
-    from session.store.files import open_store
+    from session.host.project_store import open_store
 
     recent_files.note(open_store(), path, str(payload["tool_name"]), timeout_s=TIMEOUT_S)
 

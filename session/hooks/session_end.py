@@ -8,7 +8,7 @@ from session.root import find_root
 def note(owner: str) -> None:
     """Record the conversation's end in every workflow session that `owner` wrote last."""
     if has_sessions(find_root()[0]):
-        from session.store.files import open_store  # cost: only where there are sessions
+        from session.host.project_store import open_store  # cost: only where there are sessions
         from session.workflow.conversation_end import end
 
         end(open_store(), owner, timeout_s=TIMEOUT_S)
@@ -17,7 +17,7 @@ def note(owner: str) -> None:
 def take_back(owner: str) -> None:
     """Remove the record of the conversation's end, because it goes on; print an error to stderr if that fails."""
     from session.errors import SessionError  # cost: only where there are sessions
-    from session.store.files import open_store
+    from session.host.project_store import open_store
     from session.workflow.conversation_end import go_on
 
     try:

@@ -14,7 +14,7 @@ def finish(event: str = "", owner: str = "") -> None:
     root, _ = find_root()
     for place in PLACES:
         if is_unfinished(root, place):
-            from session.store.files import open_store  # cost: only after a process was killed
+            from session.host.project_store import open_store  # cost: only after a process was killed
 
             with open_store().transaction(TIMEOUT_S, create=False, place=place):
                 pass

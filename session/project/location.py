@@ -3,8 +3,9 @@
 import os
 
 from session.errors import SessionError
+from session.host.project_store import open_store, store_at
 from session.root import STATE
-from session.store.files import FileStore, open_store
+from session.store.files import FileStore
 
 KEY = ("project", "CURRENT_STATE")
 CONTEXT = ("contexts", "SESSION_CONTEXT")
@@ -19,4 +20,4 @@ def project_store() -> FileStore:
     root = os.path.abspath(named)
     if not os.path.isdir(root):
         raise SessionError(f"PRISM_ROOT is not a folder: {named}", "create it, or unset PRISM_ROOT")
-    return FileStore(root, place=STATE)
+    return store_at(root, place=STATE)

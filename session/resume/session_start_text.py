@@ -1,8 +1,8 @@
 """Write the text about workflow sessions that a conversation gets when it starts or after a compaction."""
 
 from session.host import clock
+from session.host.project_store import open_store
 from session.resume.reports import LEAST_TOKENS, render, reports
-from session.store.files import open_store
 from session.text.budget import tokens
 from session.text.untrusted import one_line
 

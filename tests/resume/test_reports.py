@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from session.host import clock
+from session.host.project_store import open_store
 from session.resume.reports import render, reports
-from session.store.files import open_store
 from tests.conftest import REPOSITORY
 from tests.host.git.test_repository import add_names, commit, git
 

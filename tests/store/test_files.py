@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from session.errors import SessionError
+from session.host.project_store import open_store
 from session.root import STATE
 from session.store import disk, disk_windows, files, transaction
-from session.store.files import FileStore, open_store
+from session.store.files import FileStore
 from tests.store.contract import A, StoreContract, put, scanned
 from tests.store.journal_contract import JournalContract
 from tests.store.tree import tree
