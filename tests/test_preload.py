@@ -112,8 +112,9 @@ def test_the_second_run_finds_nothing_but_the_bundle(package: Path, word: str) -
 
 def test_hooks_look_for_what_their_event_needs_alone(package: Path) -> None:
     payload = '{"session_id": "me", "tool_name": "Bash", "tool_input": {}}'
+    store = {"session.store.files", "session.host", "session.host.project_store"}
     for event, own in (
-        ("PreToolUse", {"session.hooks.pre_tool_use", "session.entry", "session.entry.guard", "session.store.files"}),
+        ("PreToolUse", {"session.hooks.pre_tool_use", "session.entry", "session.entry.guard", *store}),
         ("PostToolUse", {"session.hooks.post_tool_use"}),
         ("PreCompact", {"session.hooks.unfinished", "session.hooks.glance"}),
     ):

@@ -28,19 +28,19 @@ from session.store.files import FileStore
 left = int(sys.argv[1])
 
 def paused(change):
-    def wait_and_change(self, name, *rest):
+    def wait_and_change(self, *names):  # of `put`, the name comes last
         global left
         left -= 1
         if not left:
-            print(name, flush=True)
+            print(names[-1], flush=True)
             sys.stdin.readline()
-        return change(self, name, *rest)
+        return change(self, *names)
     return wait_and_change
 
 with FileStore(os.getcwd(), "").transaction(60) as tx:
     tx.put(("archives", "a"), b"archive of " + tx.read(("sessions", "a")))
     tx.delete(("sessions", "a"))
-    Folder.replace, Folder.remove = paused(Folder.replace), paused(Folder.remove)
+    Folder.put, Folder.remove = paused(Folder.put), paused(Folder.remove)
 """
 
 
@@ -67,20 +67,20 @@ def test_the_lock_is_held_at_every_change(store: FileStore, project: Path, monke
     names: list[str] = []
 
     def watched(change: Any) -> Any:
-        def changed(folder: Folder, name: str, *rest: Any) -> None:
+        def changed(folder: Folder, *arguments: str) -> None:
             with pytest.raises(Busy), store.transaction(0):
                 pass
-            change(folder, name, *rest)
+            change(folder, *arguments)
             with pytest.raises(Busy), store.transaction(0):
                 pass
-            names.append(name)
+            names.append(arguments[-1])
 
         return changed
 
     with store.transaction(5) as tx:
         tx.put(M, b"archive of 1")
         tx.delete(A)
-        for change in ("replace", "remove"):
+        for change in ("put", "remove"):
             monkeypatch.setattr(Folder, change, watched(getattr(Folder, change)))
     assert (names[0], names[-1]) == (JOURNAL, JOURNAL)
     assert sorted(names[1:-1]) == ["a.json", "a.md"]

@@ -50,8 +50,10 @@ def test_no_file_stays_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         opened.replace("f.json", b"x")
         with pytest.raises(Busy), user_file.locked(folder, "f.json"):
             pass
-    user_file.read(folder, "f.json")
-    user_file.read(folder, "none")
+    for name in ("f.json", "none"):
+        with user_file.reading(folder, name) as opened_again:
+            assert opened_again is not None
+            opened_again.read(name)
     with pytest.raises(KeyError), user_file.locked(folder, "f.json"):
         raise KeyError
     assert len(list(Path("/proc/self/fd").iterdir())) == before

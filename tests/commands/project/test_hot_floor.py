@@ -24,7 +24,15 @@ leave(0)
 """
 ALLOWED = frozenset(
     {
-        *("session", "session.errors", "session.output", "session.root", "session.host", "session.host.clock"),
+        *(
+            "session",
+            "session.errors",
+            "session.output",
+            "session.root",
+            "session.host",
+            "session.host.clock",
+            "session.host.project_store",
+        ),
         *("session.store", "session.store.codec", "session.store.disk", "session.store.files", "session.store.lock"),
         *("session.store.json_document", "session.store.paths", "session.store.transaction", "session._posix"),
         *("session.project", "session.project.document", "session.project.location", "session.project.state"),
