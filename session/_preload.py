@@ -26,13 +26,12 @@ if TYPE_CHECKING:
 _WRITES = (
     *("_posix", "root", "output", "errors", "store/__init__", "store/paths", "store/disk", "store/lock"),
     *("store/files", "store/codec", "store/transaction", "workflow/__init__", "workflow/state", "workflow/sessions"),
-    *("host/__init__", "host/project_store"),
 )
 _HOOKS = (
     *("_posix", "root", "output", "errors", "store/__init__", "store/paths", "store/disk", "store/codec"),
     *("arguments", "hooks/__init__", "hooks/payload"),
 )
-COMMANDS = {"set": (*_WRITES, "host/clock"), "reset": (*_WRITES, "arguments"), "hook": _HOOKS}
+COMMANDS = {"set": (*_WRITES, "host/__init__", "host/clock"), "reset": (*_WRITES, "arguments"), "hook": _HOOKS}
 # For each module: the time when its source changed (s since 1970), the source's size in bytes, the marshalled code.
 MODULES: dict[str, tuple[int, int, bytes]] = {}
 

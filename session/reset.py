@@ -9,7 +9,6 @@ if __name__ == "__main__":
 
 from session import output
 from session.arguments import asked_for_help, split, usage_error
-from session.host.project_store import open_store
 from session.store import lock, paths
 from session.workflow import sessions
 
@@ -29,7 +28,7 @@ def _reset(argv: list[str]) -> int:
         raise usage_error("reset", f"unexpected argument: {words[1]}")
     workflow = words[0]
     paths.check_name(workflow)
-    is_deleted = sessions.reset(open_store(), workflow, timeout_s=lock.timeout_s())
+    is_deleted = sessions.reset(sessions.open_store(), workflow, timeout_s=lock.timeout_s())
     message = f"Session {workflow} reset\n" if is_deleted else f"No session found for {workflow}\n"
     output.answer(message.encode(), committed=is_deleted, exact=True)
     return 0

@@ -8,7 +8,6 @@ if __name__ == "__main__":
     _preload.load("set", running=True)
 
 from session import output
-from session.host.project_store import open_store
 from session.store import lock, paths
 from session.workflow import sessions
 from session.workflow.state import parse_context
@@ -30,7 +29,7 @@ def _set(argv: list[str]) -> int:
             return 0
     workflow, step, context = words if len(words) == 3 else [*words, ""]
     paths.check_name(workflow)
-    store = open_store()
+    store = sessions.open_store()
     try:
         stored, warnings = sessions.advance(
             store,
