@@ -74,7 +74,12 @@ def finish(store: "FileStore", place: "Place", timeout_s: float) -> None:
 
     SessionError if the place cannot be written. A record that cannot be read is left alone; a notice names it.
     """
-    for name, body, error in store.scan(COLLECTION):
+    try:
+        entries = list(store.scan(COLLECTION))
+    except SessionError as error:  # ia/state has a fault of its own, which must not stop another place
+        store.notices.append(f"not looked for unfinished changes: {error}")
+        return
+    for name, body, error in entries:
         key = (COLLECTION, name)
         try:
             if body is None:
