@@ -35,10 +35,11 @@ def env_file(tmp_path: Path) -> Path:
 def hook(run: Run, project: Path, env_file: Path) -> Hook:
     """Call a hook with a payload of the agent CLI's shape: `hook("SessionStart", source="compact", session_id="me")`.
 
-    Return the parsed answer, None for no output. The payload and the answer must match the schema, and stderr is `err`.
+    Return the parsed answer, None for no output. The payload and the answer must match the schema, and stderr is `err`,
+    unless that is None.
     """
 
-    def call(event: str, err: str = "", **fields: Any) -> Any:
+    def call(event: str, err: str | None = "", **fields: Any) -> Any:
         payload = {
             "session_id": "conversation-1",
             "transcript_path": "/dev/null",
@@ -55,7 +56,7 @@ def hook(run: Run, project: Path, env_file: Path) -> Hook:
             env={"CLAUDE_ENV_FILE": str(env_file), "CLAUDE_PROJECT_DIR": str(project)},
             cwd=Path("/"),
         )
-        assert (done.code, done.stderr) == (0, err)
+        assert (done.code, done.stderr) == (0, done.stderr if err is None else err)
         answer = json.loads(done.stdout) if done.stdout else None
         jsonschema.validate(answer, ANSWERS[event] if answer is not None else {"type": "null"})
         return answer

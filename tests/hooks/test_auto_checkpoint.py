@@ -40,6 +40,20 @@ def test_one_in_five_minutes_when_the_agent_stops(hook: Hook, begun: Path) -> No
     assert "compressions" not in load(begun, "metrics/s-1.json")
 
 
+def test_a_checkpoint_from_the_future_is_no_reason_to_wait(hook: Hook, begun: Path) -> None:
+    hook("Stop")
+    lay(begun, "checkpoint.json", {**load(begun, "checkpoint.json"), "checkpoint_at": "2026-01-01T00:00:00Z"})
+    os.utime(begun / CHECKPOINT, (4_000_000_000, 4_000_000_000))
+    hook("Stop")
+    assert not load(begun, "checkpoint.json")["checkpoint_at"].startswith("2026-01-01")
+
+
+def test_a_session_that_nobody_owns_is_everyones(hook: Hook, begun: Path) -> None:
+    under_way(begun)
+    hook("PreCompact")
+    assert load(begun, "metrics/s-1.json")["compressions"] == 1
+
+
 @pytest.mark.parametrize("event", ["PreCompact", "Stop"])
 def test_not_in_anothers_session_nor_without_one(hook: Hook, begun: Path, event: str) -> None:
     for known in (state(), state(dirty=False), state(dirty=True, owner="conversation-2")):

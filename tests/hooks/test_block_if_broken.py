@@ -46,6 +46,16 @@ def test_refused_and_let_through(state: Path) -> None:
     assert guard(edits("src/a.py")) == (0, "", "")
 
 
+def test_on_a_terminal_it_does_not_wait() -> None:
+    parent, child = os.openpty()
+    try:
+        done = subprocess.run([sys.executable, SCRIPT], stdin=child, capture_output=True, timeout=60, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    finally:
+        os.close(parent)
+        os.close(child)
+
+
 @pytest.mark.parametrize(
     "stdin",
     [b"", b"not json", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"tool_input": {"file_path": "\\ud800/src/a"}}'],

@@ -5,10 +5,12 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from session._posix import posix
+from session.hooks import env_file as env_files
 from session.hooks.env_file import export
 from tests.conftest import Run
 from tests.hooks.conftest import Hook
@@ -55,6 +57,47 @@ def test_the_home_folder_is_no_project(run: Run, env_file: Path) -> None:
     env = {"CLAUDE_ENV_FILE": str(env_file), "CLAUDE_PROJECT_DIR": os.environ["HOME"]}
     run("hook", "SessionStart", stdin=b'{"session_id": "me"}', env=env)
     assert env_file.read_text() == "export WORKFLOW_SESSION_OWNER=me\n"
+
+
+def test_the_top_of_all_folders_is_no_project(run: Run, env_file: Path) -> None:
+    env = {"CLAUDE_ENV_FILE": str(env_file), "CLAUDE_PROJECT_DIR": "/"}
+    run("hook", "SessionStart", stdin=b'{"session_id": "me"}', env=env)
+    assert env_file.read_text() == "export WORKFLOW_SESSION_OWNER=me\n"
+
+
+@pytest.mark.parametrize("text", ["", "export A=b\n", "export A=b"])
+def test_no_line_is_empty(env_file: Path, text: str) -> None:
+    env_file.write_text(text)
+    export(str(env_file), {"X": "y"})
+    assert env_file.read_text() == text + ("\n" if text and text[-1] != "\n" else "") + "export X=y\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are POSIX's")
+def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        export(str(tmp_path / "new"), {"X": "y"})
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_another_process_adds_meanwhile_stays(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The agent CLI runs all hooks of an event at once, and each may write to the file."""
+
+    class Others:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(posix, name)
+
+        def read(self, fd: int, count: int) -> bytes:
+            data = posix.read(fd, count)
+            with env_file.open("a") as file:
+                file.write("export OTHER=1\n")
+            return data
+
+    monkeypatch.setattr(env_files, "posix", Others())
+    export(str(env_file), {"X": "y"})
+    assert env_file.read_text() == "export OTHER=1\nexport X=y\n"
 
 
 def test_a_file_that_is_not_there_yet(run: Run, tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """SessionStart reports earlier work to a conversation that knows nothing of it."""
 
 import json
+import os
 import subprocess
 import unicodedata
 from pathlib import Path
 
 import pytest
 
+from session.store.files import FileStore
 from session.text.budget import tokens
 from tests.conftest import Run
 from tests.hooks.conftest import Hook
@@ -159,6 +161,30 @@ def test_a_conversation_that_another_one_started_elsewhere(run: Run, project: Pa
     # a root that the user set is the user's
     done = run("hook", "SessionStart", stdin=payload, env=told, cwd=elsewhere)
     assert b"not here" in done.out
+
+
+def test_a_conversation_that_goes_on_is_told_although_the_store_is_busy(hook: Hook, run: Run, project: Path) -> None:
+    run("set", "w", "a", env=ME)
+    hook("SessionEnd")
+    with FileStore(str(project), "").transaction(5):
+        line = f"process {os.getpid()} holds the lock ia/state/.lock; nothing changed (try again)\n"
+        answer = hook("SessionStart", err=line, source="resume")
+    assert '"w"' in answer["hookSpecificOutput"]["additionalContext"]
+
+
+def test_a_chain_that_cannot_be_swept_hides_no_session(
+    hook: Hook, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MCP_WORKSPACE", str(tmp_path))
+    states = tmp_path / "server/cache/sessions"
+    states.mkdir(parents=True)
+    (states / "old.json").write_text("{}")
+    os.utime(states / "old.json", (0, 0))
+    (states / ".journal").write_text("garbage")
+    run("set", "w", "a")
+    answer = hook("SessionStart", err=None, source="startup")
+    assert '"w"' in answer["hookSpecificOutput"]["additionalContext"]
+    assert (states / "old.json").exists()
 
 
 def test_its_own_root_stays(run: Run, project: Path, tmp_path: Path) -> None:

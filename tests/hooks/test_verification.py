@@ -220,6 +220,13 @@ def test_commands_that_nobody_can_look_at_are_not_run(hook: Hook, project: Path,
     assert run("hook", "Stop", stdin=b'{"session_id": "%s"}' % ME.encode()).out == b""
 
 
+@pytest.mark.parametrize("char", ["\u202e", "\u200b", "\x1b", "\n"])
+def test_a_command_that_cannot_be_shown_is_not_run_even_if_it_is_trusted(hook: Hook, project: Path, char: str) -> None:
+    pending(project, f"touch ran #{char}")
+    assert "holds characters that cannot be shown" in hook("Stop", err=None)["reason"]
+    assert not (project / "ran").exists()
+
+
 @pytest.mark.parametrize("command", ["", "  ", None, 7, ["npm test"], {"a": 1}])
 def test_what_is_no_command(hook: Hook, project: Path, command: Any) -> None:
     assert save_session_state(ME, {"pending_shell_verify": command})  # type: ignore[typeddict-item]

@@ -154,6 +154,43 @@ def test_a_filter_counts_where_files_go_through_it(repository: Path, scope: str)
     assert refusal(repository) == ("not committed: files go through the filter lfs", by_hand(repository))
 
 
+@pytest.mark.parametrize("value", ["true", "TRUE", "Yes", "on", "1", None])
+def test_every_way_to_ask_for_a_signature(repository: Path, value: str | None) -> None:
+    with (repository / ".git" / "config").open("a") as file:
+        file.write("[commit]\n\tgpgSign" + (f" = {value}" if value else "") + "\n")
+    (repository / "new").write_text("new\n")
+    assert refusal(repository)[0] == "not committed: commit.gpgSign asks for a signature"
+
+
+def test_hooks_that_the_configuration_names(repository: Path) -> None:
+    """Newer versions of git know such hooks."""
+    git(repository, "config", "hook.check.command", "make check")
+    (repository / "new").write_text("new\n")
+    assert refusal(repository)[0] == "not committed: hooks that git's configuration names would not run"
+
+
+@pytest.mark.parametrize("key", ["clean", "process"])
+def test_a_filter_of_either_kind(repository: Path, key: str) -> None:
+    git(repository, "config", f"filter.lfs.{key}", "false")
+    (repository / ".gitattributes").write_text("*.bin filter=lfs\n")
+    (repository / "a.bin").write_text("a\n")
+    assert refusal(repository)[0] == "not committed: files go through the filter lfs"
+
+
+def test_settings_that_would_change_or_refuse_the_commit(repository: Path) -> None:
+    for name, value in {"commit.cleanup": "strip", "core.autocrlf": "input", "core.safecrlf": "true"}.items():
+        git(repository, "config", name, value)
+    (repository / "windows").write_bytes(b"a\r\n")
+    assert commit(str(repository), "# a heading") != ""
+    assert git(repository, "log", "-1", "--format=%B").strip() == "# a heading"
+
+
+def test_a_long_message_is_cut(repository: Path) -> None:
+    (repository / "new").write_text("new\n")
+    commit(str(repository), "x" * 500)
+    assert git(repository, "log", "-1", "--format=%B").strip() == "x" * 200 + "… (300 more characters)"
+
+
 def test_a_file_monitor_is_not_run_and_changes_nothing(repository: Path, tmp_path: Path) -> None:
     git(repository, "config", "core.fsmonitor", f"touch '{tmp_path}/ran'; false")
     (repository / "new").write_text("new\n")

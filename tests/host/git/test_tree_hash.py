@@ -190,3 +190,46 @@ def test_without_a_repository(project: Path, tmp_path: Path, monkeypatch: pytest
     assert why(tmp_path / "real")[0].startswith("git ls-files: ")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert why(tmp_path / "real") == ["git is not installed"]
+
+
+def test_a_working_tree_elsewhere_does_not_count(repository: Path, tmp_path: Path) -> None:
+    commit(repository)
+    before = tree(str(repository))
+    (tmp_path / "home" / "secret").write_text("secret\n")
+    git(repository, "config", "core.worktree", str(tmp_path / "home"))
+    assert tree(str(repository)) == before
+
+
+def test_a_file_as_new_as_the_index_is_read_again(repository: Path) -> None:
+    """A change in the same moment as `git add`, of the same size: git goes by the time of the index."""
+    commit(repository)
+    git(repository, "config", "core.trustctime", "false")
+    before = tree(str(repository))
+    assert before is not None
+    (repository / "file").write_text("LINE\n")
+    written_ns = (repository / "file").stat().st_mtime_ns
+    git(repository, "add", "file")
+    (repository / "file").write_text("line\n")
+    for path in (repository / "file", repository / ".git" / "index"):
+        os.utime(path, ns=(written_ns, written_ns))
+    assert tree(str(repository)) == before
+
+
+def test_a_project_within_a_repository_has_the_tree_of_its_folder(repository: Path) -> None:
+    (repository / "app").mkdir()
+    commit(repository)
+    commit(repository / "app")
+    before = tree(str(repository / "app"))
+    assert before == git(repository, "rev-parse", "HEAD:app").strip()
+    commit(repository, "of another project")
+    assert tree(str(repository / "app")) == before
+
+
+def test_line_breaks_that_git_refuses_to_convert(repository: Path) -> None:
+    commit(repository)
+    git(repository, "config", "core.autocrlf", "input")
+    git(repository, "config", "core.safecrlf", "true")
+    (repository / "windows").write_bytes(b"a\r\n")
+    reasons: list[str] = []
+    assert tree(str(repository), reasons) is not None
+    assert reasons == []
