@@ -10,7 +10,7 @@ from session.commands.tables import json_out, show, table, wants_json
 from session.conversation import markdown_lines
 from session.conversation import store as documents
 from session.conversation.audit import EMPTY, FIELD, ITEM, MISSING, Audit
-from session.conversation.document import Document
+from session.conversation.document import Document, parse_value
 from session.conversation.location import COLLECTION
 from session.conversation.schema import METADATA, PROGRESS
 from session.errors import SessionError, UsageError
@@ -152,7 +152,8 @@ def document_object(document: Document, path: str) -> dict[str, Any]:
                 "text": document.text_of(section),
             }
         )
-    front = {key: document.front_value(key) for _, key, _ in document.front()}
+    values: dict[str, str] = {}  # of a key that is there twice, the first value counts
+    front = {key: values.setdefault(key.casefold(), parse_value(value)) for _, key, value in document.front()}
     return {"path": path, "frontmatter": front, "sections": sections}
 
 

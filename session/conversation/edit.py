@@ -61,8 +61,8 @@ class Edit:
     def set_front(self, key: str, value: str) -> bool:
         """Plan to give the frontmatter's key the value. Return True if there is such a key."""
         document, value = self.document, markdown_lines.flat(value)
-        places = [(at, old) for at, name, old in document.front() if name.casefold() == key.casefold()]
-        for at, old in places:
+        places = document.front_places(key)
+        for at, _, old in places:
             lead = document.bare[at][: len(document.bare[at]) - len(old)]
             space = old[: len(old) - len(old.lstrip(" \t"))]
             space = " " if value[:1] in (" ", "\t") else space or " "
@@ -111,13 +111,11 @@ class Edit:
 
     def _check(self, changed: Document) -> None:
         """Raise SessionError unless `changed` has the headings and the frontmatter that were planned."""
-        outline = [*self.document.outline(), *((2, name) for name, _ in self._new_sections)]
-        if changed.outline() == outline and bool(changed.front_end) == bool(self.document.front_end):
-            return
         document = self.document
-        unclosed = next(
-            (at for at, mark in enumerate(document.marks) if not mark and markdown_lines.opens(document.bare[at])), None
-        )
+        added = [name for name, _ in self._new_sections]
+        if bool(changed.front_end) == bool(document.front_end) and changed.has_outline(document, added):
+            return
+        unclosed = document.first_opener()
         reason = "" if unclosed is None else f", as line {unclosed + 1} opens what is never closed"
         raise SessionError(f"the document would no longer be read the same{reason}; nothing changed", "mend it first")
 

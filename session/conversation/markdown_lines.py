@@ -1,18 +1,36 @@
-"""Parsers for single lines of markdown: headings, fields, list items, code fences and comments. No I/O.
+"""Parsers for lines of markdown: headings, fields, list items, code fences and comments. No I/O.
 
-No regular expression is built from a document's text. Each function takes time in proportion to its input.
+No regular expression is built from a document's text. Each function takes time in proportion to its input. A document
+may have millions of lines, but few different ones or long ones. So each different line is classified once, and what
+looks at every line is a built-in function.
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from io import StringIO
+from itertools import accumulate, compress
 from typing import NamedTuple
 
-_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_BREAK = re.compile(r"\r\n|\r|\n")
+_BREAK = re.compile(r"\r\n?|\n")
 _ANY_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _PLACEHOLDER = re.compile(r"(?:\[[ xX]\]\s+)?[*_~`]*tbd(?!_*[^\W_])", re.IGNORECASE)
 _NUMBERED = re.compile(r"[0-9]{1,9}[.)](?:[ \t]|$)")
 _SPACE = " \t"
 FENCED, COMMENT = 1, 2
+# The kind of a line: the level of its heading, or FENCE or OPENING for one that would open a fence or a comment, or 0.
+# ENDING is added if the line could end a comment.
+FENCE, OPENING, ENDING = 7, 8, 16
+_NOT_HEADING = r"(?![^ \t])"
+_KIND = re.compile(
+    " {0,3}(?:"
+    + "|".join(f"({'#' * level}){_NOT_HEADING}" for level in range(1, 7))
+    + r"|(`{3,}+[^`]*+\Z|~{3})|(<!--))"
+)
+_FENCES = bytes((FENCE, FENCE | ENDING))
+_OPENERS = re.compile(b"[%b]" % bytes((FENCE, FENCE | ENDING, OPENING, OPENING | ENDING)))
+_ENDINGS = re.compile(b"[%b-%b]" % (bytes((ENDING,)), bytes((ENDING | OPENING,))))
+_IS_FENCE = bytes(kind in _FENCES for kind in range(256))
 
 
 class Field(NamedTuple):
@@ -25,12 +43,26 @@ class Field(NamedTuple):
 
 def split(text: str) -> list[str]:
     """Return the text's lines, each with its line break. Joined, they are the text again."""
-    return _LINES.findall(text)
+    return list(StringIO(text, newline=""))
 
 
 def lines_of(text: str) -> list[str]:
     """Return the text's lines without their line breaks. There is always at least one."""
-    return _BREAK.split(text)
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def bare_lines(text: str) -> list[str]:
+    """Return the text's lines without their line breaks: as many as `split` returns."""
+    lines = lines_of(text)
+    if not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def first_break(text: str) -> str:
+    """Return the first line break in the text, or "" if there is none."""
+    first = _BREAK.search(text)
+    return first[0] if first else ""
 
 
 def flat(text: str) -> str:
@@ -107,48 +139,93 @@ def is_rule(line: str) -> bool:
     return len(text) > 2 and text[0] in "-*_" and not text.strip(text[0])
 
 
+def kinds_of(lines: Iterable[str]) -> dict[str, int]:
+    """Return the kind of each different line: see FENCE."""
+    different = dict.fromkeys(lines)
+    return {
+        line: ((match.lastindex or 0) if (match := _KIND.match(line)) else 0) | (ENDING if "-->" in line else 0)
+        for line in different
+    }
+
+
 def hidden_marks(lines: list[str]) -> bytearray:
     """Return a mark for each line: FENCED inside a code fence, COMMENT inside a comment, else 0.
 
     The lines that open and close a fence or comment have its mark too. A fence or comment that is never closed hides
     nothing: one mistake must not hide the rest of a document.
     """
+    return marks_by_kind(lines, bytes(map(kinds_of(lines).__getitem__, lines)))
+
+
+def marks_by_kind(lines: list[str], kinds: bytes) -> bytearray:
+    """Return a mark for each line, as `hidden_marks` does. `kinds` is the kind of each line."""
     marks = bytearray(len(lines))
-    closers = _closers(lines)
-    last_end = next((at for at in range(len(lines) - 1, -1, -1) if "-->" in lines[at]), -1)
-    opening_fence = ("", 0)
-    inside = 0
-    for at, line in enumerate(lines):
-        if inside == FENCED:
-            marks[at] = FENCED
-            char, length = _fence_end(line)
-            if char == opening_fence[0] and length >= opening_fence[1]:
-                inside = 0
-        elif inside == COMMENT:
-            marks[at] = COMMENT
-            if "-->" in line:
-                inside = 0
-        else:
-            char, length = _fence_start(line)
-            if char and closers[char][at + 1] >= length:
-                inside, opening_fence = FENCED, (char, length)
-                marks[at] = FENCED
-            elif last_end >= at and _unindented(line).startswith("<!--"):
-                marks[at] = COMMENT
-                inside = 0 if "-->" in line else COMMENT
+    for start, end, mark in _hidden_blocks(lines, kinds):
+        marks[start:end] = bytes((mark,)) * (end - start)
     return marks
 
 
-def _closers(lines: list[str]) -> dict[str, list[int]]:
-    """Return, for each fence character and line, the length of the longest closing fence at or below that line."""
-    longest = {char: [0] * (len(lines) + 1) for char in "`~"}
-    for at in range(len(lines) - 1, -1, -1):
-        for char in longest:
-            longest[char][at] = longest[char][at + 1]
-        char, length = _fence_end(lines[at])
-        if char:
-            longest[char][at] = max(longest[char][at], length)
-    return longest
+def _hidden_blocks(lines: list[str], kinds: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield each fence and comment: its first line, the line after its last one, and its mark."""
+    opener = _OPENERS.search(kinds)
+    if opener is None:
+        return
+    fences = _Fences(lines, kinds)
+    last_ending = max(kinds.rfind(kind) for kind in range(ENDING, ENDING + OPENING + 1))
+    while opener:
+        start = opener.start()
+        end = start + 1
+        if kinds[start] in _FENCES:
+            end = fences.end(start)
+            if end:
+                yield start, end, FENCED
+        elif start <= last_ending:
+            if not kinds[start] & ENDING:
+                closer = _ENDINGS.search(kinds, end)
+                assert closer
+                end = closer.end()
+            yield start, end, COMMENT
+        opener = _OPENERS.search(kinds, end or start + 1)
+
+
+class _Fences:
+    """The lines that could open or close a code fence."""
+
+    def __init__(self, lines: list[str], kinds: bytes) -> None:
+        self._at = list(compress(range(len(lines)), kinds.translate(_IS_FENCE)))
+        texts = [lines[at] for at in self._at]
+        forms = {text: (*_fence_start(text), _fence_end(text)) for text in dict.fromkeys(texts)}
+        self._forms = list(map(forms.__getitem__, texts))
+        # for each character and line, the length of the longest closing fence at or below that line
+        self._longest = {
+            char: [
+                *reversed(
+                    list(accumulate((end[1] if end[0] == char else 0 for *_, end in reversed(self._forms)), max))
+                ),
+                0,
+            ]
+            for char in {form[0] for form in forms.values()}
+        }
+        self._number = 0
+
+    def end(self, at: int) -> int:
+        """Return the line after the fence that line `at` opens, or 0 if it is never closed.
+
+        Ask from the top to the bottom: the lines of a fence are passed once.
+        """
+        number = bisect_left(self._at, at, self._number)
+        char, length, _ = self._forms[number]
+        number += 1
+        self._number = number
+        if self._longest[char][number] < length:
+            return 0
+        forms = self._forms
+        while True:
+            end_char, end_length = forms[number][2]
+            number += 1
+            if end_char == char and end_length >= length:
+                self._number = number
+                return self._at[number - 1] + 1
 
 
 def _fence_start(line: str) -> tuple[str, int]:
@@ -176,7 +253,8 @@ def escape(text: str) -> list[str]:
     it. Markdown does not show the backslash. Lines have no line breaks.
     """
     lines = lines_of(text)
-    return [line if mark else _escape_line(line) for line, mark in zip(lines, hidden_marks(lines), strict=True)]
+    escaped = {line: _escape_line(line) for line in dict.fromkeys(lines)}
+    return [line if mark else escaped[line] for line, mark in zip(lines, hidden_marks(lines), strict=True)]
 
 
 def opens(line: str) -> bool:
