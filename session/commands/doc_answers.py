@@ -107,13 +107,22 @@ def answer_audit(audit: Audit, *, with_findings: bool) -> None:
         ("Empty sections", audit.names(EMPTY)),
         ("Missing", audit.names(MISSING)),
     )
-    lines += [f"  {label}: {', '.join(map(inline, names))}" for label, names in lists if names]
+    shown = _Inline()  # a large document can have a million findings
+    lines += [f"  {label}: {', '.join(map(shown.__getitem__, names))}" for label, names in lists if names]
     if with_findings:
         lines.append("")
-        for finding in audit.findings:
-            place = "nowhere" if finding.line is None else f"line {finding.line}"
-            lines.append(f"  {place}: {inline(finding.name)}: {finding.problem}: {inline(finding.do)}")
+        for problem, name, line, do in audit.findings:
+            place = "nowhere" if line is None else f"line {line}"
+            lines.append(f"  {place}: {shown[name]}: {problem}: {shown[do]}")
     _answer_lines(lines)
+
+
+class _Inline(dict[str, str]):
+    """Texts as `inline` shows them. Each text is shown once, and then looked up."""
+
+    def __missing__(self, text: str) -> str:
+        self[text] = shown = inline(text)
+        return shown
 
 
 def audit_object(audit: Audit, path: str) -> dict[str, Any]:

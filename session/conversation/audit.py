@@ -211,4 +211,5 @@ def _indent(line: str) -> int:
 
 def _sync_words(section: str, field: str = "") -> str:
     """Return the words of the sync command that sets the section, or one field in it, to the placeholder TEXT."""
-    return f"sync --json {quote(codec.compact({section: {field: 'TEXT'} if field else ['TEXT']}))}"
+    value = f'{{{codec.compact(field)}:"TEXT"}}' if field else '["TEXT"]'
+    return f"sync --json {quote(f'{{{codec.compact(section)}:{value}}}')}"

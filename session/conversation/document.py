@@ -7,16 +7,16 @@ from itertools import compress
 from typing import NamedTuple
 
 from session.conversation import markdown_lines
-from session.conversation.markdown_lines import FENCE, OPENING, Field
+from session.conversation.markdown_lines import ENDING, FENCE, Field
 from session.store import codec
 
 BOM = "\ufeff"
 _LEVELS = bytes(range(1, 7))
-_LEVEL_OF_KIND = bytes(kind & 15 if 0 < kind & 15 < FENCE else 0 for kind in range(256))
+_LEVEL_OF_KIND = bytes(kind % ENDING if 0 < kind % ENDING < FENCE else 0 for kind in range(256))
 _UNMARKED = bytes((255, *[0] * 255))
 _HEADING = re.compile(b"[%b]" % _LEVELS)
 _HEADING_UP_TO = [re.compile(b"[%b]" % _LEVELS[: max(level, 1)]) for level in range(7)]
-_OPENS = bytes(kind & 15 in (FENCE, OPENING) for kind in range(256))
+_OPENS = bytes(kind % ENDING >= FENCE for kind in range(256))
 
 
 class Section(NamedTuple):
@@ -42,12 +42,14 @@ class Document:
     when it is asked for.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, before: "Document | None" = None) -> None:
+        """Parse the text. `before` is the same document before a change: lines that it has need no parsing."""
         self.bom = BOM if text.startswith(BOM) else ""
         self._text = text[len(self.bom) :]
         self.bare = markdown_lines.bare_lines(self._text)
         self.newline = markdown_lines.first_break(self._text) or "\n"
-        self.kind_by_line = kinds = markdown_lines.kinds_of(self.bare)
+        kinds = markdown_lines.kinds_of(self.bare, None if before is None else before.kind_by_line)
+        self.kind_by_line: dict[str, int] = kinds
         self.front_end = self._front_end()  # the line that closes the frontmatter, 0 if there is no frontmatter
         self.body = self.front_end + 1 if self.front_end else 0
         self._kinds = bytes(map(kinds.__getitem__, self.bare))
@@ -56,6 +58,7 @@ class Document:
         levels = bytes(self.body) + self._kinds[self.body :].translate(_LEVEL_OF_KIND)
         self.levels = self.unmarked(levels)
         self._by_name: dict[str, list[Section]] = {}
+        self._heading_by_line: dict[str, tuple[int, str]] = {}
 
     @cached_property
     def lines(self) -> list[str]:
@@ -115,12 +118,15 @@ class Document:
     @cached_property
     def _headings(self) -> dict[str, tuple[int, str]]:
         """Return the level and the name of each different heading, by its line."""
-        headings = {}
-        for line in dict.fromkeys(compress(self.bare, self.levels)):
-            heading = markdown_lines.heading(line)
-            assert heading
-            headings[line] = heading
-        return headings
+        return {line: self._heading(line) for line in dict.fromkeys(compress(self.bare, self.levels))}
+
+    def _heading(self, line: str) -> tuple[int, str]:
+        """Return the level and the name of the heading in the line."""
+        heading = self._heading_by_line.get(line)
+        if heading is None:
+            heading = markdown_lines.heading_of_level(line, self.kind_by_line[line] % ENDING)
+            self._heading_by_line[line] = heading
+        return heading
 
     def has_outline(self, old: "Document", added: list[str]) -> bool:
         """Return True if this document has the headings of `old`, in that order, and then those of the new sections."""
@@ -193,8 +199,8 @@ class Document:
         level, name, end = 0, "", self.end(6, self.body - 1)
         for at in places:
             if at >= end:
-                heading = self._heading_above(end, at)
-                level, name = self._headings[self.bare[heading]]
+                heading = at if self.levels[at] else self._heading_above(end, at)
+                level, name = self._heading(self.bare[heading])
                 end = self.end(6, at)
             yield at, level, name, end
 

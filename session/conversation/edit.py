@@ -106,7 +106,7 @@ class Edit:
         for name, body in self._new_sections:
             joined.add_below(["", "", f"## {name}", "", *body])
         text = document.bom + "".join(joined.lines)
-        self._check(Document(text))
+        self._check(Document(text, document))
         return text
 
     def _check(self, changed: Document) -> None:
@@ -197,6 +197,8 @@ def wrong_text(text: str) -> str:
 
 def _is_plain(name: str) -> bool:
     """Return True if the name is one line without control characters."""
+    if name.isascii():
+        return name.isprintable()
     is_printable = all(char >= " " and char != "\x7f" for char in name)
     return is_printable and markdown_lines.flat(name) == name and not wrong_text(name)
 

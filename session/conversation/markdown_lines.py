@@ -7,7 +7,7 @@ looks at every line is a built-in function.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from io import StringIO
 from itertools import accumulate, compress
 from typing import NamedTuple
@@ -27,10 +27,8 @@ _KIND = re.compile(
     + "|".join(f"({'#' * level}){_NOT_HEADING}" for level in range(1, 7))
     + r"|(`{3,}+[^`]*+\Z|~{3})|(<!--))"
 )
-_FENCES = bytes((FENCE, FENCE | ENDING))
-_OPENERS = re.compile(b"[%b]" % bytes((FENCE, FENCE | ENDING, OPENING, OPENING | ENDING)))
 _ENDINGS = re.compile(b"[%b-%b]" % (bytes((ENDING,)), bytes((ENDING | OPENING,))))
-_IS_FENCE = bytes(kind in _FENCES for kind in range(256))
+_IS_OPENER = bytes(kind & (ENDING - 1) >= FENCE for kind in range(256))
 
 
 class Field(NamedTuple):
@@ -86,6 +84,14 @@ def _unindented(line: str) -> str:
     return text if len(line) - len(text) < 4 else ""
 
 
+def heading_of_level(line: str, level: int) -> tuple[int, str]:
+    """Return the level and the name of the heading in the line, which is one of that level."""
+    text = line.strip(_SPACE)
+    if text[-1] == "#":
+        return heading(line) or (level, "")
+    return level, text[level:].lstrip(_SPACE)
+
+
 def heading(line: str) -> tuple[int, str] | None:
     """Return the level and the name of the heading in the line, or None if the line is not a heading."""
     text = _unindented(line)
@@ -139,13 +145,14 @@ def is_rule(line: str) -> bool:
     return len(text) > 2 and text[0] in "-*_" and not text.strip(text[0])
 
 
-def kinds_of(lines: Iterable[str]) -> dict[str, int]:
-    """Return the kind of each different line: see FENCE."""
-    different = dict.fromkeys(lines)
-    return {
+def kinds_of(lines: Iterable[str], same: dict[str, int] | None = None) -> dict[str, int]:
+    """Return the kind of each different line: see FENCE. `same` are the kinds of some lines, which are copied."""
+    different = dict.fromkeys(lines) if same is None else frozenset(lines).difference(same)
+    kinds = {
         line: ((match.lastindex or 0) if (match := _KIND.match(line)) else 0) | (ENDING if "-->" in line else 0)
         for line in different
     }
+    return kinds if same is None else same | kinds
 
 
 def hidden_marks(lines: list[str]) -> bytearray:
@@ -160,90 +167,62 @@ def hidden_marks(lines: list[str]) -> bytearray:
 def marks_by_kind(lines: list[str], kinds: bytes) -> bytearray:
     """Return a mark for each line, as `hidden_marks` does. `kinds` is the kind of each line."""
     marks = bytearray(len(lines))
-    for start, end, mark in _hidden_blocks(lines, kinds):
-        marks[start:end] = bytes((mark,)) * (end - start)
+    openers = list(compress(range(len(lines)), kinds.translate(_IS_OPENER)))
+    if not openers:
+        return marks
+    forms = _fence_forms([lines[at] for at in openers])
+    longest = {char: _longest_below(forms, char) for char in {char for char, *_ in forms if char}}
+    last_ending = max(kinds.rfind(kind) for kind in range(ENDING, ENDING + OPENING + 1))
+    number, count = 0, len(openers)
+    while number < count:
+        start = openers[number]
+        char, length, _, _ = forms[number]
+        number += 1
+        if char:
+            if longest[char][number] < length:
+                continue
+            while True:  # the lines of a fence are passed once
+                _, _, end_char, end_length = forms[number]
+                number += 1
+                if end_char == char and end_length >= length:
+                    break
+            end = openers[number - 1] + 1
+            marks[start:end] = b"\1" * (end - start)
+        elif start <= last_ending:
+            closer = _ENDINGS.search(kinds, start)
+            assert closer
+            end = closer.end()
+            marks[start:end] = b"\2" * (end - start)
+            if number < count and openers[number] < end:
+                number = bisect_left(openers, end, number)
     return marks
 
 
-def _hidden_blocks(lines: list[str], kinds: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield each fence and comment: its first line, the line after its last one, and its mark."""
-    opener = _OPENERS.search(kinds)
-    if opener is None:
-        return
-    fences = _Fences(lines, kinds)
-    last_ending = max(kinds.rfind(kind) for kind in range(ENDING, ENDING + OPENING + 1))
-    while opener:
-        start = opener.start()
-        end = start + 1
-        if kinds[start] in _FENCES:
-            end = fences.end(start)
-            if end:
-                yield start, end, FENCED
-        elif start <= last_ending:
-            if not kinds[start] & ENDING:
-                closer = _ENDINGS.search(kinds, end)
-                assert closer
-                end = closer.end()
-            yield start, end, COMMENT
-        opener = _OPENERS.search(kinds, end or start + 1)
+def _fence_forms(lines: list[str]) -> list[tuple[str, int, str, int]]:
+    """Return, for each line, the character and the length of the fence it opens, and of the fence it could close.
+
+    Each line opens a fence or a comment; for a comment they are "" and 0.
+    """
+    forms = {line: _fence_form(line) for line in dict.fromkeys(lines)}
+    return list(map(forms.__getitem__, lines))
 
 
-class _Fences:
-    """The lines that could open or close a code fence."""
-
-    def __init__(self, lines: list[str], kinds: bytes) -> None:
-        self._at = list(compress(range(len(lines)), kinds.translate(_IS_FENCE)))
-        texts = [lines[at] for at in self._at]
-        forms = {text: (*_fence_start(text), _fence_end(text)) for text in dict.fromkeys(texts)}
-        self._forms = list(map(forms.__getitem__, texts))
-        # for each character and line, the length of the longest closing fence at or below that line
-        self._longest = {
-            char: [
-                *reversed(
-                    list(accumulate((end[1] if end[0] == char else 0 for *_, end in reversed(self._forms)), max))
-                ),
-                0,
-            ]
-            for char in {form[0] for form in forms.values()}
-        }
-        self._number = 0
-
-    def end(self, at: int) -> int:
-        """Return the line after the fence that line `at` opens, or 0 if it is never closed.
-
-        Ask from the top to the bottom: the lines of a fence are passed once.
-        """
-        number = bisect_left(self._at, at, self._number)
-        char, length, _ = self._forms[number]
-        number += 1
-        self._number = number
-        if self._longest[char][number] < length:
-            return 0
-        forms = self._forms
-        while True:
-            end_char, end_length = forms[number][2]
-            number += 1
-            if end_char == char and end_length >= length:
-                self._number = number
-                return self._at[number - 1] + 1
+def _fence_form(line: str) -> tuple[str, int, str, int]:
+    text = line.lstrip(" ")
+    char = text[0]
+    if char == "<":
+        return "", 0, "", 0
+    rest = text.lstrip(char)
+    length = len(text) - len(rest)
+    return (char, length, "", 0) if rest.strip() else (char, length, char, length)
 
 
-def _fence_start(line: str) -> tuple[str, int]:
-    """Return the character and the length of the code fence that the line opens, or `("", 0)`."""
-    text = _unindented(line)
-    char = text[:1]
-    if char not in ("`", "~"):
-        return "", 0
-    length = len(text) - len(text.lstrip(char))
-    if length < 3 or (char == "`" and "`" in text[length:]):
-        return "", 0
-    return char, length
-
-
-def _fence_end(line: str) -> tuple[str, int]:
-    """Return the character and the length of the code fence that the line could close, or `("", 0)`."""
-    char, length = _fence_start(line)
-    return (char, length) if char and not _unindented(line)[length:].strip() else ("", 0)
+def _longest_below(forms: list[tuple[str, int, str, int]], char: str) -> list[int]:
+    """Return, for each line and for the end, the length of the longest closing fence at or below it."""
+    lengths = {form: form[3] if form[2] == char else 0 for form in set(forms)}
+    longest = list(accumulate(map(lengths.__getitem__, reversed(forms)), max, initial=0))
+    longest.reverse()
+    return longest
 
 
 def escape(text: str) -> list[str]:
@@ -259,7 +238,8 @@ def escape(text: str) -> list[str]:
 
 def opens(line: str) -> bool:
     """Return True if the line would open a code fence or a comment, provided that a later line closes it."""
-    return bool(_fence_start(line)[0]) or _unindented(line).startswith("<!--")
+    kind = _KIND.match(line)
+    return kind is not None and (kind.lastindex or 0) >= FENCE
 
 
 def _escape_line(line: str) -> str:
