@@ -61,12 +61,12 @@ class Edit:
     def set_front(self, key: str, value: str) -> bool:
         """Plan to give the frontmatter's key the value. Return True if there is such a key."""
         document, value = self.document, markdown_lines.flat(value)
-        places = document.front_places(key)
+        places, formatted = document.front_places(key), format_value(value)
         for at, _, old in places:
             lead = document.bare[at][: len(document.bare[at]) - len(old)]
             space = old[: len(old) - len(old.lstrip(" \t"))]
             space = " " if value[:1] in (" ", "\t") else space or " "
-            new = f"{lead}{space}{format_value(value)}{markdown_lines.ending(document.lines[at])}"
+            new = f"{lead}{space}{formatted}{markdown_lines.ending(document.lines[at])}"
             self._splices.append((at, self._end_of_value(at, old), [new]))
         return bool(places)
 
