@@ -7,7 +7,7 @@ from session.arguments import asked_for_help, check_utf8, split, usage_error
 from session.errors import SessionError
 from session.host.project_store import open_store
 from session.store import lock, paths
-from session.workflow import sessions
+from session.workflow import archive_save
 from session.workflow.archive_render import STATUSES
 
 
@@ -33,10 +33,11 @@ def _save(argv: list[str]) -> int:
     paths.check_name(workflow)
     timeout_s = lock.timeout_s()
     store = open_store()
-    places = sessions.secrets(store, workflow, notes)  # without the lock, to warn before there is an archive
-    for place in places:
+    first = archive_save.first_draft(store, workflow, status, notes)
+    places = [] if first is None else first.secrets
+    for place in places:  # without the lock, to warn before there is an archive
         output.tell(f"warning: {place} looks like a secret, and goes into the archive")
-    archived = sessions.save(store, workflow, status, notes, timeout_s=timeout_s)
+    archived = archive_save.save(store, workflow, status, notes, first=first, timeout_s=timeout_s)
     if archived is None:
         raise SessionError(f"No session found for {workflow}")
     for place in archived.secrets:

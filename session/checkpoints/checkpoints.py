@@ -18,11 +18,14 @@ from session.workflow.state import COLLECTION as SESSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from session.host.git.repository import Head
     from session.store.files import Key
 
 COLLECTION = "checkpoints"
-KEEP = 50  # a limit for the checkpoints that users made, and again for those that restores made
+_FREE_TRIES = 3  # so often `create` prepares a checkpoint without holding the lock
+KEEP = 50  # the most checkpoints of users, and the most checkpoints of restores
 _STATES = "checkpoint_states"  # the original scripts put copies of the state into this collection
 
 # The documents that a checkpoint records. A name of None stands for all documents of the collection.
@@ -119,22 +122,80 @@ def create(store: FileStore, *, session_id: str, description: str, timeout_s: fl
     project's state is missing or malformed.
     """
     head = current_head(store)
-    with store.transaction(timeout_s, create=False) as tx:
-        path = store.shown_path(KEY)
-        body = tx.read(KEY)
-        if body is None:
-            hint = "session_manager start ID begins one, checkpoint restore brings the last one back"
-            raise SessionError(f"{path} is missing: there is nothing to record", hint)
-        state = states.parse(body, path)
-        if not session_id:
-            session = state.get("currentSession")
-            open_id = session.get("id") if isinstance(session, dict) else session
-            session_id = open_id if isinstance(open_id, str) else ""
-        files, left_out = current_files(store, tx)
-        older = entries(store)
-        name = put(store, tx, older, files, head, session_id=session_id, description=description)
-        prune(tx, [entry for entry in older if entry.valid])
-    return CreateResult(name, left_out)
+
+    def draft(seen: _Seen) -> _Draft:
+        return _draft(store, seen, head, session_id=session_id, description=description)
+
+    # The checkpoints can be hundreds of megabytes of JSON. They are read before the lock is taken, and the lock is held
+    # only to see that nothing has changed. If others keep changing something, all happens under the lock.
+    for free in (*[True] * _FREE_TRIES, False):
+        error: SessionError | None = None
+        seen, ready = None, None
+        try:
+            seen = _look(store, store.read) if free else None
+            ready = draft(seen) if seen else None
+        except SessionError as problem:
+            error = problem
+        with store.transaction(timeout_s, create=False) as tx:
+            now = _look(store, tx.read)
+            if free and now != seen:
+                continue
+            if error is not None:
+                raise error
+            ready = ready or draft(now)
+            tx.put((COLLECTION, ready.name), ready.body)
+            prune(tx, ready.older)
+            return CreateResult(ready.name, ready.left_out)
+    raise AssertionError("the last attempt holds the lock")
+
+
+class _Seen(NamedTuple):
+    """What a new checkpoint depends on: each document, with its bytes or the reason why it can't be read.
+
+    `names` are the files in the checkpoints' folder.
+    """
+
+    documents: "list[tuple[Key, bytes | None, str]]"
+    names: frozenset[str]
+
+
+class _Draft(NamedTuple):
+    """A checkpoint to write: its id, its bytes, a line for each document left out, and the older valid checkpoints."""
+
+    name: str
+    body: bytes
+    left_out: list[str]
+    older: list[Entry]
+
+
+def _look(store: FileStore, read: "Callable[[Key], bytes | None]") -> _Seen:
+    """Return what a new checkpoint depends on, with documents from `read`. Parses nothing."""
+    read(KEY)  # raises the reason if the project's state can't be read: without it there is no checkpoint
+    try:
+        folder = store.folder(store.parts(COLLECTION))
+        names = frozenset(folder.names() if folder else ())
+        if folder:
+            folder.close()
+    except OSError as error:
+        raise store.problem("list", "/".join(store.parts(COLLECTION)), error) from error
+    return _Seen(_documents(store, read), names)
+
+
+def _draft(store: FileStore, seen: _Seen, head: "Head | None", *, session_id: str, description: str) -> _Draft:
+    path = store.shown_path(KEY)
+    body = next((body for key, body, _ in seen.documents if key == KEY), None)
+    if body is None:
+        hint = "session_manager start ID begins one, checkpoint restore brings the last one back"
+        raise SessionError(f"{path} is missing: there is nothing to record", hint)
+    state = states.parse(body, path)
+    if not session_id:
+        session = state.get("currentSession")
+        open_id = session.get("id") if isinstance(session, dict) else session
+        session_id = open_id if isinstance(open_id, str) else ""
+    files, left_out = _recorded_files(store, seen.documents)
+    older = entries(store)
+    name, checkpoint = _build(store, older, files, head, session_id=session_id, description=description)
+    return _Draft(name, checkpoint, left_out, [entry for entry in older if entry.valid])
 
 
 def delete(store: FileStore, name: str, *, timeout_s: float) -> None:
@@ -173,18 +234,30 @@ def _rows(store: FileStore) -> tuple[tuple[str, str | None], ...]:
 
 def current_files(store: FileStore, tx: Transaction) -> tuple[list[File], list[str]]:
     """Return the documents to record, and a line for each one that is left out because it is malformed."""
-    files, left_out = [], []
+    return _recorded_files(store, _documents(store, tx.read))
+
+
+def _documents(store: FileStore, read: "Callable[[Key], bytes | None]") -> "list[tuple[Key, bytes | None, str]]":
+    """Return each document that a checkpoint records, with its bytes, or the reason why it can't be read."""
+    documents: list[tuple[Key, bytes | None, str]] = []
     for key in keys(store):
         try:
-            body = tx.read(key)
+            documents.append((key, read(key), ""))
         except SessionError as error:
             if error.is_fault:
                 raise
+            documents.append((key, None, str(error)))
+    return documents
+
+
+def _recorded_files(store: FileStore, documents: "list[tuple[Key, bytes | None, str]]") -> tuple[list[File], list[str]]:
+    files, left_out = [], []
+    for key, body, error in documents:
+        if error:
             left_out.append(f"not recorded: {error}")
+        elif body is None or is_null(body):
             continue
-        if body is None or is_null(body):
-            continue
-        if object_or_none(body) is None:
+        elif object_or_none(body) is None:
             left_out.append(f"not recorded: {store.shown_path(key)} is not a JSON object")
         else:
             files.append(File(key, store.path_of(key), body))
@@ -207,7 +280,31 @@ def put(
     description: str,
     before_restore_of: str = "",
 ) -> str:
-    """Add a new checkpoint of the files to the transaction; return its id. `older` are all existing checkpoints."""
+    """Buffer a write of a new checkpoint with these files; return its id. `older` are all existing checkpoints."""
+    name, body = _build(
+        store,
+        older,
+        files,
+        head,
+        session_id=session_id,
+        description=description,
+        before_restore_of=before_restore_of,
+    )
+    tx.put((COLLECTION, name), body)
+    return name
+
+
+def _build(
+    store: FileStore,
+    older: list[Entry],
+    files: list[File],
+    head: "Head | None",
+    *,
+    session_id: str,
+    description: str,
+    before_restore_of: str = "",
+) -> tuple[str, bytes]:
+    """Return the id and the bytes of a new checkpoint."""
     now_ms = clock.now_ms()
     name = next_id((entry.name for entry in older), now_ms)
     try:
@@ -223,8 +320,7 @@ def put(
         )
     except SessionError as error:
         raise SessionError(f"{store.shown_path(KEY)} is {error.message}; nothing changed", error.hint) from None
-    tx.put((COLLECTION, name), body)
-    return name
+    return name, body
 
 
 def prune(tx: Transaction, older: list[Entry]) -> None:

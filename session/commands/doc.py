@@ -4,6 +4,9 @@ Described in docs/conversations.md.
 """
 
 import argparse
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from session import output
 from session.arguments import check_utf8
@@ -58,8 +61,20 @@ def _doc(argv: list[str], prog: str) -> int:
     if not options.convo_id:
         options.parser.error("the following arguments are required: --convo-id")
     documents.check_id(options.convo_id)
-    with printed(store.notices):
+    with printed(store.notices), _without_collector():
         return int(_COMMANDS[options.command](store, options))
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Switch the collector of cyclic garbage off: it would search the millions of objects of a large document."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _init(store: FileStore, options: argparse.Namespace) -> int:

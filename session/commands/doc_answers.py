@@ -10,7 +10,7 @@ from session.commands.tables import json_out, show, table, wants_json
 from session.conversation import markdown_lines
 from session.conversation import store as documents
 from session.conversation.audit import EMPTY, FIELD, ITEM, MISSING, Audit
-from session.conversation.document import Document
+from session.conversation.document import Document, parse_value
 from session.conversation.location import COLLECTION
 from session.conversation.schema import METADATA, PROGRESS
 from session.errors import SessionError, UsageError
@@ -107,13 +107,22 @@ def answer_audit(audit: Audit, *, with_findings: bool) -> None:
         ("Empty sections", audit.names(EMPTY)),
         ("Missing", audit.names(MISSING)),
     )
-    lines += [f"  {label}: {', '.join(map(inline, names))}" for label, names in lists if names]
+    shown = _Inline()  # a large document can have a million findings
+    lines += [f"  {label}: {', '.join(map(shown.__getitem__, names))}" for label, names in lists if names]
     if with_findings:
         lines.append("")
-        for finding in audit.findings:
-            place = "nowhere" if finding.line is None else f"line {finding.line}"
-            lines.append(f"  {place}: {inline(finding.name)}: {finding.problem}: {inline(finding.do)}")
+        for problem, name, line, do in audit.findings:
+            place = "nowhere" if line is None else f"line {line}"
+            lines.append(f"  {place}: {shown[name]}: {problem}: {shown[do]}")
     _answer_lines(lines)
+
+
+class _Inline(dict[str, str]):
+    """Texts as `inline` shows them. Each text is shown once, and then looked up."""
+
+    def __missing__(self, text: str) -> str:
+        self[text] = shown = inline(text)
+        return shown
 
 
 def audit_object(audit: Audit, path: str) -> dict[str, Any]:
@@ -152,7 +161,8 @@ def document_object(document: Document, path: str) -> dict[str, Any]:
                 "text": document.text_of(section),
             }
         )
-    front = {key: document.front_value(key) for _, key, _ in document.front()}
+    values: dict[str, str] = {}  # of a key that is there twice, the first value counts
+    front = {key: values.setdefault(key.casefold(), parse_value(value)) for _, key, value in document.front()}
     return {"path": path, "frontmatter": front, "sections": sections}
 
 

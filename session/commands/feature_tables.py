@@ -32,9 +32,10 @@ def show_list(root: str, features: list[Feature], *, as_json: bool) -> None:
     files have changed since its tests ran.
     """
     as_json = wants_json(as_json)
-    stale = evidence.stale(features, root)
+    stale = set(evidence.stale(features, root))
+    done = feature_list.done_ids(features)
     if as_json:
-        return json_out([_json_object(features, feature, stale) for feature in features])
+        return json_out([_json_object(feature, done, stale) for feature in features])
     if not features:
         return None
     rows = [
@@ -44,7 +45,7 @@ def show_list(root: str, features: list[Feature], *, as_json: bool) -> None:
             _status(feature),
             text(evidence.about(feature, is_stale=id_of(feature) in stale), _evidence_style(feature, stale)),
             feature.get("description"),
-            _obstacle(features, feature),
+            _obstacle(feature, done),
         )
         for feature in features
     ]
@@ -57,12 +58,13 @@ def show_list(root: str, features: list[Feature], *, as_json: bool) -> None:
 def show_feature(root: str, features: list[Feature], feature: Feature, *, as_json: bool) -> None:
     """Print one feature with its evidence. Its dependencies are looked up in `features`, the whole list."""
     as_json = wants_json(as_json)
-    stale = evidence.stale([feature], root)
+    stale = set(evidence.stale([feature], root))
+    done = feature_list.done_ids(features)
     if as_json:
-        return json_out(_json_object(features, feature, stale))
+        return json_out(_json_object(feature, done, stale))
     head = text(f"{id_of(feature)}  {feature.get('description') or ''}", "bold")
     fields = [(name, _cell(feature.get(name))) for name in _FIELDS if feature.get(name) not in (None, "", [])]
-    obstacle = _obstacle(features, feature)
+    obstacle = _obstacle(feature, done)
     fields += [("in the way", obstacle)] if obstacle else []
     verdict = evidence.about(feature, is_stale=bool(stale))
     fields += [("evidence", text(verdict, _evidence_style(feature, stale)))] if verdict else []
@@ -75,9 +77,9 @@ def show_feature(root: str, features: list[Feature], feature: Feature, *, as_jso
     return show(*parts)
 
 
-def _json_object(features: list[Feature], feature: Feature, stale: list[str]) -> dict[str, Any]:
+def _json_object(feature: Feature, done: set[str], stale: set[str]) -> dict[str, Any]:
     is_open = status_of(feature) not in DONE
-    waits_for = feature_list.waits_for(features, feature) if is_open else []
+    waits_for = feature_list.unfinished(feature, done) if is_open else []
     return {**feature, "waits_for": waits_for, "stale": id_of(feature) in stale}
 
 
@@ -86,16 +88,16 @@ def _status(feature: Feature) -> "Text":
     return text(status, _STYLES.get(status, ""))
 
 
-def _evidence_style(feature: Feature, stale: list[str]) -> str:
+def _evidence_style(feature: Feature, stale: set[str]) -> str:
     return "yellow" if id_of(feature) in stale else ""
 
 
-def _obstacle(features: list[Feature], feature: Feature) -> str:
+def _obstacle(feature: Feature, done: set[str]) -> str:
     """Return why nobody can work on the feature now, or "" if nothing is in the way."""
     status = status_of(feature)
     if status == BLOCKED:
         return f"blocked: {feature_status.reason_of(feature)}"
-    waits_for = feature_list.waits_for(features, feature) if status in (PENDING, IN_PROGRESS) else []
+    waits_for = feature_list.unfinished(feature, done) if status in (PENDING, IN_PROGRESS) else []
     return f"waits for {', '.join(waits_for)}" if waits_for else ""
 
 

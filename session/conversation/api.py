@@ -105,11 +105,12 @@ def _field(document: Document, name: str) -> str:
 
 def _goal(document: Document) -> str:
     """Return the text of the first line `Goal: …`, or `Not specified` if there is none."""
-    for at in range(document.body, len(document.bare)):
-        name, colon, value = document.bare[at].partition(":")
-        if colon and not document.marks[at] and name.strip(" *-").lower() == "goal" and value.strip(" *"):
-            return value.strip(" *")
-    return UNKNOWN
+    goals = {}
+    for line in document.kind_by_line:
+        name, _, value = line.partition(":")
+        if value and name.strip(" *-").lower() == "goal" and value.strip(" *"):
+            goals[line] = value.strip(" *")
+    return next((goals[document.bare[at]] for at in document.places(goals)), UNKNOWN)
 
 
 def _without_emphasis(value: str) -> str:

@@ -63,12 +63,12 @@ class Edit:
     def set_front(self, key: str, value: str) -> bool:
         """Plan an edit that sets the frontmatter's key to the value. Return False if there is no such key."""
         document, value = self.document, markdown_lines.flat(value)
-        places = [(at, old) for at, name, old in document.front() if name.casefold() == key.casefold()]
-        for at, old in places:
+        places, formatted = document.front_places(key), format_value(value)
+        for at, _, old in places:
             lead = document.bare[at][: len(document.bare[at]) - len(old)]
             space = old[: len(old) - len(old.lstrip(" \t"))]
             space = " " if value[:1] in (" ", "\t") else space or " "
-            new = f"{lead}{space}{format_value(value)}{markdown_lines.ending(document.lines[at])}"
+            new = f"{lead}{space}{formatted}{markdown_lines.ending(document.lines[at])}"
             self._splices.append((at, self._end_of_value(at, old), [new]))
         return bool(places)
 
@@ -108,18 +108,16 @@ class Edit:
         for name, body in self._new_sections:
             joined.add_below(["", "", f"## {name}", "", *body])
         text = document.bom + "".join(joined.lines)
-        self._check(Document(text))
+        self._check(Document(text, document))
         return text
 
     def _check(self, changed: Document) -> None:
         """Raise SessionError unless `changed` has the headings and the frontmatter that were planned."""
-        outline = [*self.document.outline(), *((2, name) for name, _ in self._new_sections)]
-        if changed.outline() == outline and bool(changed.front_end) == bool(self.document.front_end):
-            return
         document = self.document
-        unclosed = next(
-            (at for at, mark in enumerate(document.marks) if not mark and markdown_lines.opens(document.bare[at])), None
-        )
+        added = [name for name, _ in self._new_sections]
+        if bool(changed.front_end) == bool(document.front_end) and changed.has_outline(document, added):
+            return
+        unclosed = document.first_opener()
         reason = "" if unclosed is None else f", as line {unclosed + 1} opens what is never closed"
         raise SessionError(f"the document would no longer be read the same{reason}; nothing changed", "mend it first")
 
@@ -202,6 +200,8 @@ def wrong_text(text: str) -> str:
 
 def _is_plain(name: str) -> bool:
     """Return True if the name is one line without control characters."""
+    if name.isascii():
+        return name.isprintable()
     is_printable = all(char >= " " and char != "\x7f" for char in name)
     return is_printable and markdown_lines.flat(name) == name and not wrong_text(name)
 

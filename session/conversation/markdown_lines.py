@@ -1,18 +1,34 @@
-"""Parsers for single lines of markdown: headings, fields, list items, code fences and comments. No I/O.
+"""Parsers for lines of markdown: headings, fields, list items, code fences and comments. No I/O.
 
-No regular expression is built from a document's text. Each function takes time in proportion to its input.
+No regular expression is built from a document's text. Each function takes time in proportion to its input. A document
+may have millions of lines, but few different ones or long ones. So each different line is classified once, and what
+looks at every line is a built-in function.
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from io import StringIO
+from itertools import accumulate, compress
 from typing import NamedTuple
 
-_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_BREAK = re.compile(r"\r\n|\r|\n")
+_BREAK = re.compile(r"\r\n?|\n")
 _ANY_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _PLACEHOLDER = re.compile(r"(?:\[[ xX]\]\s+)?[*_~`]*tbd(?!_*[^\W_])", re.IGNORECASE)
 _NUMBERED = re.compile(r"[0-9]{1,9}[.)](?:[ \t]|$)")
 _SPACE = " \t"
 FENCED, COMMENT = 1, 2
+# The kind of a line: the level of its heading, or FENCE or OPENING for one that would open a fence or a comment, or 0.
+# ENDING is added if the line could end a comment.
+FENCE, OPENING, ENDING = 7, 8, 16
+_NOT_HEADING = r"(?![^ \t])"
+_KIND = re.compile(
+    " {0,3}(?:"
+    + "|".join(f"({'#' * level}){_NOT_HEADING}" for level in range(1, 7))
+    + r"|(`{3,}+[^`]*+\Z|~{3})|(<!--))"
+)
+_ENDINGS = re.compile(b"[%b-%b]" % (bytes((ENDING,)), bytes((ENDING | OPENING,))))
+_IS_OPENER = bytes(kind & (ENDING - 1) >= FENCE for kind in range(256))
 
 
 class Field(NamedTuple):
@@ -25,12 +41,26 @@ class Field(NamedTuple):
 
 def split(text: str) -> list[str]:
     """Return the text's lines, each with its line break. Joined, they are the text again."""
-    return _LINES.findall(text)
+    return list(StringIO(text, newline=""))
 
 
 def lines_of(text: str) -> list[str]:
     """Return the text's lines without their line breaks. There is always at least one."""
-    return _BREAK.split(text)
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def bare_lines(text: str) -> list[str]:
+    """Return the text's lines without their line breaks: as many as `split` returns."""
+    lines = lines_of(text)
+    if not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def first_break(text: str) -> str:
+    """Return the first line break in the text, or "" if there is none."""
+    first = _BREAK.search(text)
+    return first[0] if first else ""
 
 
 def flat(text: str) -> str:
@@ -52,6 +82,14 @@ def _unindented(line: str) -> str:
     """Return the line without its indentation, or "" if that is four spaces or more, which markdown takes for code."""
     text = line.lstrip(" ")
     return text if len(line) - len(text) < 4 else ""
+
+
+def heading_of_level(line: str, level: int) -> tuple[int, str]:
+    """Return the level and the name of the heading in the line, which is one of that level."""
+    text = line.strip(_SPACE)
+    if text[-1] == "#":
+        return heading(line) or (level, "")
+    return level, text[level:].lstrip(_SPACE)
 
 
 def heading(line: str) -> tuple[int, str] | None:
@@ -107,66 +145,84 @@ def is_rule(line: str) -> bool:
     return len(text) > 2 and text[0] in "-*_" and not text.strip(text[0])
 
 
+def kinds_of(lines: Iterable[str], same: dict[str, int] | None = None) -> dict[str, int]:
+    """Return the kind of each different line: see FENCE. `same` are the kinds of some lines, which are copied."""
+    different = dict.fromkeys(lines) if same is None else frozenset(lines).difference(same)
+    kinds = {
+        line: ((match.lastindex or 0) if (match := _KIND.match(line)) else 0) | (ENDING if "-->" in line else 0)
+        for line in different
+    }
+    return kinds if same is None else same | kinds
+
+
 def hidden_marks(lines: list[str]) -> bytearray:
     """Return a mark for each line: FENCED inside a code fence, COMMENT inside a comment, else 0.
 
     The lines that open and close a fence or comment have its mark too. A fence or comment that is never closed hides
     nothing: one mistake must not hide the rest of a document.
     """
+    return marks_by_kind(lines, bytes(map(kinds_of(lines).__getitem__, lines)))
+
+
+def marks_by_kind(lines: list[str], kinds: bytes) -> bytearray:
+    """Return a mark for each line, as `hidden_marks` does. `kinds` is the kind of each line."""
     marks = bytearray(len(lines))
-    closers = _closers(lines)
-    last_end = next((at for at in range(len(lines) - 1, -1, -1) if "-->" in lines[at]), -1)
-    opening_fence = ("", 0)
-    inside = 0
-    for at, line in enumerate(lines):
-        if inside == FENCED:
-            marks[at] = FENCED
-            char, length = _fence_end(line)
-            if char == opening_fence[0] and length >= opening_fence[1]:
-                inside = 0
-        elif inside == COMMENT:
-            marks[at] = COMMENT
-            if "-->" in line:
-                inside = 0
-        else:
-            char, length = _fence_start(line)
-            if char and closers[char][at + 1] >= length:
-                inside, opening_fence = FENCED, (char, length)
-                marks[at] = FENCED
-            elif last_end >= at and _unindented(line).startswith("<!--"):
-                marks[at] = COMMENT
-                inside = 0 if "-->" in line else COMMENT
+    openers = list(compress(range(len(lines)), kinds.translate(_IS_OPENER)))
+    if not openers:
+        return marks
+    forms = _fence_forms([lines[at] for at in openers])
+    longest = {char: _longest_below(forms, char) for char in {char for char, *_ in forms if char}}
+    last_ending = max(kinds.rfind(kind) for kind in range(ENDING, ENDING + OPENING + 1))
+    number, count = 0, len(openers)
+    while number < count:
+        start = openers[number]
+        char, length, _, _ = forms[number]
+        number += 1
+        if char:
+            if longest[char][number] < length:
+                continue
+            while True:  # the lines of a fence are passed once
+                _, _, end_char, end_length = forms[number]
+                number += 1
+                if end_char == char and end_length >= length:
+                    break
+            end = openers[number - 1] + 1
+            marks[start:end] = b"\1" * (end - start)
+        elif start <= last_ending:
+            closer = _ENDINGS.search(kinds, start)
+            assert closer
+            end = closer.end()
+            marks[start:end] = b"\2" * (end - start)
+            if number < count and openers[number] < end:
+                number = bisect_left(openers, end, number)
     return marks
 
 
-def _closers(lines: list[str]) -> dict[str, list[int]]:
-    """Return, for each fence character and line, the length of the longest closing fence at or below that line."""
-    longest = {char: [0] * (len(lines) + 1) for char in "`~"}
-    for at in range(len(lines) - 1, -1, -1):
-        for char in longest:
-            longest[char][at] = longest[char][at + 1]
-        char, length = _fence_end(lines[at])
-        if char:
-            longest[char][at] = max(longest[char][at], length)
+def _fence_forms(lines: list[str]) -> list[tuple[str, int, str, int]]:
+    """Return, for each line, the character and the length of the fence it opens, and of the fence it could close.
+
+    Each line opens a fence or a comment; for a comment they are "" and 0.
+    """
+    forms = {line: _fence_form(line) for line in dict.fromkeys(lines)}
+    return list(map(forms.__getitem__, lines))
+
+
+def _fence_form(line: str) -> tuple[str, int, str, int]:
+    text = line.lstrip(" ")
+    char = text[0]
+    if char == "<":
+        return "", 0, "", 0
+    rest = text.lstrip(char)
+    length = len(text) - len(rest)
+    return (char, length, "", 0) if rest.strip() else (char, length, char, length)
+
+
+def _longest_below(forms: list[tuple[str, int, str, int]], char: str) -> list[int]:
+    """Return, for each line and for the end, the length of the longest closing fence at or below it."""
+    lengths = {form: form[3] if form[2] == char else 0 for form in set(forms)}
+    longest = list(accumulate(map(lengths.__getitem__, reversed(forms)), max, initial=0))
+    longest.reverse()
     return longest
-
-
-def _fence_start(line: str) -> tuple[str, int]:
-    """Return the character and the length of the code fence that the line opens, or `("", 0)`."""
-    text = _unindented(line)
-    char = text[:1]
-    if char not in ("`", "~"):
-        return "", 0
-    length = len(text) - len(text.lstrip(char))
-    if length < 3 or (char == "`" and "`" in text[length:]):
-        return "", 0
-    return char, length
-
-
-def _fence_end(line: str) -> tuple[str, int]:
-    """Return the character and the length of the code fence that the line could close, or `("", 0)`."""
-    char, length = _fence_start(line)
-    return (char, length) if char and not _unindented(line)[length:].strip() else ("", 0)
 
 
 def escape(text: str) -> list[str]:
@@ -176,12 +232,14 @@ def escape(text: str) -> list[str]:
     it. Markdown does not show the backslash. Lines have no line breaks.
     """
     lines = lines_of(text)
-    return [line if mark else _escape_line(line) for line, mark in zip(lines, hidden_marks(lines), strict=True)]
+    escaped = {line: _escape_line(line) for line in dict.fromkeys(lines)}
+    return [line if mark else escaped[line] for line, mark in zip(lines, hidden_marks(lines), strict=True)]
 
 
 def opens(line: str) -> bool:
     """Return True if the line would open a code fence or a comment, provided that a later line closes it."""
-    return bool(_fence_start(line)[0]) or _unindented(line).startswith("<!--")
+    kind = _KIND.match(line)
+    return kind is not None and (kind.lastindex or 0) >= FENCE
 
 
 def _escape_line(line: str) -> str:

@@ -6,11 +6,14 @@ from typing import NamedTuple, TypeVar
 from session.conversation.location import BACKUPS, COLLECTION
 from session.errors import SessionError
 from session.host import clock
+from session.store import prepared
 from session.store.files import FileStore
 from session.store.free_name import free_key
 from session.store.paths import CONVERSATIONS, check_name
+from session.store.transaction import Transaction
 
 T = TypeVar("T")
+_MOST_LOCKED_BYTES = 1 << 17  # a document up to this size is edited in milliseconds: that may happen under the lock
 
 
 class NotFound(SessionError):
@@ -96,17 +99,23 @@ def change(store: FileStore, conversation_id: str, work: Callable[[str, str], tu
     """Replace the document with what `work` makes of it; return the second value that `work` returns.
 
     `work` takes the document's text and the time, and returns the new text and any value. If it raises, nothing
-    changes. NotFound if there is no document.
+    changes. It runs without the store's lock, and again if another process has changed the document meanwhile. Busy if
+    that happens to a large document for `timeout_s` seconds. NotFound if there is no document.
     """
     read_bytes(store, conversation_id)  # raises NotFound before the transaction makes a lock file
     key = (COLLECTION, conversation_id)
-    with store.transaction(timeout_s, create=False, place=CONVERSATIONS) as tx:
-        body = tx.read(key)
+
+    def prepare(body: bytes | None) -> tuple[bytes, T]:
         if body is None:
             raise not_found(conversation_id)
         text, value = work(_text(store, conversation_id, body), now())
-        tx.put(key, text.encode())
-    return value
+        return text.encode(), value
+
+    def commit(tx: Transaction, changed: tuple[bytes, T]) -> T:
+        tx.put(key, changed[0])
+        return changed[1]
+
+    return prepared.change(store, key, prepare, commit, timeout_s=timeout_s, most_locked_bytes=_MOST_LOCKED_BYTES)
 
 
 def _text(store: FileStore, conversation_id: str, body: bytes) -> str:

@@ -25,6 +25,7 @@ def sync(text: str, values: dict[str, Any], now: str) -> tuple[str, list[str]]:
     anything is wrong with any value.
     """
     document = Document(text)
+    document.find_all(values)
     plan = _Plan(document)
     names = [plan.add(key, value) for key, value in values.items()]
     if plan.problems:

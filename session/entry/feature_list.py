@@ -97,9 +97,18 @@ def dependencies(feature: Feature) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else []
 
 
+def done_ids(features: list[Feature]) -> set[str]:
+    """Return the ids of the features that are done."""
+    return set(ids(features, *DONE))
+
+
 def waits_for(features: list[Feature], feature: Feature) -> list[str]:
     """Return the feature's dependencies that are not done. A dependency that is not listed counts as not done."""
-    done = set(ids(features, *DONE))
+    return unfinished(feature, done_ids(features))
+
+
+def unfinished(feature: Feature, done: set[str]) -> list[str]:
+    """Return the feature's dependencies that are not in `done`, the `done_ids` of its list."""
     return [each for each in dependencies(feature) if each not in done]
 
 
@@ -109,7 +118,8 @@ def next_feature(features: list[Feature]) -> Feature | None:
     A feature is ready if it is pending or in progress and has no unfinished dependencies. The most urgent one comes
     first. Of equally urgent ones, one in progress comes first. After that, the list's order decides.
     """
-    ready = [each for each in features if status_of(each) in (PENDING, IN_PROGRESS) and not waits_for(features, each)]
+    done = done_ids(features)
+    ready = [each for each in features if status_of(each) in (PENDING, IN_PROGRESS) and not unfinished(each, done)]
     return min(ready, key=lambda each: (_urgency(each), status_of(each) != IN_PROGRESS), default=None)
 
 

@@ -155,9 +155,10 @@ def why_none_ready(features: list[Feature]) -> str:
     blocked = feature_list.ids(features, BLOCKED)
     if blocked:
         reasons.append(f"blocked: {', '.join(blocked)}")
+    done = feature_list.done_ids(features)
     for feature in features:
         if feature_list.status_of(feature) in (PENDING, IN_PROGRESS):
-            waits = feature_list.waits_for(features, feature)
+            waits = feature_list.unfinished(feature, done)
             reasons.append(f"{feature_list.id_of(feature)} waits for {', '.join(waits)}")
     return "; ".join(reasons)
 

@@ -59,7 +59,8 @@ def increase(metrics: Document, counter: str, by: int = 1) -> Document:
 def add_features(metrics: Document, ids: "list[str]") -> Document:
     """Add the ids of changed features to `features_touched`, each once."""
     before = list_at(metrics, "features_touched")
-    new = [each for each in ids if each not in before]
+    known = {each for each in before if isinstance(each, str)}
+    new = [each for each in ids if each not in known]
     return {**metrics, "features_touched": [*before, *new]} if new else metrics
 
 

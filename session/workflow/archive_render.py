@@ -20,41 +20,64 @@ def render(workflow: str, state: State, status: str, notes: str, ended_ms: int) 
 
     SessionError if the steps are not a list or the context is not an object; its message continues the file's path.
     """
-    steps = state.get("steps")
-    context = state.get("context")
-    if not isinstance(steps, list | None):
-        raise SessionError("has steps that are not a list", "mend it, or drop it with session-reset")
-    if not isinstance(context, dict | None):
-        raise SessionError("has a context that is not an object", "mend it, or drop it with session-reset")
-    ended = clock.iso(ended_ms)
-    started_ms = clock.parse_ms(state.get("started_at"))
-    last = len(steps or ()) - 1
-    lines = [
-        f"# {workflow} - {ended[:10]}",
-        "",
-        f"**Status:** {status}",
-        f"**Duration:** {_minutes(started_ms, ended_ms)}",
-        "",
-        "## Context",
-        *([f"- {untrusted.inline(key)}: {_text(value)}" for key, value in (context or {}).items()] or ["- (none)"]),
-        "",
-        "## Steps",
-        *(
-            [f"{n + 1}. {_text(step)} {'(final)' if n == last else '✓'}" for n, step in enumerate(steps or ())]
-            or ["- (none)"]
-        ),
-        "",
-        "## Final State",
-        f"- Step: {_text_or_unknown(state.get('step'))}",
-        f"- Started: {_text_or_unknown(state.get('started_at'))}",
-        f"- Ended: {ended}",
-        "",
-    ]
-    if notes:
-        lines += ["## Notes", untrusted.visible(notes.replace("\r\n", "\n"), keep="\n\t"), ""]
-    else:
-        lines.append("")
-    return "\n".join([*lines, *_timeline(state, ended_ms), *_runs(state)])
+    return Rendering(workflow, state, status, notes).markdown(ended_ms)
+
+
+class Rendering:
+    """The parts of an archive's markdown that do not depend on the time of its end. Making it is the slow part.
+
+    SessionError if the steps are not a list or the context is not an object; its message continues the file's path.
+    """
+
+    def __init__(self, workflow: str, state: State, status: str, notes: str) -> None:
+        steps = state.get("steps")
+        context = state.get("context")
+        if not isinstance(steps, list | None):
+            raise SessionError("has steps that are not a list", "mend it, or drop it with session-reset")
+        if not isinstance(context, dict | None):
+            raise SessionError("has a context that is not an object", "mend it, or drop it with session-reset")
+        self._workflow = workflow
+        self._status = status
+        self._started_ms = clock.parse_ms(state.get("started_at"))
+        last = len(steps or ()) - 1
+        lines = [
+            "## Context",
+            *([f"- {untrusted.inline(key)}: {_text(value)}" for key, value in (context or {}).items()] or ["- (none)"]),
+            "",
+            "## Steps",
+            *(
+                [f"{n + 1}. {_text(step)} {'(final)' if n == last else '✓'}" for n, step in enumerate(steps or ())]
+                or ["- (none)"]
+            ),
+            "",
+            "## Final State",
+            f"- Step: {_text_or_unknown(state.get('step'))}",
+            f"- Started: {_text_or_unknown(state.get('started_at'))}",
+        ]
+        self._above_end = "\n".join(lines)
+        notes = untrusted.visible(notes.replace("\r\n", "\n"), keep="\n\t")
+        self._below_end = "\n".join(["", "## Notes", notes, ""] if notes else ["", ""])
+        self._timeline, self._last_entered_ms = _timeline(state)
+        self._runs = "\n".join(_runs(state))
+
+    def markdown(self, ended_ms: int) -> str:
+        """Return the archive's markdown for a session that ended at `ended_ms`."""
+        ended = clock.iso(ended_ms)
+        lines = [
+            f"# {self._workflow} - {ended[:10]}",
+            "",
+            f"**Status:** {self._status}",
+            f"**Duration:** {_minutes(self._started_ms, ended_ms)}",
+            "",
+            self._above_end,
+            f"- Ended: {ended}",
+            self._below_end,
+        ]
+        if self._timeline:
+            lines += [f"{self._timeline}{_spent(self._last_entered_ms, ended_ms)} |", ""]
+        if self._runs:
+            lines.append(self._runs)
+        return "\n".join(lines)
 
 
 def stem(workflow: str, state: State, ended_ms: int) -> str:
@@ -101,21 +124,28 @@ def _minutes(started_ms: int | None, ended_ms: int) -> str:
     return f"{(max(0, ended_ms - started_ms) + 30_000) // 60_000}min"
 
 
-def _timeline(state: State, ended_ms: int) -> list[str]:
-    """Return a table of when each step was entered and how long it took; no lines if the history has no times."""
+def _timeline(state: State) -> tuple[str, int | None]:
+    """Return a table of when each step was entered and how long it took, and when the last one was entered.
+
+    The table breaks off before the time in the last step. It is "" if the history has no times.
+    """
     history = state.get("history")
     if not isinstance(history, list):
-        return []
+        return "", None
     entries = [entry for entry in history if isinstance(entry, dict) and isinstance(entry.get("step"), str)]
     times = [clock.parse_ms(entry.get("at")) for entry in entries]
     if not any(at_ms is not None for at_ms in times):
-        return []
+        return "", None
     lines = ["## Timeline", "", "| Step | Entered | Time in step |", "| --- | --- | --- |"]
-    for entry, entered_ms, left_ms in zip(entries, times, [*times[1:], ended_ms], strict=True):
+    for entry, entered_ms, left_ms in zip(entries, times, [*times[1:], None], strict=True):
         entered = "unknown" if entered_ms is None else clock.iso(entered_ms)
-        spent = "unknown" if entered_ms is None or left_ms is None else _span(left_ms - entered_ms)
-        lines.append(f"| {untrusted.inline(entry['step']).replace('|', chr(92) + '|')} | {entered} | {spent} |")
-    return [*lines, ""]
+        step = untrusted.inline(entry["step"]).replace("|", chr(92) + "|")
+        lines.append(f"| {step} | {entered} | {_spent(entered_ms, left_ms)} |")
+    return "\n".join(lines).removesuffix("unknown |"), times[-1]
+
+
+def _spent(entered_ms: int | None, left_ms: int | None) -> str:
+    return "unknown" if entered_ms is None or left_ms is None else _span(left_ms - entered_ms)
 
 
 def _runs(state: State) -> list[str]:

@@ -1,10 +1,10 @@
-"""Change workflow sessions: enter a step, drop the session, or archive it."""
+"""Change workflow sessions: enter a step, or drop the session. archive_save.py archives one."""
 
 from session._posix import variable
 from session.errors import SessionError
 from session.store import files
 from session.workflow import state as states
-from session.workflow.state import COLLECTION, parse, read
+from session.workflow.state import COLLECTION, parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,52 +95,3 @@ def reset(store: "FileStore", workflow: str, *, timeout_s: float) -> bool:
     """Delete the session, even if its file is malformed; return True if there was one."""
     with store.transaction(timeout_s, create=False) as tx:
         return tx.delete((COLLECTION, workflow))
-
-
-def secrets(store: "FileStore", workflow: str, notes: str) -> list[str]:
-    """Return the places that would look like secrets in an archive of the session.
-
-    Takes no lock. The list is empty if `save` would refuse the session.
-    """
-    from session.workflow import archive_render  # cost: only for `save`
-
-    try:
-        state = read(store, workflow)
-    except SessionError:
-        return []
-    return [] if state is None else archive_render.secrets(state, notes)
-
-
-def save(store: "FileStore", workflow: str, status: str, notes: str, *, timeout_s: float) -> "SaveResult | None":
-    """Archive the session as markdown and delete it, in one commit; return the archive, or None without a session."""
-    from session.host import clock  # cost: only for writers
-    from session.store.free_name import free_key  # cost: only for `save`
-    from session.workflow import archive_render
-
-    key = (COLLECTION, workflow)
-    with store.transaction(timeout_s, create=False) as tx:
-        body = tx.read(key)
-        path = store.shown_path(key)
-        state = None if body is None else parse(body, path, exact=True)
-        if state is None:
-            return None
-        try:
-            ended_ms = clock.now_ms()
-            markdown = archive_render.render(workflow, state, status, notes, ended_ms)
-            stem = archive_render.stem(workflow, state, ended_ms)
-            places = archive_render.secrets(state, notes)
-        except SessionError as error:
-            raise SessionError(f"{path} {error.message}; nothing changed", error.hint) from None
-        archive_key = free_key(tx, "archives", stem)
-        tx.put(archive_key, markdown.encode())
-        tx.delete(key)
-    return SaveResult(store.shown_path(archive_key), markdown, places)
-
-
-class SaveResult:
-    """The archive that `save` wrote: its path in messages, its text, and the places that look like secrets."""
-
-    def __init__(self, path: str, markdown: str, secrets: list[str]) -> None:
-        self.path = path
-        self.markdown = markdown
-        self.secrets = secrets
