@@ -1,5 +1,6 @@
 """Create, list, find and delete checkpoints of a project. Each change is one commit."""
 
+import os
 from typing import NamedTuple
 
 from session.checkpoints import document
@@ -11,6 +12,7 @@ from session.errors import SessionError
 from session.host import clock
 from session.project import state as states
 from session.project.location import KEY
+from session.store import paths
 from session.store.files import FileStore
 from session.store.json_document import object_or_none
 from session.store.transaction import Transaction
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from session.store.files import Key
 
 COLLECTION = "checkpoints"
+_FILE = paths.file_of(COLLECTION, "x")[1]
 _FREE_TRIES = 3  # so often `create` prepares a checkpoint without holding the lock
 KEEP = 50  # the most checkpoints of users, and the most checkpoints of restores
 _STATES = "checkpoint_states"  # the original scripts put copies of the state into this collection
@@ -152,11 +155,11 @@ def create(store: FileStore, *, session_id: str, description: str, timeout_s: fl
 class _Seen(NamedTuple):
     """What a new checkpoint depends on: each document, with its bytes or the reason why it can't be read.
 
-    `names` are the files in the checkpoints' folder.
+    `signs` are those of the older checkpoints.
     """
 
     documents: "list[tuple[Key, bytes | None, str]]"
-    names: frozenset[str]
+    signs: dict[str, tuple[int, ...]]
 
 
 class _Draft(NamedTuple):
@@ -171,14 +174,24 @@ class _Draft(NamedTuple):
 def _look(store: FileStore, read: "Callable[[Key], bytes | None]") -> _Seen:
     """Return what a new checkpoint depends on, with documents from `read`. Parses nothing."""
     read(KEY)  # raises the reason if the project's state can't be read: without it there is no checkpoint
+    return _Seen(_documents(store, read), _signs(store))
+
+
+def _signs(store: FileStore) -> "dict[str, tuple[int, ...]]":
+    """Return what shows that a checkpoint's file is another one, by name; () for a folder without such a file."""
+    top = os.path.join(store.root, *store.parts(COLLECTION))
+    signs: dict[str, tuple[int, ...]] = {}
     try:
-        folder = store.folder(store.parts(COLLECTION))
-        names = frozenset(folder.names() if folder else ())
-        if folder:
-            folder.close()
-    except OSError as error:
-        raise store.problem("list", "/".join(store.parts(COLLECTION)), error) from error
-    return _Seen(_documents(store, read), names)
+        names = os.listdir(top)
+    except OSError:
+        return {}  # `entries` raises the error if there is one
+    for name in names:
+        try:
+            status = os.lstat(os.path.join(top, name, _FILE))
+            signs[name] = (status.st_ino, status.st_size, status.st_mtime_ns)
+        except OSError:
+            signs[name] = ()
+    return signs
 
 
 def _draft(store: FileStore, seen: _Seen, head: "Head | None", *, session_id: str, description: str) -> _Draft:

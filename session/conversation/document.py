@@ -37,9 +37,9 @@ class Section(NamedTuple):
 class Document:
     """The parsed text of a SESSION_STATE.md. Lines are counted from 0.
 
-    `bare` are the lines without line breaks. `kind_by_line` has each different line once. `marks` says which lines
-    are hidden in a fence or a comment. `levels` holds the level of the heading in each line, or 0. All else is computed
-    when it is asked for.
+    `bare` are the lines without line breaks. `kind_by_line` has each different line once, and after a change also those
+    that are gone. `marks` says which lines are hidden in a fence or a comment. `levels` holds the level of the heading
+    in each line, or 0. All else is computed when it is asked for.
     """
 
     def __init__(self, text: str, before: "Document | None" = None) -> None:

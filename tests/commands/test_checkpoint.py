@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from session.checkpoints import checkpoints
 from session.checkpoints.document import parse
 from session.commands import checkpoint as checkpoint_command
+from session.errors import Busy
 from session.host import clock
 from session.store.files import FileStore
 from session.text import bulk_json
@@ -97,6 +99,44 @@ def test_many_at_once(project: Path) -> None:
     names = {line.removeprefix("Created checkpoint: ").rstrip() for line in outputs}
     assert (len(names), set(ids())) == (16, names)
     assert checkpoint("verify").stdout.startswith("OK: 16 files\n")
+
+
+def test_it_is_made_without_the_lock(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others can write meanwhile; what they write is recorded."""
+    lay(project)
+    store = FileStore(str(project), "")
+    checkpoints.create(store, session_id="", description="", timeout_s=1)
+    parsed: list[int] = []
+
+    def parse_slowly(body: bytes) -> Any:
+        with store.transaction(0) as tx:  # Busy if the lock is held
+            if not parsed:
+                tx.put(("sessions", "w"), b'{"step": "new"}')
+        parsed.append(len(body))
+        return parse(body)
+
+    monkeypatch.setattr(checkpoints.document, "parse", parse_slowly)
+    result = checkpoints.create(store, session_id="", description="", timeout_s=1)
+    assert len(parsed) == 2
+    assert [entry["name"] for entry in stored(project, result.name)["files"]] == ["CURRENT_STATE", "w"]
+
+
+def test_it_is_made_under_the_lock_in_the_end(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay(project)
+    store = FileStore(str(project), "")
+    written: list[int] = []
+
+    def current(*words: Any) -> Any:
+        with suppress(Busy), store.transaction(0) as tx:
+            written.append(len(written))
+            tx.put(("sessions", "w"), json.dumps({"step": len(written)}).encode())
+        return entries(*words)
+
+    entries = checkpoints.entries
+    monkeypatch.setattr(checkpoints, "entries", current)
+    result = checkpoints.create(store, session_id="", description="", timeout_s=1)
+    assert len(written) == 3
+    assert json.loads(stored(project, result.name)["files"][-1]["text"]) == {"step": 3}
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def test_tool_failure_gives_up(project: Path, run: Run) -> None:
 
 
 def test_a_log_that_fails_keeps_the_commands_exit_code(project: Path, run: Run) -> None:
-    (project / "ia").write_text("in the way")
+    (project / ".claude").write_text("in the way")
     done = run("session", "recover", "tool-failure", "--retries", "0", "--", "sh", "-c", "exit 7")
     assert done.code == 7
     assert done.stderr.startswith("the recovery was not logged: ")

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from session.conversation import store as documents
 from session.conversation.document import Document
+from session.errors import Busy
 from session.store.files import FileStore
 from session.store.paths import CONVERSATIONS
 from tests.conversation.conftest import GOLD, lay, stored
@@ -52,3 +54,32 @@ def test_whoever_forces_loses_nothing(base: Path) -> None:
     texts = [path.read_text(encoding="utf-8") for path in (base / "c").glob("*.md")]
     assert GOLD in texts
     assert all(any(f"- **Focus:** f{n}\n" in text for text in texts) for n in range(4))
+
+
+def test_it_is_edited_without_the_lock(base: Path) -> None:
+    lay(base, GOLD)
+    folder = FileStore(str(base), place=CONVERSATIONS)
+    seen: list[str] = []
+
+    def work(text: str, now: str) -> tuple[str, None]:
+        seen.append(text)
+        if len(seen) == 1:
+            documents.change(folder, "c", lambda old, now: (f"{old}more\n", None), timeout_s=0)  # Busy if it is held
+        return f"{text}last\n", None
+
+    documents.change(folder, "c", work, timeout_s=5)
+    assert seen == [GOLD, f"{GOLD}more\n"]
+    assert stored(base) == f"{GOLD}more\nlast\n"
+
+
+def test_a_large_document_that_keeps_changing_is_busy(base: Path) -> None:
+    lay(base, GOLD + "x" * 200_000)
+    folder = FileStore(str(base), place=CONVERSATIONS)
+
+    def work(text: str, now: str) -> tuple[str, None]:
+        documents.change(folder, "c", lambda old, now: (f"{old}.", None), timeout_s=0)
+        return "lost", None
+
+    with pytest.raises(Busy, match=r"keep changing .*SESSION_STATE\.md; nothing changed"):
+        documents.change(folder, "c", work, timeout_s=0)
+    assert stored(base) == GOLD + "x" * 200_000 + "..."

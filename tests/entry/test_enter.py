@@ -375,7 +375,7 @@ def test_a_folder_that_can_not_be_used_is_named_once(enter: Any, project: Path, 
 
 
 def test_a_store_that_can_not_be_used(enter: Any, project: Path) -> None:
-    (project / "ia").write_text("")
+    (project / ".claude").write_text("")
     report = enter()
     assert len(report.problems) == 1, report.problems
     assert "State: UNUSABLE (START; nothing was written)" in enter_report.lines(report)

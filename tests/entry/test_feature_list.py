@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from session.entry import feature_list
+from session.entry import feature_list, feature_status
 from session.entry.documents import Corrupt
 from session.entry.feature_list import DONE, IN_PROGRESS, PENDING, PRIORITIES, STATUSES
 from session.errors import SessionError, UsageError
@@ -143,3 +143,16 @@ def test_not_an_id(name: str) -> None:
 @pytest.mark.parametrize("name", ["F-1", "é", "a/b", "auth:login", "x" * 80])
 def test_an_id(name: str) -> None:
     feature_list.check_id(name)
+
+
+def test_the_dependencies_of_many_are_looked_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next feature is chosen under the lock, so each of many features must be cheap."""
+    asked: list[str] = []
+    status_of = feature_list.status_of
+    monkeypatch.setattr(
+        feature_list, "status_of", lambda each: asked.append(feature_list.id_of(each)) or status_of(each)
+    )
+    features = [{"id": f"F-{number}", "dependencies": [f"F-{number - 1}"]} for number in range(500)]
+    assert feature_list.next_feature(features) is None
+    assert feature_status.why_none_ready(features).startswith("F-0 waits for F--1; F-1 waits for F-0; ")
+    assert len(asked) < 20 * len(features)

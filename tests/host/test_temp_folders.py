@@ -254,3 +254,15 @@ def test_without_a_place(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(temp_folders, "places", list)
     with pytest.raises(OSError, match="set HOME"), temp_folders.make():
         pass
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root can give a folder to another user")
+def test_a_folder_of_another_user_stays() -> None:
+    """Marked like ours, but another user's: nobody may make us remove what we do not own."""
+    left = crash()
+    os.chown(left, 65_534, 65_534)
+    age(left)
+    assert temp_folders.sweep() == []
+    assert (left / "objects/ab/cd").exists()
+    os.chown(left, 0, 0)
+    assert temp_folders.sweep() == [str(left)]

@@ -12,7 +12,7 @@ from session.store import transaction
 from session.store.disk import Folder
 from session.store.files import FileStore
 from session.store.lock import Lock
-from session.workflow import run_record, sessions
+from session.workflow import archive_save, run_record, sessions
 from session.workflow.conversation_end import end
 
 Before = Callable[[Callable[[], object]], None]
@@ -47,8 +47,8 @@ def advance(store: FileStore, step: str = "a", **options: Any) -> None:
     sessions.advance(store, "w", step, options.pop("context", None), timeout_s=5, **options)
 
 
-def save(store: FileStore) -> sessions.SaveResult | None:
-    return sessions.save(store, "w", "completed", "", timeout_s=5)
+def save(store: FileStore) -> archive_save.SaveResult | None:
+    return archive_save.save(store, "w", "completed", "", first=None, timeout_s=5)
 
 
 def refuse_step(store: FileStore) -> None:

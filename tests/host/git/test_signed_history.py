@@ -95,7 +95,7 @@ def test_the_history_of_a_repository(project: Path, first: str, traces: Traces) 
     dirty = repository.dirty(9)
     assert dirty is not None
     assert dirty.files == ["first.txt"]
-    assert repository.tracked(str(project), ".txt") == {"first.txt", "second.txt"}
+    assert repository.tracked(str(project), ["first.txt", "second.txt"]) == {"first.txt", "second.txt"}
     assert (repository.reasons, traces()) == ([], 0)
 
 
