@@ -47,12 +47,16 @@ def _get_anything(argv: list[str]) -> int:
     if len(argv) > 1:
         output.tell(f"ignored after {argv[0]}: {' '.join(argv[1:])}")
     if is_all:
-        return _all(open_store())
-    paths.check_name(argv[0])
-    store = open_store()
-    path = store.shown_path((COLLECTION, argv[0]))
-    output.answer(text(read(store, argv[0]), path) + b"\n", exact=True)
-    return 0
+        store = open_store()
+        code = _all(store)
+    else:
+        paths.check_name(argv[0])
+        store, code = open_store(), 0
+        path = store.shown_path((COLLECTION, argv[0]))
+        output.answer(text(read(store, argv[0]), path) + b"\n", exact=True)
+    for notice in store.notices:
+        output.tell(notice)
+    return code
 
 
 def _all(store: "FileStore") -> int:

@@ -28,7 +28,10 @@ def _reset(argv: list[str]) -> int:
         raise usage_error("reset", f"unexpected argument: {words[1]}")
     workflow = words[0]
     paths.check_name(workflow)
-    is_deleted = sessions.reset(sessions.open_store(), workflow, timeout_s=lock.timeout_s())
+    store = sessions.open_store()
+    is_deleted = sessions.reset(store, workflow, timeout_s=lock.timeout_s())
+    for notice in store.notices:
+        output.tell(notice)
     message = f"Session {workflow} reset\n" if is_deleted else f"No session found for {workflow}\n"
     output.answer(message.encode(), committed=is_deleted, exact=True)
     return 0

@@ -2,7 +2,7 @@
 
 import sys
 
-from session import output
+from session import notices, output
 from session.arguments import asked_for_help, check_utf8, split, usage_error
 from session.errors import SessionError
 from session.host.project_store import open_store
@@ -37,7 +37,8 @@ def _save(argv: list[str]) -> int:
     places = [] if first is None else first.secrets
     for place in places:  # without the lock, to warn before there is an archive
         output.tell(f"warning: {place} looks like a secret, and goes into the archive")
-    archived = archive_save.save(store, workflow, status, notes, first=first, timeout_s=timeout_s)
+    with notices.printed(store.notices):
+        archived = archive_save.save(store, workflow, status, notes, first=first, timeout_s=timeout_s)
     if archived is None:
         raise SessionError(f"No session found for {workflow}")
     for place in archived.secrets:

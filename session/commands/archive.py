@@ -11,6 +11,7 @@ from session.commands.tables import json_out, show, table, wants_json
 from session.errors import SessionError, UsageError
 from session.host import clock
 from session.host.project_store import open_store
+from session.notices import print_all
 from session.text.bulk_json import encode_rows
 from session.workflow.archive_read import Archive, archives, find, search
 
@@ -57,7 +58,9 @@ def _list(argv: list[str]) -> int:
     )
     options = command_line.parse_args(argv)
     as_json = wants_json(options.json)
-    every, errors = archives(open_store(), options.workflow)
+    store = open_store()
+    every, errors = archives(store, options.workflow)
+    print_all(store.notices)
     listed = every[: options.limit]
     if as_json:
         output.answer(encode_rows([entry(archive) for archive in listed]) + b"\n")

@@ -98,7 +98,7 @@ def _active(store: FileStore) -> tuple[list[dict[str, Any]], list[SessionError]]
             states[session.workflow] = session.state, session.path
         elif session.error is not None:
             errors.append(session.error)
-    print_all(notices)
+    print_all([*notices, *store.notices])
     tracked = tracked_by_git(store, states) if states else {}
     entries = [
         entry(workflow, state, path, owner, now_ms, is_tracked=tracked[workflow])

@@ -62,8 +62,9 @@ def _resume(argv: list[str]) -> int:
         paths.check_name(options.workflow)
     notices: list[str] = []
     owner, now_ms = sessions.owner(notices), clock.now_ms()
-    every, errors = reports(open_store(), owner=owner, now_ms=now_ms, workflow=options.workflow or "")
-    print_all(notices)
+    store = open_store()
+    every, errors = reports(store, owner=owner, now_ms=now_ms, workflow=options.workflow or "")
+    print_all([*notices, *store.notices])
     chosen = every if options.all else every[:_MOST]
     if options.workflow is not None and not chosen:
         raise SessionError(f"No session found for {options.workflow}")

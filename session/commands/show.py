@@ -50,7 +50,7 @@ def _show(argv: list[str]) -> int:
         raise SessionError(f"No session found for {options.workflow}", "session list names them")
     notices: list[str] = []
     owner, now_ms = sessions.owner(notices), clock.now_ms()
-    print_all(notices)
+    print_all([*notices, *store.notices])
     path = store.shown_path((COLLECTION, options.workflow))
     is_tracked = tracked_by_git(store, [options.workflow])[options.workflow]
     facts = entry(options.workflow, state, path, owner, now_ms, is_tracked=is_tracked)

@@ -50,7 +50,9 @@ def _transition(argv: list[str]) -> int:
 def _show(options: Namespace) -> int:
     if options.words:
         raise UsageError(f"unexpected argument: {options.words[0]}", "usage: check-state [--json]")
-    state = documents.read(open_store(), STATE) or {}
+    store = open_store()
+    state = documents.read(store, STATE) or {}
+    print_all(store.notices)
     if not options.json:
         output.answer(f"{states.current(state)}\n".encode("utf-8", "replace"))
         return 0

@@ -53,7 +53,11 @@ def _sessions(payload: "dict[str, Any]", owner: str, root: str, chain: str) -> s
         from session.text.budget import tokens
 
         budget -= tokens(chain)
-    return report(owner, budget, compacted=payload.get("source") == "compact")
+    notices: list[str] = []
+    text = report(owner, budget, notices, compacted=payload.get("source") == "compact")
+    for notice in notices:
+        tell(notice)
+    return text
 
 
 def _chain(owner: str, *, is_compacted: bool) -> str:

@@ -10,10 +10,15 @@ _EACH = 200  # the most tokens for one workflow
 _TAIL = 70  # tokens reserved for the last lines, which count what is left out
 
 
-def report(owner: str, budget: int, *, compacted: bool) -> str:
-    """Return text about the project's sessions, of at most `budget` tokens; "" if there are none."""
+def report(owner: str, budget: int, notices: list[str], *, compacted: bool) -> str:
+    """Return text about the project's sessions, of at most `budget` tokens; "" if there are none.
+
+    Lines for people about the store are added to `notices`.
+    """
     now_ms = clock.now_ms()
-    every, errors = reports(open_store(), owner=owner, now_ms=now_ms)
+    store = open_store()
+    every, errors = reports(store, owner=owner, now_ms=now_ms)
+    notices += store.notices
     offered = [entry for entry in every if not entry["tracked"]]
     foreign = len(every) - len(offered)
     if not every and not errors:

@@ -27,7 +27,8 @@ def journal_origin(folder: str) -> str:
     """Return why the journal in the absolute path `folder` is not this user's, with a remedy; "" if it is.
 
     It is not if git tracks it and it has the bytes that git checks out. A tracked file with other bytes was written
-    here. If there is a `.git` above and git can't tell, the journal counts as somebody else's.
+    here. If git can't tell, because it is absent or refuses, the journal counts as the user's: half a commit would be
+    worse, and its sessions are labelled as of unknown origin anyway.
     """
     body = _read(os.path.join(folder, JOURNAL))
     top = None if body is None else nearest_top(os.path.realpath(folder))
@@ -36,8 +37,6 @@ def journal_origin(folder: str) -> str:
     git = Git(top, TIMEOUT_S)
     entries = _entries(git, os.path.realpath(folder))
     enter = f"cd {shlex.quote(folder)} &&"
-    if entries is None:
-        return f"git could not tell whether it tracks it: {_reason(git)} ({enter} git ls-files -s {JOURNAL})"
     outcome = _compare(git, body, entries) if entries else "different"
     if outcome == "different":
         return ""

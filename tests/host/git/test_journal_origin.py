@@ -248,22 +248,16 @@ def test_the_home_folder_is_asked_too(theirs: Path, monkeypatch: pytest.MonkeyPa
     assert origin(folder).startswith(CAME_ALONG)
 
 
-def test_where_git_does_not_tell(theirs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_git_does_not_tell_it_counts_as_the_users(theirs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a commit would be worse: a session may be in its file and in its archive."""
     folder = clone(theirs)
-    start = "git could not tell whether it tracks it: "
-    hint = f" (cd {folder / STATE} && git ls-files -s .journal)"
-    (folder / ".git/index").write_bytes(b"torn")
-    assert origin(folder).startswith(f"{start}git ls-files: ")
-    assert origin(folder).endswith(hint)
-    shutil.rmtree(folder / ".git/objects")
-    assert origin(folder).startswith(f"{start}git ls-files: ")
     with monkeypatch.context() as patch:
         patch.setenv("PATH", "")
-        assert origin(folder) == f"{start}git is not installed{hint}"
+        assert origin(folder) == ""
+    (folder / ".git/index").write_bytes(b"torn")
+    assert origin(folder) == ""
     shutil.rmtree(folder / ".git")
     (folder / ".git").mkdir()
-    assert origin(folder).startswith(f"{start}git ls-files: not a git repository")
-    shutil.rmtree(folder / ".git")
     assert origin(folder) == ""
 
 
@@ -272,8 +266,7 @@ def test_a_repository_of_someone_else(theirs: Path) -> None:
     folder = clone(theirs)
     for path in (folder, folder / ".git"):
         os.chown(path, 65534, 65534)
-    reason = "git could not tell whether it tracks it: git ls-files: detected dubious ownership in repository at '"
-    assert origin(folder).startswith(reason)
+    assert origin(folder) == ""
 
 
 def test_a_journal_that_is_a_link_is_left_to_the_store(theirs: Path) -> None:
