@@ -37,7 +37,9 @@ def journal_origin(folder: str) -> str:
     git = Git(top, TIMEOUT_S)
     entries = _entries(git, os.path.realpath(folder))
     enter = f"cd {shlex.quote(folder)} &&"
-    outcome = _compare(git, body, entries) if entries else "different"
+    if not entries:
+        return ""
+    outcome = _compare(git, body, entries)
     if outcome == "different":
         return ""
     staged = [os.path.basename(name) for name, _, is_staged in entries if is_staged]
