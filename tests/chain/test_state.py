@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 import session.chain as ss
 from session.chain import location, state
 from session.chain.expiry import sweep
-from session.errors import SessionError
+from session.errors import Busy, SessionError
 from session.host import clock
 from session.store import transaction
 from session.store.files import Folder
@@ -288,3 +289,18 @@ def test_a_sweep_does_not_claim_what_another_one_removed(folder: Path, before_th
     before_the_lock(lambda: sweep(1))
     assert sweep(1) == []
     assert files(folder) == {}
+
+
+def test_a_caller_may_wait_less_than_the_environment_says(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hooks do: the agent waits for them."""
+    assert ss.save_session_state("s1", ONE)
+    monkeypatch.setenv("WORKFLOW_SESSION_LOCK_TIMEOUT_S", "20")
+    held = Lock(Folder.at(str(folder), ""), 1)
+    began_s = time.monotonic()
+    try:
+        for write in (lambda: state.put("s1", OTHER, 0.05), lambda: state.drop("s1", 0.05)):
+            with pytest.raises(Busy):
+                write()
+    finally:
+        held.release(clean=True)
+    assert time.monotonic() - began_s < 15

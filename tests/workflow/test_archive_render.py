@@ -335,3 +335,10 @@ def test_secrets_are_named_by_their_place() -> None:
     state = {"context": {"token": "hunter2hunter2", "ok": 1}}
     assert secrets(state, "key is AKIAIOSFODNN7EXAMPLE") == ["context.token", "notes"]
     assert secrets(STATE, "fine") == []
+
+
+def test_secrets_are_looked_for_everywhere_in_the_archive() -> None:
+    token = "ghp_" + "a1B2c3D4e5" * 4
+    state: dict[str, Any] = {"steps": ["a", f"push {token}"], "context": {"key": token, "pr": 8}}
+    assert archive_render.secrets(state, f"with {token}") == ["context.key", "steps[1]", "notes"]
+    assert archive_render.secrets({"steps": ["a"]}, "") == []

@@ -160,7 +160,8 @@ def test_nothing_is_run_for_the_history(hostile: Path, markers: Path) -> None:
     assert [subject for _, subject in asked.recent_commits(3) or ()] == ["a commit", "all"]
     for facts in (asked.since_commit(first, 3), asked.changed_since(0)):
         assert facts is not None
-    assert "plain" in (asked.recent_files(20) or ())
+    for commits in (1, 5):
+        assert "plain" in (asked.recent_files(20, commits) or ())
     assert asked.reasons == []
     assert [marker.name for marker in markers.iterdir()] == []
 

@@ -651,6 +651,15 @@ class TestChangedSince:
             self.lay(repository, name, "4", self.NOW_S + 30)
         assert self.changed(repository, self.NOW_S * 1000 + 5000) == (["new"], ["old"])
 
+    def test_what_was_created_anew_is_created(self, repository: Path) -> None:
+        for second, text in enumerate(("1", "2", "", "3")):
+            path = repository / "file"
+            path.unlink(missing_ok=True)
+            if text:
+                self.lay(repository, "file", text, self.NOW_S + second)
+            commit_as(repository, "x", at_s=self.NOW_S + second)
+        assert self.changed(repository, self.NOW_S * 1000 + 1000) == (["file"], [])
+
     def test_what_no_longer_exists_is_left_out(self, repository: Path) -> None:
         for name in ("committed", "working", "stays"):
             self.lay(repository, name, "1", self.NOW_S)
@@ -697,3 +706,12 @@ class TestRecent:
     def test_a_new_repository_has_none(self, repository: Path) -> None:
         asked = Repository(str(repository))
         assert (asked.recent_commits(9), asked.recent_files(9), asked.reasons) == ([], [], [])
+
+
+@pytest.mark.parametrize("name", ["a..b", "a.lock", "a.lock/b", "a.", "-a", "a/.b", "a~b", "a b", "a@{b"])
+def test_a_file_whose_name_no_branch_may_have_is_none(repository: Path, name: str) -> None:
+    short = commit(repository)
+    path = repository / ".git" / "refs" / "heads" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(short + "\n")
+    assert Repository(str(repository)).has_branch(name) is False

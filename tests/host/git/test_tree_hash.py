@@ -206,12 +206,13 @@ def test_a_file_as_new_as_the_index_is_read_again(repository: Path) -> None:
     git(repository, "config", "core.trustctime", "false")
     before = tree(str(repository))
     assert before is not None
+    moment = (1_700_000_000, 1_700_000_000)  # of an earlier second: a copy made now has another one
     (repository / "file").write_text("LINE\n")
-    written_ns = (repository / "file").stat().st_mtime_ns
+    os.utime(repository / "file", moment)
     git(repository, "add", "file")
     (repository / "file").write_text("line\n")
     for path in (repository / "file", repository / ".git" / "index"):
-        os.utime(path, ns=(written_ns, written_ns))
+        os.utime(path, moment)
     assert tree(str(repository)) == before
 
 
