@@ -8,6 +8,7 @@ import contextlib
 import os
 import stat
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -284,6 +285,29 @@ def _lock_in_the_root() -> None:
 
     _patch(files.FileStore, "folder", folder_noted)
     _patch(transaction, "Lock", lambda base, timeout_s: real(disk.Folder.at(roots[0], ""), timeout_s))
+
+
+@_mutant
+def _second_lock_waited_for() -> None:
+    """Wait for the lock of another place while holding the own one, so that two writers wait for each other."""
+    enter, close = transaction.Transaction.__enter__, transaction.Transaction._close
+    others = {paths.STATE: paths.PROGRESS, paths.PROGRESS: paths.STATE}
+
+    def enter_both(self: Any) -> Any:
+        enter(self)
+        if self._place in others:
+            time.sleep(0.2)  # real work between the two
+            base = self._store.folder(others[self._place])
+            self.second = None if base is None else transaction.Lock(base, self._timeout_s)
+        return self
+
+    def close_both(self: Any, *, clean: bool) -> None:
+        if getattr(self, "second", None) is not None:
+            self.second.release(clean=True)
+        close(self, clean=clean)
+
+    _patch(transaction.Transaction, "__enter__", enter_both)
+    _patch(transaction.Transaction, "_close", close_both)
 
 
 @_mutant

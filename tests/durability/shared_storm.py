@@ -17,7 +17,8 @@ from .cases import SEED, Case, Outcome
 
 COMMAND = "shared-places"
 _SIZES = {"small": (45, 8), "sample": (240, 24), "full": (900, 64)}  # processes, at a time
-_PATIENT = {"WORKFLOW_SESSION_LOCK_TIMEOUT_S": "50"}  # the machine may be busy
+_WAIT_S = "50"  # the machine may be busy
+_MUTANTS_WAIT_S = "3"  # one that makes two writers wait for each other is found sooner
 _DOC = "commands.session_state_manager"
 
 
@@ -38,7 +39,8 @@ class _Shared:
         chance = random.Random(f"{self.seed}/{number}")
         kind, argv, variables = self._choose(number)
         project = self.projects[number % 2]
-        env = {**_PATIENT, **{name: str(project / folder) for name, folder in variables.items()}}
+        env = {name: str(project / folder) for name, folder in variables.items()}
+        env["WORKFLOW_SESSION_LOCK_TIMEOUT_S"] = _MUTANTS_WAIT_S if self.mutant else _WAIT_S
         process = lab.start(lab.words(argv, self.mutant), project, env)
         if number % 3 == 0:
             time.sleep(chance.random() * self.typical_s / 2)

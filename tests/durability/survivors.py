@@ -44,6 +44,7 @@ MUST_CATCH: dict[str, tuple[tuple[str, ...], ...]] = {
     "result-before-end": (("crash", "run-update"),),
     "prepare-skipped": (("fault", "save", "folder-is-read-only"),),
     "lock-in-the-root": (("storm", "shared-places"),),
+    "second-lock-waited-for": (("storm", "shared-places"),),
     "journal-of-another-place-applied": (("fault", "set-update", "journal-of-another-place"),),
     "restore-not-finished": (("crash", "checkpoint-restore-both"), ("replay", "checkpoint-restore-both")),
     "acknowledged-early": (("crash", "set-update"), ("crash", "save"), ("replay", "reset")),
