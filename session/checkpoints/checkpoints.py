@@ -125,12 +125,17 @@ def create(store: FileStore, *, session_id: str, description: str, timeout_s: fl
     project's state is missing or malformed.
     """
     head = current_head(store)
+    older: list[Entry] = []
+    signs = None  # of the checkpoints in `older`
 
     def draft(seen: _Seen) -> _Draft:
-        return _draft(store, seen, head, session_id=session_id, description=description)
+        nonlocal older, signs
+        if signs != seen.signs:
+            older, signs = entries(store), seen.signs
+        return _draft(store, seen, older, head, session_id=session_id, description=description)
 
-    # The checkpoints can be hundreds of megabytes of JSON. They are read before the lock is taken, and the lock is held
-    # only to see that nothing has changed. If others keep changing something, all happens under the lock.
+    # The older checkpoints can be hundreds of megabytes of JSON. They are read before the lock is taken, and it is held
+    # only to see that nothing has changed. If others keep changing something, the rest happens under the lock.
     for free in (*[True] * _FREE_TRIES, False):
         error: SessionError | None = None
         seen, ready = None, None
@@ -194,7 +199,9 @@ def _signs(store: FileStore) -> "dict[str, tuple[int, ...]]":
     return signs
 
 
-def _draft(store: FileStore, seen: _Seen, head: "Head | None", *, session_id: str, description: str) -> _Draft:
+def _draft(
+    store: FileStore, seen: _Seen, older: list[Entry], head: "Head | None", *, session_id: str, description: str
+) -> _Draft:
     path = store.shown_path(KEY)
     body = next((body for key, body, _ in seen.documents if key == KEY), None)
     if body is None:
@@ -206,7 +213,6 @@ def _draft(store: FileStore, seen: _Seen, head: "Head | None", *, session_id: st
         open_id = session.get("id") if isinstance(session, dict) else session
         session_id = open_id if isinstance(open_id, str) else ""
     files, left_out = _recorded_files(store, seen.documents)
-    older = entries(store)
     name, checkpoint = _build(store, older, files, head, session_id=session_id, description=description)
     return _Draft(name, checkpoint, left_out, [entry for entry in older if entry.valid])
 

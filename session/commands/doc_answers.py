@@ -121,7 +121,7 @@ class _Inline(dict[str, str]):
     """Texts as `inline` shows them. Each text is shown once, and then looked up."""
 
     def __missing__(self, text: str) -> str:
-        self[text] = shown = inline(text)
+        self[text] = shown = text if text.isascii() and text.isprintable() else inline(text)
         return shown
 
 

@@ -53,8 +53,7 @@ class Document:
         self.front_end = self._front_end()  # the line that closes the frontmatter, 0 if there is no frontmatter
         self.body = self.front_end + 1 if self.front_end else 0
         self._kinds = bytes(map(kinds.__getitem__, self.bare))
-        below = self.bare[self.body :] if self.body else self.bare
-        self.marks = bytearray(self.body) + markdown_lines.marks_by_kind(below, self._kinds[self.body :])
+        self.marks = self._marks(before)
         levels = bytes(self.body) + self._kinds[self.body :].translate(_LEVEL_OF_KIND)
         self.levels = self.unmarked(levels)
         self._by_name: dict[str, list[Section]] = {}
@@ -81,6 +80,18 @@ class Document:
             except ValueError:
                 continue
         return end if end < len(self.bare) else 0
+
+    def _marks(self, before: "Document | None") -> bytearray:
+        """Return the mark of each line. They are those of `before` if nothing that makes a mark has changed."""
+        openers = markdown_lines.openers(self.bare, self._kinds)
+        if (
+            before is not None
+            and (before.body, before._kinds) == (self.body, self._kinds)
+            and openers == markdown_lines.openers(before.bare, before._kinds)
+        ):
+            return before.marks
+        below = self.bare[self.body :] if self.body else self.bare
+        return bytearray(self.body) + markdown_lines.marks_by_kind(below, self._kinds[self.body :])
 
     def unmarked(self, values: bytes) -> bytes:
         """Return the values of all lines, one byte for each, with 0 for a line that is hidden in a fence or comment."""

@@ -164,18 +164,23 @@ def hidden_marks(lines: list[str]) -> bytearray:
     return marks_by_kind(lines, bytes(map(kinds_of(lines).__getitem__, lines)))
 
 
+def openers(lines: list[str], kinds: bytes) -> list[str]:
+    """Return the lines that would open a fence or a comment. `kinds` is the kind of each line."""
+    return list(compress(lines, kinds.translate(_IS_OPENER)))
+
+
 def marks_by_kind(lines: list[str], kinds: bytes) -> bytearray:
     """Return a mark for each line, as `hidden_marks` does. `kinds` is the kind of each line."""
     marks = bytearray(len(lines))
-    openers = list(compress(range(len(lines)), kinds.translate(_IS_OPENER)))
-    if not openers:
+    places = list(compress(range(len(lines)), kinds.translate(_IS_OPENER)))
+    if not places:
         return marks
-    forms = _fence_forms([lines[at] for at in openers])
+    forms = _fence_forms(openers(lines, kinds))
     longest = {char: _longest_below(forms, char) for char in {char for char, *_ in forms if char}}
     last_ending = max(kinds.rfind(kind) for kind in range(ENDING, ENDING + OPENING + 1))
-    number, count = 0, len(openers)
+    number, count = 0, len(places)
     while number < count:
-        start = openers[number]
+        start = places[number]
         char, length, _, _ = forms[number]
         number += 1
         if char:
@@ -186,15 +191,15 @@ def marks_by_kind(lines: list[str], kinds: bytes) -> bytearray:
                 number += 1
                 if end_char == char and end_length >= length:
                     break
-            end = openers[number - 1] + 1
+            end = places[number - 1] + 1
             marks[start:end] = b"\1" * (end - start)
         elif start <= last_ending:
             closer = _ENDINGS.search(kinds, start)
             assert closer
             end = closer.end()
             marks[start:end] = b"\2" * (end - start)
-            if number < count and openers[number] < end:
-                number = bisect_left(openers, end, number)
+            if number < count and places[number] < end:
+                number = bisect_left(places, end, number)
     return marks
 
 
