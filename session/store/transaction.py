@@ -57,7 +57,8 @@ class Transaction:
             if self._base is None and self._create:
                 self._base = self._make(parts)
                 if self._place is STATE or self._store.own_place is not None:
-                    self._store.notices.append(f"created {'/'.join(parts)} in {self._store.root}")
+                    made = "/".join(parts)  # the message: "created ia/state in …"
+                    self._store.notices.append(f"created {made} in {self._store.root}")
             if self._base is not None:
                 path = (*parts, paths.LOCK)
                 self._lock = Lock(self._base, self._timeout_s)
