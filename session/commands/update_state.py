@@ -41,8 +41,9 @@ def _update(argv: list[str]) -> int:
     finally:
         for notice in store.notices:  # cost: session.notices would load contextlib
             output.tell(notice)
-    answer = f"✅ State updated: {_harmless(path)}\n{_harmless(message)}\n"
-    output.answer(answer.encode(), committed=True, exact=True)  # cost: else `answer` would look at each character
+    updated = f"✅ State updated: {_harmless(path)}\n" if path else ""
+    answer = f"{updated}{_harmless(message)}\n"
+    output.answer(answer.encode(), committed=bool(path), exact=True)  # cost: else `answer` would look at each character
     return 0
 
 

@@ -42,7 +42,8 @@ def change(
 ) -> tuple[str, str]:
     """Change the state in one transaction; return its path and the line that the transition returned.
 
-    `transition(state, now)` returns the new state and that line; `now` is the time in ISO 8601.
+    `transition(state, now)` returns the new state and that line; `now` is the time in ISO 8601. If it returns `state`
+    itself, nothing is written, and the returned path is empty.
     """
     from session.host import clock  # cost: only for changes
 
@@ -54,6 +55,8 @@ def change(
             new, message = transition(old, now)
         except SessionError as error:
             raise error_with_path(store, error, "; nothing changed") from None
+        if new is old:
+            return "", message
         new["updated"] = now
         tx.put(KEY, states.text(new, path))
     return path, message

@@ -84,11 +84,11 @@ def block(state: "State", reason: str) -> "tuple[State, str]":
 
 
 def unblock(state: "State") -> "tuple[State, str]":
-    """Remove the blocker."""
+    """Remove the blocker. If there is none, return `state` itself."""
     current = object_(state, "current")
     blocker = current.get("blocker")
     if blocker is None:
-        return dict(state), "No blocker was set"
+        return state, "No blocker was set"
     message = f"Blocker cleared: {blocker}" if isinstance(blocker, str) else "Blocker cleared"
     return {**state, "current": {**current, "blocker": None}}, message
 
