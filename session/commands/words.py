@@ -41,7 +41,8 @@ compacted contexts.
   session help WORD    print the options and examples of WORD
   session --version    print the version
 
-Lists and records are tables on a terminal, and JSON if piped or with --json.
+Most lists and records are tables on a terminal, and JSON if piped or with
+--json. Some commands print JSON only with --json: see the help of each word.
 
 examples:
   session set workflow:pr init --new
