@@ -70,8 +70,11 @@ JSON on stdin; the answer is JSON on stdout, or nothing.
                 that the conversation runs
   UserPromptSubmit  report where the conversation's chain of prompts stands
   PreToolUse    deny a call of prompt_engine that skips a gate
+  PreToolUse    deny edits of sources while the entry protocol says BROKEN
   PostToolUse   record the step and the gate that a result of prompt_engine names
+  PostToolUse   note each edited file, if the project follows the entry protocol
   PreCompact, Stop  finish a commit that a killed process left unfinished
+  PreCompact, Stop  save an entry session's auto-checkpoint, every 5 minutes at most
   Stop          run the pending shell verification, if it is trusted
   SessionEnd    mark the conversation's workflows as interrupted
   -h, --help    print this help

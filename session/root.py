@@ -47,7 +47,9 @@ def _named_root(cwd: str, name: str) -> tuple[str, bool]:
     if not _is_folder(root):
         from session.errors import SessionError  # cost: only after an error
 
-        raise SessionError(f"WORKFLOW_SESSION_ROOT is not a folder: {name}")
+        raise SessionError(
+            f"WORKFLOW_SESSION_ROOT is not a folder: {name}", "create it, or unset WORKFLOW_SESSION_ROOT"
+        )
     return root, _identity(root) == _identity(cwd)
 
 

@@ -147,6 +147,7 @@ class TestNamed:
         with pytest.raises(SessionError, match="WORKFLOW_SESSION_ROOT is not a folder: ") as refused:
             roots.find_root()
         assert named.format(p=p) in refused.value.message
+        assert refused.value.hint == "create it, or unset WORKFLOW_SESSION_ROOT"
 
 
 def test_the_working_folder_is_gone(p: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,7 +92,7 @@ def clear_session_state(session_id: str) -> bool:
 def _check(session_id: str) -> None:
     """Raise ValueError unless the text can be a conversation's id."""
     if not isinstance(session_id, str):
-        raise ValueError(f"conversation id is not a text: {session_id!r}")
+        raise ValueError(f"conversation id must be a string: {session_id!r}")
     try:
         check_name(session_id, "conversation id")
     except SessionError as error:

@@ -5,12 +5,12 @@ Described in docs/handoff.md.
 
 import os
 import sys
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 
 from session import output
 from session.arguments import check_utf8
 from session.commands.commit_changes import commit_changes, report_commit
-from session.commands.parser import parser, run
+from session.commands.parser import parser, run, whole_number
 from session.commands.tables import json_out
 from session.entry import handoff
 from session.entry.auto_checkpoint import repository_facts
@@ -137,10 +137,11 @@ def _workflows(store: FileStore, since_ms: int) -> tuple[list[str], list[str]]:
 
 
 def tokens(text: str) -> int:
-    """Return `text` as a number of tokens; raise ValueError unless it is a whole number of at most 15 digits."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 15):
-        raise ValueError(text)
-    return int(text)
+    """Return `text` as a number of tokens; raise ArgumentTypeError unless it is a whole number from 0."""
+    count = whole_number(text)
+    if count < 0:
+        raise ArgumentTypeError(f"below 0: {text}")
+    return count
 
 
 def _notes(options: Namespace) -> HandoffNotes:

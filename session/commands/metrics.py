@@ -83,6 +83,8 @@ def _metrics(argv: list[str]) -> int:
             json_out([record for _, record in every])
         elif every:
             show(table(_COLUMNS, (_row(name, record) for name, record in every)))
+        elif not errors:
+            output.answer(b"no metrics are recorded\n")
         for error in errors:
             output.tell(str(error))
         return 1 if errors else 0

@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 from session import output
 from session.errors import UsageError
 
+_MOST_DIGITS = 15
+
 
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser that raises UsageError for wrong arguments and prints its help with `output.answer`."""
@@ -33,6 +35,15 @@ def parser(prog: str, description: str, examples: str = "") -> Parser:
     """
     lines = "".join(f"\n  {line}" for line in examples.splitlines())
     return Parser(prog=prog, description=description, epilog=f"examples:{lines}" if lines else None)
+
+
+def whole_number(text: str) -> int:
+    """Return `text` as a whole number; raise ArgumentTypeError unless it is one, of at most 15 digits."""
+    if not (text.isascii() and text.removeprefix("-").isdecimal()):
+        raise argparse.ArgumentTypeError(f"not a whole number: {text}")
+    if len(text) > _MOST_DIGITS:
+        raise argparse.ArgumentTypeError(f"more than {_MOST_DIGITS} digits: {text}")
+    return int(text)
 
 
 def run(work: Callable[[list[str]], int], argv: list[str]) -> int:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from session import output
 from session.arguments import check_utf8
-from session.commands.parser import parser, run
+from session.commands.parser import parser, run, whole_number
 from session.commands.tables import show, table, text, wants_json
 from session.errors import SessionError
 from session.host import clock
@@ -51,7 +51,11 @@ def _resume(argv: list[str]) -> int:
     form.add_argument("--json", action="store_true", help="print JSON, an object per workflow (default if piped)")
     form.add_argument("--text", action="store_true", help="print lines of text, as the hooks do for a model")
     arguments.add_argument(
-        "--budget", metavar="N", type=int, default=BUDGET, help=f"most tokens for each workflow (default {BUDGET})"
+        "--budget",
+        metavar="N",
+        type=whole_number,
+        default=BUDGET,
+        help=f"most tokens for each workflow (default {BUDGET})",
     )
     arguments.add_argument("--all", action="store_true", help=f"report all workflows, not only the first {_MOST}")
     options = arguments.parse_args(argv)

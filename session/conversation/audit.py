@@ -16,7 +16,7 @@ from session.conversation.markdown_lines import ENDING, FENCE, Field
 from session.conversation.schema import MAY_BE_EMPTY, METADATA, PROGRESS, SECTIONS, SPECIFIC
 from session.store import codec
 
-FIELD, ITEM, EMPTY, MISSING = "field to be given", "item to be given", "empty section", "missing"
+FIELD, ITEM, EMPTY, MISSING = "field not filled in", "item not filled in", "empty section", "missing"
 BY_HAND = "edit the line by hand"
 # The class of a line without a heading, and for a heading its level: what it adds to its section, and what to report.
 NOTHING, CONTENT, TEXT_PLACEHOLDER, ITEM_PLACEHOLDER, FIELD_PLACEHOLDER, EMPTY_FIELD = range(16, 22)

@@ -49,7 +49,7 @@ def own_commands(feature: Feature, path: str) -> dict[str, str]:
         if not command or (
             isinstance(command, str) and not command.strip()
         ):  # a shell reports success for an empty command
-            raise SessionError(f"{path}: {label} is empty", "mend it")
+            raise SessionError(f"{path}: {label} are empty", "mend it")
         commands[label] = project_config.command_text(command, label, path)
     return commands
 

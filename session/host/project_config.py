@@ -18,7 +18,7 @@ _LONGEST_COMMAND = 4000  # nobody reads a longer command before trusting it: it 
 def configured(root: str) -> dict[str, str]:
     """Return the commands that the repository at `root` configures, by name. Without a file there are none.
 
-    SessionError if the file cannot be read, or if a command in it is not a text.
+    SessionError if the file cannot be read, or if a command in it is not a string.
     """
     return commands(configuration(root) or {}, os.path.join(root, *CONFIG))
 
@@ -58,7 +58,7 @@ def configuration(root: str) -> dict[str, Any] | None:
 def command_text(value: object, name: str, path: str) -> str:
     """Return the value if it is a text that a shell can run; else raise SessionError naming `name` and `path`."""
     if type(value) is not str:
-        raise SessionError(f"{path}: {name} is not a text", "mend it")
+        raise SessionError(f"{path}: {name} must be a string", "mend it")
     if len(value) > _LONGEST_COMMAND:
         raise SessionError(f"{path}: {name} is longer than {_LONGEST_COMMAND} characters", "put it into a script")
     if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):

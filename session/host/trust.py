@@ -52,7 +52,8 @@ def require(root: str, name: str, command: str) -> None:
     """Raise SessionError unless the user trusts this command of the repository at `root`."""
     answer = status(root, {name: command})[name]
     if answer != TRUSTED:
-        reason = "has changed since it was trusted" if answer == CHANGED else "is not trusted"
+        is_, has, it_was = ("are", "have", "they were") if name.startswith("tests of ") else ("is", "has", "it was")
+        reason = f"{has} changed since {it_was} trusted" if answer == CHANGED else f"{is_} not trusted"
         raise SessionError(f"{name} of {root} {reason}: not run", "session trust shows it, and asks")
 
 

@@ -76,7 +76,7 @@ class TestTested:
         refused = run("session", "feature", "tested", "F-1")
         assert refused.code == 1
         assert refused.stderr.endswith(
-            f"tests of F-1 of {project} is not trusted: not run (session trust shows it, and asks)\n"
+            f"tests of F-1 of {project} are not trusted: not run (session trust shows it, and asks)\n"
         )
         shown = json.loads(run("session", "trust", "--yes").stdout)["commands"]
         assert [each["name"] for each in shown] == ["test_command", "tests of F-1"]
@@ -87,7 +87,7 @@ class TestTested:
         lay(project, "feature-list.json", document)
         changed = run("session", "feature", "tested", "F-1")
         assert changed.code == 1
-        assert "has changed since it was trusted: not run" in changed.stderr
+        assert "have changed since they were trusted: not run" in changed.stderr
         assert not (project / "ran").exists()
 
     def test_a_broken_list_leaves_the_rest_to_be_trusted(self, project: Path, run: Run) -> None:

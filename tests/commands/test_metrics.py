@@ -50,6 +50,20 @@ def test_refused(measured: Path, capfd: Out, words: list[str]) -> None:
     assert files(measured) == before
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x", "not a whole number: x"),
+        ("1.5", "not a whole number: 1.5"),
+        ("-", "not a whole number: -"),
+        ("-1", "below 0: -1"),
+    ],
+)
+def test_what_is_no_number_of_tokens(measured: Path, capfd: Out, text: str, said: str) -> None:
+    assert metrics.main([f"--tokens={text}"]) == 1
+    assert capfd.readouterr().err.startswith(f"argument --tokens: {said} (usage: session metrics ")
+
+
 def test_tokens_are_recorded(measured: Path, capfd: Out) -> None:
     assert metrics.main(["b-1", "--tokens", "4500"]) == 0
     assert answer(capfd)["tokens_used"] == load(measured, "metrics/b-1.json")["tokens_used"] == 4500
@@ -81,6 +95,12 @@ def test_what_cant_be_read_is_named(measured: Path, capfd: Out) -> None:
     assert len(json.loads(out)) == 3
     assert "metrics/broken.json" in err
     assert metrics.main(["broken"]) == 1
+
+
+def test_nothing_measured_on_a_terminal(project: Path) -> None:
+    assert on_a_terminal("metrics", "--all").stdout == "no metrics are recorded\n"
+    lay(project, "metrics/broken.json", "{half")
+    assert "no metrics" not in on_a_terminal("metrics", "--all").stdout
 
 
 def test_tables(measured: Path) -> None:

@@ -118,7 +118,8 @@ def test_a_budget(run: Run, at_work: Path) -> None:
     [
         (["--budget", "49"], "argument --budget: at least 50 tokens"),
         (["--budget", "-5"], "argument --budget: at least 50 tokens"),
-        (["--budget", "many"], "argument --budget: invalid int value: 'many'"),
+        (["--budget", "many"], "argument --budget: not a whole number: many"),
+        (["--budget", "1" * 16], "argument --budget: more than 15 digits: 1"),
         (["--budget"], "argument --budget: expected one argument"),
         (["--json", "--text"], "argument --text: not allowed with argument --json"),
         (["--nonsense"], "unrecognized arguments: --nonsense"),

@@ -132,7 +132,7 @@ def test_odd_configuration_is_one_line(config: Path, run: Run) -> None:
     for words in ((), ("--yes",), ("--list",)):
         told = run("session", "trust", *words)
         assert (told.code, told.stdout) == (1, "")
-        assert told.stderr == f"{config}: test_command is not a text (mend it)\n"
+        assert told.stderr == f"{config}: test_command must be a string (mend it)\n"
     assert run("session", "trust", "--revoke").code == 0
 
 

@@ -108,8 +108,8 @@ def test_answers(base: Path, call: Call) -> None:
     ended = call(*words)
     assert (ended.code, ended.stderr) == (1, "")
     assert ended.stdout == short + (
-        "\n  line 3: Objective: field to be given: update --field Objective --value TEXT\n"
-        '  line 13: N: item to be given: sync --json \'{"N":["TEXT"]}\'\n'
+        "\n  line 3: Objective: field not filled in: update --field Objective --value TEXT\n"
+        '  line 13: N: item not filled in: sync --json \'{"N":["TEXT"]}\'\n'
         '  line 14: M: empty section: sync --json \'{"M":["TEXT"]}\'\n'
     )
     ended = call(*words, "--format", "json")

@@ -89,9 +89,9 @@ def test_the_configured_command_where_it_has_no_own(project: Path, status: str) 
         ("", "nothing to test F-1 with"),
         (" ", "nothing to test F-1 with"),
         ({"a": 1}, "tests of F-1 are neither a command nor a list"),
-        (["true", 3], r"tests of F-1 \(2\) is not a text"),
-        (["true", ""], r"tests of F-1 \(2\) is empty"),
-        ([" "], "tests of F-1 is empty"),
+        (["true", 3], r"tests of F-1 \(2\) must be a string"),
+        (["true", ""], r"tests of F-1 \(2\) are empty"),
+        ([" "], "tests of F-1 are empty"),
         ("a\0b", "tests of F-1 contains a character that no command can contain"),
     ],
 )
@@ -106,8 +106,8 @@ def test_nothing_to_run_is_no_evidence(project: Path, tests: Any, why: str) -> N
 def test_what_is_not_trusted_is_not_run(project: Path) -> None:
     configure(project, test_command="touch ran")
     lay(project, "feature-list.json", listing(feature("F-1"), feature("F-2", tests="touch ran")))
-    for name, what in (("F-1", "test_command"), ("F-2", "tests of F-2")):
-        with pytest.raises(SessionError, match=f"^{what} of .* is not trusted: not run"):
+    for name, what in (("F-1", "test_command of .* is"), ("F-2", "tests of F-2 of .* are")):
+        with pytest.raises(SessionError, match=f"^{what} not trusted: not run"):
             run_tests(project, name, yes=False)
     assert not (project / "ran").exists()
 

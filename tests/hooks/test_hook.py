@@ -79,6 +79,8 @@ def test_without_an_event_it_explains_itself(run: Run) -> None:
     done = run("hook", "--help")
     assert (done.code, done.stderr) == (0, "")
     assert done.stdout.startswith(f"usage: {USAGE}\n")
+    for told in ("deny edits of sources", "note each edited file", "save an entry session's auto-checkpoint"):
+        assert done.stdout.count(told) == 1
 
 
 def test_the_payload_names_the_event_where_no_word_does(run: Run, env_file: Path) -> None:

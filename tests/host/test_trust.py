@@ -49,6 +49,11 @@ class TestTrust:
         trust.require(root, "test_command", "a")
         with pytest.raises(SessionError, match=f"has changed since it was trusted: not run{hint}"):
             trust.require(root, "test_command", "b")
+        with pytest.raises(SessionError, match=f"^tests of F-1 of {root} are not trusted: not run{hint}"):
+            trust.require(root, "tests of F-1", "a")
+        trust.trust(root, {"tests of F-1": "a"})
+        with pytest.raises(SessionError, match=f"have changed since they were trusted: not run{hint}"):
+            trust.require(root, "tests of F-1", "b")
 
     def test_another_copy_is_not_trusted_but_the_same_folder_by_a_link_is(self, root: str, tmp_path: Path) -> None:
         trust.trust(root, COMMANDS)
