@@ -6,8 +6,8 @@ Functions that write raise SessionError if that fails. The public functions of `
 from session._posix import exists
 from session.chain import location
 from session.errors import SessionError
+from session.host.project_store import store_at
 from session.store import paths
-from session.store.files import FileStore
 from session.store.json_document import object_or_none
 
 TYPE_CHECKING = False
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from session.chain.api import ChainState
+    from session.store.files import FileStore
 
 CHAINS = "chains"
 
@@ -69,9 +70,9 @@ def update(
     return after
 
 
-def store() -> FileStore:
+def store() -> "FileStore":
     """Return the store of all chain states; raise SessionError if there is no folder for it."""
-    return FileStore(location.folder(), place=paths.CHAINS)
+    return store_at(location.folder(), place=paths.CHAINS)
 
 
 def encode(state: object) -> bytes:

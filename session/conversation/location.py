@@ -3,7 +3,7 @@
 import os
 
 from session.errors import SessionError
-from session.host.project_store import open_store, store_at
+from session.host.project_store import check_named, open_store, store_at
 from session.store.files import FileStore
 from session.store.paths import CONVERSATIONS
 
@@ -17,6 +17,7 @@ def conversation_store() -> FileStore:
     if not named_folder or os.environ.get("WORKFLOW_SESSION_STORE"):
         return open_store()
     path = os.path.abspath(named_folder)
+    check_named(path, "WORKFLOW_SESSION_CONVERSATIONS")
     missing: list[str] = []  # the missing folders of the path, to be made with the first document
     while not os.path.lexists(path) and path != os.path.dirname(path):
         path, name = os.path.split(path)

@@ -3,7 +3,7 @@
 import os
 
 from session.errors import SessionError
-from session.host.project_store import open_store, store_at
+from session.host.project_store import check_named, open_store, store_at
 from session.root import STATE
 from session.store.files import FileStore
 
@@ -20,4 +20,5 @@ def project_store() -> FileStore:
     root = os.path.abspath(named)
     if not os.path.isdir(root):
         raise SessionError(f"PRISM_ROOT is not a folder: {named}", "create it, or unset PRISM_ROOT")
+    check_named(root, "PRISM_ROOT")
     return store_at(root, place=STATE)

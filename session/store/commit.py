@@ -18,17 +18,59 @@ if TYPE_CHECKING:
     from session.store.transaction import Transaction
 
 
+_MOST_OPEN = 32  # folders of one commit; a process may open few files
+
+
 class _Prepared:
-    """A change that only waits for a rename or an unlink: in the open `folder`, of the file `name`."""
+    """A change that only waits for a rename or an unlink of the file `name` in the folder at `path`."""
 
-    __slots__ = ("change", "folder", "key", "name", "temporary")
+    __slots__ = ("change", "key", "name", "path", "temporary")
 
-    def __init__(self, key: "Key", change: "Change", folder: "Folder", name: str, temporary: str) -> None:
+    def __init__(self, key: "Key", change: "Change", path: str, name: str, temporary: str) -> None:
         self.key = key
         self.change = change
-        self.folder = folder
+        self.path = path
         self.name = name
         self.temporary = temporary  # the file with the new bytes; "" for a deletion
+
+
+class _Folders:
+    """The open folders of a commit, by path: each is opened once, and the one used last is closed if there are many."""
+
+    def __init__(self, tx: "Transaction") -> None:
+        self.tx = tx
+        self._open: dict[str, Folder] = {}
+
+    def open(self, key: "Key", *, make: bool) -> "tuple[Folder, str] | None":
+        """Return the folder of the document's file, and the file's name; None if there is no folder."""
+        target = self.tx.target(key, make=make)
+        if target is None:
+            return None
+        folder, name = target
+        known = self._open.get(folder.path)
+        if known is not None:
+            folder.close()
+            return known, name
+        if len(self._open) >= _MOST_OPEN:
+            self._open.popitem()[1].close()
+        self._open[folder.path] = folder
+        return folder, name
+
+    def again(self, prepared: _Prepared) -> "Folder":
+        """Return the folder of a prepared change. OSError if it is gone."""
+        folder = self._open.get(prepared.path)
+        if folder is not None:
+            return folder
+        target = self.open(prepared.key, make=False)
+        if target is None:
+            raise FileNotFoundError(2, "the folder is gone")
+        return target[0]
+
+    def close(self) -> None:
+        """Close all of them."""
+        for folder in self._open.values():
+            folder.close()
+        self._open.clear()
 
 
 def commit_together(
@@ -49,16 +91,17 @@ def commit_together(
     if len(packed) > JOURNAL_BYTES:
         raise SessionError(f"one commit of more than {JOURNAL_BYTES >> 20} MiB: refused{NOTHING_CHANGED}")
     prepared: list[_Prepared] = []
+    folders = _Folders(tx)
     is_applied = False
     try:
-        _prepare(tx, store, decided, prepared)
+        _prepare(folders, store, decided, prepared)
         try:
             base.replace(paths.JOURNAL, packed)
         except OSError as error:
             path = "/".join((*store.place_parts(place), paths.JOURNAL))
             raise store.problem("write", path, error, NOTHING_CHANGED) from error
         try:
-            _apply(tx, store, prepared)
+            _apply(folders, store, prepared)
             is_applied = True
             base.remove(paths.JOURNAL)
         except (OSError, ImportError, SessionError) as error:
@@ -67,23 +110,32 @@ def commit_together(
                 "mend that; the next command that writes there finishes it",
             ) from error
     finally:
-        for entry in prepared:
-            if entry.temporary and not is_applied:
-                entry.folder.discard_temporary(entry.temporary)
-            entry.folder.close()
+        if not is_applied:
+            _discard(folders, prepared)
+        folders.close()
 
 
-def _prepare(tx: "Transaction", store: "FileStore", changes: "dict[Key, Change]", prepared: list[_Prepared]) -> None:
+def _discard(folders: _Folders, prepared: list[_Prepared]) -> None:
+    """Remove the prepared files. One that stays does no harm: the next writer removes it."""
+    for entry in prepared:
+        if entry.temporary:
+            try:
+                folders.again(entry).discard_temporary(entry.temporary)
+            except (OSError, SessionError):
+                continue
+
+
+def _prepare(folders: _Folders, store: "FileStore", changes: "dict[Key, Change]", prepared: list[_Prepared]) -> None:
     """Add each change to `prepared`, ready to be applied. SessionError if one of them can't be."""
     for number, (key, change) in enumerate(changes.items(), 1):
         data = change.data
         temporary = "" if data is None else f"{paths.TEMPORARY}-{number}"
         try:
-            target = tx.target(key, make=data is not None)
+            target = folders.open(key, make=data is not None)
             if target is None:
                 continue  # there is nothing to delete
             folder, name = target
-            prepared.append(_Prepared(key, change, folder, name, temporary))
+            prepared.append(_Prepared(key, change, folder.path, name, temporary))
             folder.check_changeable(name)
             if data is not None:
                 folder.prepare(temporary, name, data)
@@ -92,22 +144,23 @@ def _prepare(tx: "Transaction", store: "FileStore", changes: "dict[Key, Change]"
             raise store.problem(doing, store.path_of(key), error, NOTHING_CHANGED) from error
 
 
-def _apply(tx: "Transaction", store: "FileStore", prepared: list[_Prepared]) -> None:
+def _apply(folders: _Folders, store: "FileStore", prepared: list[_Prepared]) -> None:
     """Rename the prepared files to their names, and delete what is to be deleted, durably.
 
     A document that another tool has rewritten since the decision, without our lock, keeps its bytes.
     """
     for entry in prepared:
         try:
-            current = entry.folder.read(entry.name)
+            folder = folders.again(entry)
+            current = folder.read(entry.name)
             if entry.change.outcome(current) == current:
                 if entry.temporary:
-                    entry.folder.discard_temporary(entry.temporary)
+                    folder.discard_temporary(entry.temporary)
             elif entry.temporary:
-                entry.folder.put(entry.temporary, entry.name)
+                folder.put(entry.temporary, entry.name)
             else:
-                entry.folder.remove(entry.name)
-                tx.remove_own_folder(entry.key)
+                folder.remove(entry.name)
+                folders.tx.remove_own_folder(entry.key)
         except OSError as error:
             doing = "write" if entry.temporary else "delete"
             raise store.problem(doing, store.path_of(entry.key), error) from error

@@ -8,7 +8,7 @@ import sys
 
 from session._posix import posix, stat
 from session.errors import SessionError, Unconfirmed
-from session.store.paths import TEMPORARY
+from session.store.paths import TEMPORARY, is_temporary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ def read_all(fd: int, path: str, limit: int = MAX_BYTES) -> bytes:
             return b"".join(pieces)
         pieces.append(piece)
         room -= len(piece)
-    raise too_large(path)
+    raise too_large(path, limit)
 
 
-def too_large(path: str) -> SessionError:
-    """Return the error for a document, or a text on stdin, with more than MAX_BYTES."""
-    return SessionError(f"{path} is too large: more than {MAX_BYTES >> 20} MiB", "move it away, or make it smaller")
+def too_large(path: str, limit: int = MAX_BYTES) -> SessionError:
+    """Return the error for a document, or a text on stdin, with more than `limit` bytes."""
+    return SessionError(f"{path} is too large: more than {limit >> 20} MiB", "move it away, or make it smaller")
 
 
 def write_all(fd: int, data: bytes) -> None:
@@ -155,7 +155,7 @@ class Folder:
                 self._check_spelling(name, status)
             size = status.st_size
             if size > limit:
-                raise too_large(self.path + name)
+                raise too_large(self.path + name, limit)
             body = posix.read(fd, size + 1)
             if len(body) == size:
                 return body
@@ -244,6 +244,8 @@ class Folder:
         """
         posix.close(self._temporary(TEMPORARY))
         self._unlink(TEMPORARY)
+        if self.foreign_owner(name) is not None and posix.geteuid() not in (0, posix.fstat(self.fd).st_uid):
+            raise PermissionError(1, posix.strerror(1))  # in such a folder, only the owner may rename or remove it
         try:
             posix.close(self._open(name, posix.O_WRONLY))
         except OSError as error:
@@ -289,7 +291,7 @@ class Folder:
     def discard_temporaries(self) -> None:
         """Remove all temporary files that dead writers left in this folder."""
         for name in self.names():
-            if name.startswith(TEMPORARY):
+            if is_temporary(name):
                 self.discard_temporary(name)
 
     def has(self, name: str) -> bool:

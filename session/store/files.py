@@ -2,7 +2,7 @@
 
 Readers take no lock and create nothing. If a killed writer left a journal, they answer as if its commit were finished.
 
-Import circle: transaction.py imports this module when it loads; journal.py and repair.py need it only for types. This
+Import circle: transaction.py imports this module when it loads; journal.py needs it only for types. This
 module imports transaction.py and journal.py inside functions, and at the top only under TYPE_CHECKING. Keep it so.
 """
 
@@ -38,8 +38,8 @@ class FileStore:
 
     `shown` stands before paths in messages. If `place` is given, the root is that place itself, because a variable of
     the environment names its folder; `below` are folders below the root that are still to be made for it.
-    `journal_origin` returns why a journal in a folder is not this user's, or "". `notices` collects lines for people
-    about side effects of a write.
+    `journal_origin` returns why a journal, by its folder and name, is not this user's, or "". `notices` collects lines
+    for people about side effects of a write.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class FileStore:
         *,
         place: "Place | None" = None,
         below: tuple[str, ...] = (),
-        journal_origin: "Callable[[str], str] | None" = None,
+        journal_origin: "Callable[[str, str], str] | None" = None,
     ) -> None:
         self.root = root
         self.shown = join(root, "") if shown is None else shown
@@ -220,13 +220,19 @@ class FileStore:
             return {}
         from session.store import journal  # cost: hashlib, only for an unfinished commit
 
-        reason = journal.why_foreign(base, join(self.root, *self.place_parts(place)), self._journal_origin)
-        if not reason:
-            return journal.unpack(packed, base.path + paths.JOURNAL, place)
-        notice = f"ignored {base.path}{paths.JOURNAL}: {reason}"
-        if notice not in self.notices:
+        if self.is_foreign(base, place, paths.JOURNAL):
+            return {}
+        return journal.unpack(packed, base.path + paths.JOURNAL, place)
+
+    def is_foreign(self, base: "Folder", place: "Place", name: str) -> bool:
+        """Return True if the journal or intention `name` in a place is not this user's; then a notice says why."""
+        from session.store import journal
+
+        reason = journal.why_foreign(base, name, join(self.root, *self.place_parts(place)), self._journal_origin)
+        notice = f"ignored {base.path}{name}: {reason}"
+        if reason and notice not in self.notices:
             self.notices.append(notice)
-        return {}
+        return bool(reason)
 
     def problem(self, doing: str, path: str, error: OSError, note: str = "") -> SessionError:
         """Return the SessionError for a failed system call on `path`, which is below the root."""
@@ -235,7 +241,7 @@ class FileStore:
         return explain(doing, path, self.root, self.shown, error, note)
 
 
-def open_store(journal_origin: "Callable[[str], str] | None" = None) -> FileStore:
+def open_store(journal_origin: "Callable[[str, str], str] | None" = None) -> FileStore:
     """Return the store of the root that the environment and the working folder select."""
     if variable("WORKFLOW_SESSION_STORE"):
         raise SessionError("WORKFLOW_SESSION_STORE is set, but this version stores in files only", "unset it")

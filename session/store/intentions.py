@@ -12,7 +12,7 @@ from session.errors import SessionError
 from session.root import STATE
 from session.store import journal
 from session.store.files import NOTHING_CHANGED
-from session.store.paths import TEMPORARY, place_of
+from session.store.paths import TEMPORARY, file_of, place_of
 from session.store.transaction import Transaction
 
 TYPE_CHECKING = False
@@ -56,7 +56,8 @@ def check(store: "FileStore", place: "Place", changes: "Mapping[Key, bytes]", ti
 def for_earlier_journal(changes: "Mapping[Key, journal.Change]", place: "Place") -> "tuple[Key, bytes]":
     """Return the key and the bytes of a record of those changes that do not belong to `place`."""
     others = {key: change for key, change in changes.items() if place_of(key[0]) != place}
-    return (COLLECTION, "earlier-journal"), journal.pack(journal.ELSEWHERE, others)
+    packed = journal.pack(journal.ELSEWHERE, others)
+    return (COLLECTION, f"earlier-journal-{journal.digest(packed)}"), packed
 
 
 def prepare_place(store: "FileStore", place: "Place", timeout_s: float, *, create: bool) -> None:
@@ -72,7 +73,8 @@ def prepare_place(store: "FileStore", place: "Place", timeout_s: float, *, creat
 def finish(store: "FileStore", place: "Place", timeout_s: float) -> None:
     """Carry out what is recorded for `place`, and delete the record.
 
-    SessionError if the place cannot be written. A record that cannot be read is left alone; a notice names it.
+    SessionError if the place cannot be written, or the record cannot be deleted. A record that cannot be read is left
+    alone; a notice names it.
     """
     try:
         entries = list(store.scan(COLLECTION))
@@ -81,6 +83,8 @@ def finish(store: "FileStore", place: "Place", timeout_s: float) -> None:
     for name, body, error in entries:
         key = (COLLECTION, name)
         try:
+            if _is_foreign(store, name):
+                continue
             if body is None:
                 raise error or SessionError(f"{store.shown_path(key)} can't be read")
             changes = journal.unpack(body, store.shown_path(key), journal.ELSEWHERE)
@@ -91,6 +95,18 @@ def finish(store: "FileStore", place: "Place", timeout_s: float) -> None:
         if mine and _carry_out(store, place, key, body, mine, timeout_s):
             rest = {each: change for each, change in changes.items() if each not in mine}
             _forget(store, key, body, journal.pack(journal.ELSEWHERE, rest) if rest else None, timeout_s)
+
+
+def _is_foreign(store: "FileStore", name: str) -> bool:
+    """Return True if the record came with a clone, or from another user in a shared folder. A notice names it."""
+    _, file = file_of(COLLECTION, name)
+    folder = store.folder(store.parts(COLLECTION))
+    if folder is None:
+        return False
+    try:
+        return store.is_foreign(folder, STATE, file)
+    finally:
+        folder.close()
 
 
 def _carry_out(
@@ -116,17 +132,17 @@ def _carry_out(
 
 
 def _forget(store: "FileStore", key: "Key", body: bytes, rest: bytes | None, timeout_s: float) -> None:
-    """Delete the record, or keep only the `rest` of it."""
-    try:
-        with store.transaction(timeout_s, create=False) as tx:
-            if tx.read(key) != body:
-                return
-            if rest is None:
-                tx.delete(key)
-            else:
-                tx.put(key, rest)
-    except SessionError as error:  # the next writer finishes it once more, which changes nothing
-        store.notices.append(f"finished, but still recorded: {error}")
+    """Delete the record, or keep only the `rest` of it. SessionError if that fails.
+
+    Then the writer must not go on: the next one would carry out the record once more, over what this one writes now.
+    """
+    with store.transaction(timeout_s, create=False) as tx:
+        if tx.read(key) != body:
+            return
+        if rest is None:
+            tx.delete(key)
+        else:
+            tx.put(key, rest)
 
 
 def _mark_root(store: "FileStore", place: "Place", timeout_s: float) -> None:

@@ -16,7 +16,7 @@ import hashlib
 
 from session.errors import SessionError, UsageError
 from session.store import codec
-from session.store.paths import COLLECTIONS, JOURNAL, file_of, place_of
+from session.store.paths import COLLECTIONS, file_of, place_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,6 +57,11 @@ def _sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+def digest(packed: bytes) -> str:
+    """Return a short hash of a packed journal, for a name that two of them do not share."""
+    return _sha256(packed)[:16]
+
+
 def change_of(data: bytes | None, before: bytes | None) -> Change:
     """Return the change of a document whose bytes were `before` when the commit was decided, None if it was absent."""
     return Change(data, None if before is None else _sha256(before))
@@ -92,13 +97,16 @@ def unpack(body: bytes, path: str, place: "Place") -> "dict[Key, Change]":
         rows = codec.decode_bytes(entries, exact=True)
         if head == _HEAD:
             if rows["place"] != "/".join(place):
-                raise SessionError(f"{path} belongs to another folder, {rows['place']}", "move it there, or away")
+                raise SessionError(
+                    f"{path} belongs to another folder, {rows['place']}",
+                    "keep a copy and move it away, or run the command again that wrote it",
+                )
             rows = rows["changes"]
         unknown = [row["collection"] for row in rows if row["collection"] not in COLLECTIONS]
         if unknown:
             raise SessionError(f"{path} was written by another version", "finish it with that one, or move it away")
         changes, end = _changes(rows, bodies)
-    except (KeyError, TypeError, ValueError, UsageError):
+    except (AttributeError, KeyError, TypeError, ValueError, UsageError):
         raise _damage_error(path) from None
     if end != len(bodies):
         raise _damage_error(path)
@@ -107,16 +115,16 @@ def unpack(body: bytes, path: str, place: "Place") -> "dict[Key, Change]":
     return changes
 
 
-def why_foreign(folder: "Folder", path: str, origin: "Callable[[str], str] | None") -> str:
-    """Return why the journal in the open folder at `path` is not this user's, or "".
+def why_foreign(folder: "Folder", name: str, path: str, origin: "Callable[[str, str], str] | None") -> str:
+    """Return why the journal or intention `name` in the open folder at `path` is not this user's, or "".
 
-    In a folder that everybody may write to, the journal of another user does not count. Otherwise `origin` decides,
-    which gets the path: the store itself does not ask git.
+    In a folder that everybody may write to, what another user owns does not count. Otherwise `origin` decides,
+    which gets the path and the name: the store itself does not ask git.
     """
-    owner = folder.foreign_owner(JOURNAL)
+    owner = folder.foreign_owner(name)
     if owner is not None:
         return f"it belongs to another user (uid {owner})"
-    return "" if origin is None else origin(path)
+    return "" if origin is None else origin(path, name)
 
 
 def _changes(rows: "list[dict[str, Any]]", bodies: bytes) -> "tuple[dict[Key, Change], int]":

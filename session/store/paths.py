@@ -61,6 +61,11 @@ _STORE_RULES = b"""\
 IGNORES: dict[tuple[str, ...], bytes] = {STATE: IGNORE_RULES, PROGRESS: _STORE_RULES}
 
 
+def is_temporary(name: str) -> bool:
+    """Return True if a temporary file of the store has this name: `.temporary`, or `.temporary-1` and so on."""
+    return name == TEMPORARY or (name.startswith(f"{TEMPORARY}-") and name[len(TEMPORARY) + 1 :].isdecimal())
+
+
 def check_name(name: str, label: str = "workflow name", limit: int = NAME_BYTES) -> None:
     """Raise UsageError unless a document may have this name. `label` is the kind of name for the message."""
     if (

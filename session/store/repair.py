@@ -1,18 +1,18 @@
 """Repair a place after a holder of its lock has died, and prepare it before the first write.
 
-This module needs files.py only for types and one constant; transaction.py imports it inside a function.
+transaction.py imports it inside a function.
 """
 
 from session._posix import stat
 from session.errors import SessionError
 from session.store import paths
-from session.store.files import NOTHING_CHANGED
+from session.store.files import NOTHING_CHANGED, Folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from session.store.files import FileStore, Folder, Place
+    from session.store.files import FileStore, Place
 
 
 def repair_place(store: "FileStore", place: "Place", base: "Folder") -> None:
@@ -24,15 +24,22 @@ def repair_place(store: "FileStore", place: "Place", base: "Folder") -> None:
     """
     parts = store.place_parts(place)
     try:
+        if store.own_place is not None:
+            sync_above(store.root)
         for end in range(len(parts)):  # the folders above, where the place itself may be new
             above = store.folder(parts[:end])
             if above is not None:
-                above.sync()
-                above.close()
-        _repair(base)
+                try:
+                    above.sync()
+                finally:
+                    above.close()
+        base.sync()
+        base.discard_temporaries()
         for folder in _folders(store, place, base):
             try:
-                _repair(folder)
+                folder.sync()
+                if folder.status(paths.LOCK) is None:  # else it is another place, whose writer may be at work
+                    folder.discard_temporaries()
             finally:
                 folder.close()
         rules = paths.IGNORES.get(place)
@@ -43,9 +50,21 @@ def repair_place(store: "FileStore", place: "Place", base: "Folder") -> None:
         raise store.problem("use", "/".join(parts), error, NOTHING_CHANGED) from error
 
 
-def _repair(folder: "Folder") -> None:
-    folder.sync()
-    folder.discard_temporaries()
+def sync_above(path: str) -> None:
+    """Sync the folder above the one at an absolute path, which a dead writer may have made. OSError if that fails.
+
+    A user who may not open the folder above has not made anything in it.
+    """
+    from os.path import dirname, join  # cost: only for a folder outside projects
+
+    try:
+        above = Folder.at(dirname(path), join(dirname(path), ""))
+    except PermissionError:
+        return
+    try:
+        above.sync()
+    finally:
+        above.close()
 
 
 def _folders(store: "FileStore", place: "Place", base: "Folder") -> "Iterator[Folder]":

@@ -185,6 +185,10 @@ class Transaction:
             folder = above.below(own) or (above.make_child(own) if make else None)
         finally:
             above.close()
+        if folder is not None and folder.status(paths.LOCK) is not None:
+            path = folder.path
+            folder.close()
+            raise SessionError(f"{path} has a lock of its own: it holds other documents", "use another name")
         return None if folder is None else (folder, file)
 
     def _make(self, parts: tuple[str, ...]) -> Folder:

@@ -13,6 +13,7 @@ from session.store import lock
 from session.store.files import NOTHING_CHANGED, Folder
 from session.store.paths import LOCK
 from session.store.problem import explain
+from session.store.repair import sync_above
 
 
 def make_folder(path: str) -> Folder:
@@ -66,8 +67,9 @@ def reading(path: str, name: str) -> Iterator[Folder | None]:
 def locked(path: str, name: str) -> Iterator[Folder]:
     """Make the folder at `path` if it is missing, and yield it open while this process holds its lock.
 
-    `name` is the file that the caller changes; errors name it. After a holder died, the folder is synced and its
-    temporary files are removed. Busy if the lock is not free in time; SessionError if the system refuses.
+    `name` is the file that the caller changes; errors name it. After a holder died, the folder and the one above
+    are synced, and its temporary files are removed. Busy if the lock is not free in time; SessionError if the system
+    refuses.
     """
     timeout_s = lock.timeout_s()
     try:
@@ -78,6 +80,7 @@ def locked(path: str, name: str) -> Iterator[Folder]:
             is_clean = False
             try:
                 if not holder.clean:
+                    sync_above(path)
                     folder.sync()
                     folder.discard_temporary()
                 yield folder

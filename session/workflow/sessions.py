@@ -19,10 +19,10 @@ def open_store() -> "FileStore":
     return files.open_store(_journal_origin)
 
 
-def _journal_origin(folder: str) -> str:
+def _journal_origin(folder: str, name: str) -> str:
     from session.host.git.journal_origin import journal_origin  # cost: only for an unfinished commit
 
-    return journal_origin(folder)
+    return journal_origin(folder, name)
 
 
 def advance(

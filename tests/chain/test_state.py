@@ -17,9 +17,10 @@ from session.chain import location, state
 from session.chain.expiry import sweep
 from session.errors import Busy, SessionError
 from session.host import clock
-from session.store import transaction
+from session.store import journal, transaction
 from session.store.files import Folder
 from session.store.lock import Lock
+from session.store.paths import CHAINS
 
 ONE: Any = {"chain_id": "chain-a#1", "current_step": 1, "total_steps": 2}
 OTHER: Any = {"chain_id": "chain-é#2", "current_step": 2, "total_steps": 2}
@@ -289,6 +290,19 @@ def test_a_sweep_does_not_claim_what_another_one_removed(folder: Path, before_th
     before_the_lock(lambda: sweep(1))
     assert sweep(1) == []
     assert files(folder) == {}
+
+
+def test_a_journal_that_came_with_a_clone_is_not_carried_out(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    planted = journal.pack(CHAINS, {("chains", "s1"): journal.change_of(b'{"chain_id": "planted"}', None)})
+    (folder / ".journal").write_bytes(planted)
+    top = folder.parents[2]
+    for words in (("init", "-q"), ("add", "-f", ".")):
+        subprocess.run(["git", *words], cwd=top, check=True)
+    assert ss.load_session_state("s1") is None
+    assert ss.save_session_state("s2", ONE)
+    assert not (folder / "s1.json").exists()
+    assert (folder / ".journal").read_bytes() == planted
 
 
 def test_a_caller_may_wait_less_than_the_environment_says(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -265,9 +265,9 @@ def _prepare_skipped() -> None:
     """Commit first, and open folders and write files only then."""
     prepare, pack = commit._prepare, commit.journal.pack
 
-    def prepare_late(tx: Any, store: Any, changes: Any, prepared: list[Any]) -> None:
-        tx._base.replace(paths.JOURNAL, pack(tx._place, changes))
-        prepare(tx, store, changes, prepared)
+    def prepare_late(folders: Any, store: Any, changes: Any, prepared: list[Any]) -> None:
+        folders.tx._base.replace(paths.JOURNAL, pack(folders.tx._place, changes))
+        prepare(folders, store, changes, prepared)
 
     _patch(commit, "_prepare", prepare_late)
 

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from session.store.files import FileStore
+from session.store.journal import change_of, pack
+from session.store.paths import PROGRESS
 from tests.conftest import Run
 from tests.durability import lab
 from tests.hooks.conftest import Hook
@@ -43,3 +46,15 @@ def test_a_journal_that_does_not_verify_is_named_and_stays(hook: Hook, project: 
     assert expected.code == 1
     hook("Stop", err=expected.err.decode())
     assert journal.read_bytes() == b"garbage"
+
+
+def test_a_damaged_journal_does_not_stop_other_places(hook: Hook, project: Path) -> None:
+    store = FileStore(str(project), "")
+    with store.transaction(5, place=PROGRESS) as tx:
+        tx.put(("progress", "state"), b"{}")
+    change = {("progress", "state"): change_of(b'{"new": 1}', b"{}")}
+    (project / ".claude/progress/.journal").write_bytes(pack(PROGRESS, change))
+    (project / "ia/state/.journal").write_bytes(b"garbage")
+    hook("PreCompact", err=lab.run_command(project, "set", "w", "two").err.decode())
+    assert (project / ".claude/progress/state.json").read_bytes() == b'{"new": 1}'
+    assert (project / "ia/state/.journal").read_bytes() == b"garbage"

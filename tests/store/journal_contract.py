@@ -38,12 +38,12 @@ def dying(applied: int) -> Iterator[None]:
 
     apply_all = commit._apply
 
-    def apply_all_or_die(tx: Transaction, store: FileStore, prepared: list[Any]) -> None:
+    def apply_all_or_die(folders: Any, store: FileStore, prepared: list[Any]) -> None:
         for change in prepared:
             if not left[0]:
                 raise Died
             left[0] -= 1
-            apply_all(tx, store, [change])
+            apply_all(folders, store, [change])
 
     remove = files.Folder.remove
 

@@ -137,7 +137,7 @@ def test_a_right_checksum_is_not_enough(rows: str, bodies: bytes, form: int) -> 
 def test_the_journal_of_another_place_is_named() -> None:
     packed = journal.pack(PROGRESS, {("progress", "state"): change_of(b"{}", None)})
     with pytest.raises(
-        SessionError, match=r"^j belongs to another folder, \.claude/progress \(move it there, or away\)"
+        SessionError, match=r"^j belongs to another folder, \.claude/progress \(keep a copy and move it away"
     ):
         journal.unpack(packed, "j", STATE)
 

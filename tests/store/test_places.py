@@ -1,5 +1,6 @@
 """Places: one lock and one journal where the bytes are, whichever way leads there, and none couples another."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from session.errors import SessionError, Unconfirmed
+from session.conversation.location import conversation_store
+from session.errors import Busy, SessionError, Unconfirmed
+from session.project.location import project_store
 from session.root import STATE
 from session.store import intentions, journal, lock
 from session.store.disk import Folder
@@ -301,8 +304,8 @@ class TestJournals:
     def test_one_that_came_with_a_clone_does_not_count(self, project: Path) -> None:
         asked: list[str] = []
 
-        def origin(folder: str) -> str:
-            asked.append(folder)
+        def origin(folder: str, name: str) -> str:
+            asked.append(f"{folder}/{name}")
             return "git tracks it"
 
         store = FileStore(str(project), "", journal_origin=origin)
@@ -310,8 +313,187 @@ class TestJournals:
         assert asked == []  # nobody is asked as long as there is no journal
         (project / "ia/state" / JOURNAL).write_bytes(journal.pack(STATE, {A: journal.change_of(b"planted", b"{}")}))
         assert store.read(A) == b"{}"
-        assert asked == [str(project / "ia/state")]
+        assert asked == [str(project / "ia/state" / JOURNAL)]
         assert store.notices[-1:] == ["ignored ia/state/.journal: git tracks it"]
+
+
+class TestIntentions:
+    """A record in ia/state of what another place has yet to receive."""
+
+    @pytest.fixture
+    def recorded(self, store: FileStore) -> FileStore:
+        """Record that the features become `new`, where they are `old` now."""
+        write(store, FEATURES_KEY, b'"old"')
+        with store.transaction(5) as tx:
+            intentions.record(tx, "r", {FEATURES_KEY: b'"new"'}, {FEATURES_KEY: b'"old"'})
+        return store
+
+    def test_the_next_writer_carries_it_out_once(self, recorded: FileStore, project: Path) -> None:
+        write(recorded, STATE_KEY)
+        assert recorded.read(FEATURES_KEY) == b'"new"'
+        assert list(project.rglob("*.intention")) == []
+
+    def test_nobody_writes_before_its_record_is_deleted(self, recorded: FileStore) -> None:
+        """Otherwise the next writer would carry it out once more, over what this one has written."""
+        with (
+            recorded.transaction(5),  # the record's own place is busy
+            pytest.raises(Busy),
+            recorded.transaction(0, place=PROGRESS) as tx,
+        ):
+            tx.delete(FEATURES_KEY)
+        assert recorded.read(FEATURES_KEY) == b'"new"'
+        with recorded.transaction(5, place=PROGRESS) as tx:
+            tx.delete(FEATURES_KEY)
+        write(recorded, STATE_KEY)
+        assert recorded.read(FEATURES_KEY) is None
+
+    def test_one_that_came_with_a_clone_is_named_and_not_carried_out(self, recorded: FileStore, project: Path) -> None:
+        asked: list[str] = []
+
+        def origin(folder: str, name: str) -> str:
+            asked.append(f"{folder}/{name}")
+            return "git tracks it"
+
+        store = FileStore(str(project), "", journal_origin=origin)
+        write(store, STATE_KEY)
+        assert store.read(FEATURES_KEY) == b'"old"'
+        assert asked == [str(project / "ia/state/r.intention")]
+        assert store.notices == ["ignored ia/state/r.intention: git tracks it"]
+
+    @as_root
+    def test_that_of_another_user_in_a_shared_folder_is_not_carried_out(
+        self, recorded: FileStore, project: Path
+    ) -> None:
+        (project / "ia/state").chmod(0o1777)
+        os.chown(project / "ia/state/r.intention", 65534, 65534)
+        write(recorded, STATE_KEY)
+        assert recorded.read(FEATURES_KEY) == b'"old"'
+
+    @pytest.mark.parametrize("name", [5, None, ["a"]])
+    def test_one_with_odd_types_stops_nobody(self, recorded: FileStore, project: Path, name: object) -> None:
+        path = project / "ia/state/r.intention"
+        rest = json.dumps({"place": "", "changes": [{"collection": "progress", "name": name, "size": 1, "was": None}]})
+        rest += "\nx"
+        path.write_text(f"session-journal 2\n{hashlib.sha256(rest.encode()).hexdigest()}\n{rest}")
+        write(recorded, STATE_KEY)
+        assert recorded.notices[-1].startswith("not finished: ia/state/r.intention is damaged")
+        path.rename(project / "ia/state" / JOURNAL)
+        with pytest.raises(SessionError, match=r"is damaged|belongs to another folder"):
+            recorded.read(A)
+
+
+@as_root
+def test_a_sticky_folder_with_another_users_file(project: Path) -> None:
+    """Only its owner could remove the file, so the commit fails before it is decided."""
+    script = f"""
+import os
+from session.errors import SessionError
+from session.store import commit, problem  # the other user may not be able to load them later
+from session.store.files import FileStore
+store = FileStore({str(project)!r}, "")
+with store.transaction(5) as tx:
+    tx.put(("sessions", "w"), b"{{}}")
+os.chmod("ia/state/sessions", 0o1777)
+for path in ("ia/state/sessions", "ia/state/sessions/w.json"):
+    os.chown(path, 0, 0)
+for path in (".", "ia", "ia/state", "ia/state/.lock"):
+    os.chown(path, 65534, 65534)
+os.chmod("ia/state/sessions/w.json", 0o644)
+os.setuid(65534)
+try:
+    with store.transaction(5) as tx:
+        tx.put(("archives", "w"), b"x")
+        tx.delete(("sessions", "w"))
+except SessionError as error:
+    print(error)
+with store.transaction(5) as tx:
+    tx.put(("sessions", "other"), b"{{}}")
+"""
+    for above in (project, *project.parents):
+        if above.stat().st_uid == 0 and above != Path("/") and not above.stat().st_mode & 1:
+            above.chmod(above.stat().st_mode | 0o111)
+    words = [sys.executable, "-P", "-c", script]
+    ended = subprocess.run(words, cwd=project, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "nothing changed" in ended.stdout
+    assert not (project / "ia/state" / JOURNAL).exists()
+    assert not (project / "ia/state/sessions/archives/w.md").exists()
+
+
+@pytest.mark.parametrize("name", [".temporary-notes.txt", ".temporary.md", ".temporary-"])
+def test_a_repair_removes_only_the_stores_own_temporary_files(project: Path, store: FileStore, name: str) -> None:
+    write(store, A)
+    for each in (name, ".temporary", ".temporary-12"):
+        (project / "ia/state" / each).write_text("mine")
+    (project / "ia/state/.lock").write_text(f"{4_000_000:>10}\n")  # a writer died
+    write(store, A, b"1")
+    left = {path.name for path in (project / "ia/state").iterdir() if path.name.startswith(".temporary")}
+    assert left == {name}
+
+
+@pytest.mark.parametrize("variable", ["PRISM_ROOT", "WORKFLOW_SESSION_CONVERSATIONS"])
+@pytest.mark.parametrize("folder", ["ia/state/sessions", ".claude/progress/metrics", "other/CHECKPOINTS"])
+def test_a_folder_of_another_places_documents_is_refused(
+    project: Path, monkeypatch: pytest.MonkeyPatch, variable: str, folder: str
+) -> None:
+    (project / folder).mkdir(parents=True)
+    (project / "other").mkdir(exist_ok=True)
+    (project / "other/.lock").touch()
+    monkeypatch.setenv(variable, folder)
+    open_named = project_store if variable == "PRISM_ROOT" else conversation_store
+    with pytest.raises(SessionError, match=f"^{variable} names a folder in which other documents are: "):
+        open_named()
+
+
+def test_a_document_never_shares_its_folder_with_a_place(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(FileStore(str(project), ""), A)
+    (project / "ia/state/.temporary").write_text("by a living writer")
+    monkeypatch.setenv("WORKFLOW_SESSION_CONVERSATIONS", str(project / "ia"))
+    store = conversation_store()
+    write(store, DOCUMENT)  # the first writer repairs
+    with pytest.raises(SessionError, match="state/ has a lock of its own"):
+        write(store, ("conversations", "state"))
+    assert (project / "ia/state/.temporary").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit is POSIX")
+@pytest.mark.parametrize("own_folder", [False, True])
+def test_a_commit_of_many_documents_needs_few_descriptors(project: Path, own_folder: bool) -> None:
+    collection = "checkpoints" if own_folder else "sessions"
+    script = f"""
+import resource
+from session.store.files import FileStore
+store = FileStore({str(project)!r}, "")
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+keys = [({collection!r}, f"d{{n}}") for n in range(200)]
+for data in (b"1", b"2", None):
+    with store.transaction(5) as tx:
+        for key in keys:
+            tx.delete(key) if data is None else tx.put(key, data)
+    assert [store.read(key) for key in keys] == [data] * 200
+"""
+    words = [sys.executable, "-P", "-c", script]
+    assert subprocess.run(words, capture_output=True, check=True, cwd=project).stderr == b""
+    assert [*project.rglob("d1*"), *project.rglob(".temporary*")] == []
+
+
+def test_the_folder_above_a_named_one_is_synced_after_a_dead_writer(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer may die between making the named folder and syncing the folder above it."""
+    (project / "x").mkdir()
+    synced: list[str] = []
+    sync = Folder.sync
+
+    def noted(self: Folder) -> None:
+        synced.append(os.path.realpath(f"/proc/self/fd/{self.fd}"))
+        sync(self)
+
+    monkeypatch.setattr(Folder, "sync", noted)
+    monkeypatch.setenv("WORKFLOW_SESSION_CONVERSATIONS", str(project / "x/y"))
+    write(conversation_store(), DOCUMENT)
+    if Path("/proc/self/fd").exists():
+        assert str(project.resolve()) in synced
 
 
 def test_a_repair_touches_only_its_own_place(project: Path, store: FileStore, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Tell whether the store's journal is this user's, or came with a repository that the user has cloned.
 
-A journal is a commit that a killed process left; the next command carries it out. One that git checked out was made by
-somebody else. It could change every document of the store, so nobody may carry it out.
+A journal is a commit that a killed process left; the next command carries it out. An intention is a change that another
+place has yet to receive. One that git checked out was made by somebody else. It could change every document of the
+store, so nobody may carry it out.
 """
 
 import hashlib
@@ -10,7 +11,6 @@ import shlex
 
 from session.host.git.dot_git import nearest_top
 from session.host.git.runner import Git
-from session.store.paths import JOURNAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,28 +23,28 @@ _CONVERSIONS = ("text", "crlf", "eol", "ident", "working-tree-encoding", "filter
 _OFF = ("unspecified", "unset")
 
 
-def journal_origin(folder: str) -> str:
-    """Return why the journal in the absolute path `folder` is not this user's, with a remedy; "" if it is.
+def journal_origin(folder: str, name: str) -> str:
+    """Return why the journal or intention `name` in the absolute path `folder` is not this user's; "" if it is.
 
-    It is not if git tracks it and it has the bytes that git checks out. A tracked file with other bytes was written
-    here. If git can't tell, because it is absent or refuses, the journal counts as the user's: half a commit would be
-    worse, and its sessions are labelled as of unknown origin anyway.
+    The answer contains a remedy. A file is not the user's if git tracks it and it has the bytes that git checks out. A
+    tracked file with other bytes was written here. If git can't tell, because it is absent or refuses, the journal
+    counts as the user's: half a commit would be worse, and its sessions are labelled as of unknown origin anyway.
     """
-    body = _read(os.path.join(folder, JOURNAL))
+    body = _read(os.path.join(folder, name))
     top = None if body is None else nearest_top(os.path.realpath(folder))
     if body is None or top is None:
         return ""
     git = Git(top, TIMEOUT_S)
-    entries = _entries(git, os.path.realpath(folder))
+    entries = _entries(git, os.path.join(os.path.realpath(folder), name))
     enter = f"cd {shlex.quote(folder)} &&"
     if not entries:
         return ""
     outcome = _compare(git, body, entries)
     if outcome == "different":
         return ""
-    staged = [os.path.basename(name) for name, _, is_staged in entries if is_staged]
-    forget = "".join(f" git rm --cached -f {shlex.quote(name)} &&" for name in dict.fromkeys(staged))
-    remedy = f"{enter}{forget} rm {JOURNAL}"
+    staged = [os.path.basename(path) for path, _, is_staged in entries if is_staged]
+    forget = "".join(f" git rm --cached -f {shlex.quote(each)} &&" for each in dict.fromkeys(staged))
+    remedy = f"{enter}{forget} rm {shlex.quote(name)}"
     if outcome == "same":
         return f"git tracks it, and it is unchanged: it came with the repository ({remedy})"
     return f"git tracks it, and could not tell whether it is unchanged: {_reason(git)} (if it is not yours: {remedy})"
@@ -64,13 +64,13 @@ def _read(path: str) -> bytes | None:
         return None
 
 
-def _entries(git: Git, folder: str) -> list[tuple[str, str, bool]] | None:
-    """Return the journal's name, blob and whether it is staged, for its places in the index and HEAD; None if unknown.
+def _entries(git: Git, file: str) -> list[tuple[str, str, bool]] | None:
+    """Return the file's name, blob and whether it is staged, for its places in the index and HEAD; None if unknown.
 
-    Some file systems find `.journal` under a name in other case, so the names in the index may differ in case.
+    Some file systems find the file under a name in other case, so the names in the index may differ in case.
     """
     assert git.top is not None
-    name = os.path.relpath(os.path.join(folder, JOURNAL), git.top).replace(os.sep, "/")
+    name = os.path.relpath(file, git.top).replace(os.sep, "/")
     index = git.ask("ls-files", "-s", "-z", "--", f":(icase,literal){name}")
     commit = None if index is None else git.ask("rev-parse", "-q", "--verify", f"HEAD:{name}", also=1)
     if index is None or commit is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from session.host.git.journal_origin import journal_origin
+from session.store.paths import JOURNAL
 from tests.host.git.test_hostile import HOOKS, markers, settings
 from tests.host.git.test_repository import git
 
@@ -45,7 +46,7 @@ def clone(theirs: Path, *options: str) -> Path:
 
 
 def origin(folder: Path) -> str:
-    return journal_origin(str(folder / STATE))
+    return journal_origin(str(folder / STATE), JOURNAL)
 
 
 def test_without_a_journal(theirs: Path, project: Path) -> None:
