@@ -25,7 +25,7 @@ _OLD = (
 )
 _ABSENT = (
     'absent=\'from importlib.util import find_spec; find_spec("session") or '
-    'sys.exit("session is not installed for this python3: pip install workflow-session")\'\n'
+    'sys.exit("session is not installed for this python3 (in a checkout of it: pip install .)")\'\n'
 )
 _LIBRARIES = 'for lib in "$here"/../lib/python3*/site-packages "$here/.."; do\n'
 _INSTALLED = 'exec "$python" -c "import sys; $old; sys.path[:] = filter(None, sys.path); $absent; $run" "$@"\n'
@@ -115,7 +115,7 @@ if isfile(join(root, "session", "commands", "{module}.py")):
 try:
     from session import output
 except ModuleNotFoundError:
-    sys.exit("session is not installed for this python: pip install workflow-session")
+    sys.exit("session is not installed for this python (in a checkout of it: pip install .)")
 from session.commands import {module}
 
 output.leave({module}.main(sys.argv[1:]))

@@ -11,7 +11,7 @@ if isfile(join(root, "session", "commands", "context.py")):
 try:
     from session import output
 except ModuleNotFoundError:
-    sys.exit("session is not installed for this python: pip install workflow-session")
+    sys.exit("session is not installed for this python (in a checkout of it: pip install .)")
 from session.commands import context
 
 output.leave(context.main(sys.argv[1:]))

@@ -11,7 +11,7 @@ if isfile(join(root, "session", "commands", "session_manager.py")):
 try:
     from session import output
 except ModuleNotFoundError:
-    sys.exit("session is not installed for this python: pip install workflow-session")
+    sys.exit("session is not installed for this python (in a checkout of it: pip install .)")
 from session.commands import session_manager
 
 output.leave(session_manager.main(sys.argv[1:]))

@@ -144,8 +144,8 @@ session, interrupted workflows, the repository, and the place of the state.
   --budget N    print at most N tokens; leave out the least important parts, and
                 name them
   --file        write to SESSION_CONTEXT.txt beside the state instead of printing
-  --clipboard   copy to the clipboard instead of printing (needs pip install
-                'workflow-session[clipboard]')
+  --clipboard   copy to the clipboard instead of printing (needs
+                pip install pyperclip)
   --json        print JSON
 {common}
 examples:

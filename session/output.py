@@ -84,7 +84,7 @@ def run(work: "Callable[[list[str]], int]", argv: list[str]) -> int:
     try:
         return work(argv)
     except KeyboardInterrupt:
-        tell("interrupted (session-get shows whether anything changed)")
+        tell("interrupted (session-get --all shows what is recorded)")
         return 130
     except MemoryError:
         tell("out of memory")

@@ -96,7 +96,8 @@ def test_kept(case: Case, project: Path) -> None:
     if case["id"] == "validate-noargs":  # usage is on stderr
         assert (ended.code, ended.stdout) == (1, "")
         assert ended.stderr == (
-            "Usage: validate-transition FROM TO (States: START, FIX_BROKEN, INIT, IMPLEMENT, TEST, COMPLETE)\n"
+            "Usage: session transition --validate FROM TO "
+            "(States: START, FIX_BROKEN, INIT, IMPLEMENT, TEST, COMPLETE)\n"
         )
         return
     assert (ended.code, ended.stderr) == (expect["exit"], expect["stderr"])

@@ -87,7 +87,7 @@ def test_a_branch_without_what_names_files(prefix: Path, project: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         "ia/state/sessions/w.json needs python-slugify for the branch in the archive's name; nothing changed "
-        "(pip install workflow-session, or python-slugify)\n"
+        "(pip install python-slugify)\n"
     )
     assert start(prefix / "bin" / "session-get", "w", cwd=project).stdout != "null\n"
 
@@ -176,7 +176,7 @@ def test_where_there_is_no_package(tmp_path: Path, project: Path) -> None:
         (tmp_path / "python3").unlink(missing_ok=True)
         (tmp_path / "python3").symlink_to(sys.executable)
         done = subprocess.run(words, cwd=tmp_path, env=BARE, capture_output=True, text=True, check=False)
-        said = "session is not installed for this python3: pip install workflow-session\n"
+        said = "session is not installed for this python3 (in a checkout of it: pip install .)\n"
         assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 
 

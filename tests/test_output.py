@@ -38,7 +38,7 @@ def raising(error: BaseException) -> Callable[[list[str]], int]:
         (Busy("held"), 4, "held"),
         (Unconfirmed("written"), 5, "written"),
         (SessionError("\x1b[2J\n\u202e\x9b\ud800"), 1, "\\u001b[2J\\u000a\\u202e\\u009b\\ud800"),
-        (KeyboardInterrupt(), 130, "interrupted (session-get shows whether anything changed)"),
+        (KeyboardInterrupt(), 130, "interrupted (session-get --all shows what is recorded)"),
         (MemoryError(), 1, "out of memory"),
     ],
 )

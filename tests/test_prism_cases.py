@@ -126,7 +126,7 @@ def check_context(text: str, root: Path) -> None:
         assert idle not in text
 
 
-UPDATE_USAGE = "(usage: update_state complete TEXT | next ID TEXT | stats NAME N[/TOTAL] | "
+UPDATE_USAGE = "(usage: session project complete TEXT | next ID TEXT | stats NAME N[/TOTAL] | "
 # What is done instead of what was recorded: exit code, a text on stdout, a text on stderr (None: nothing there),
 # and whether every file stays as it was.
 BETTER: dict[str, tuple[int, str | None, str | None, bool]] = {

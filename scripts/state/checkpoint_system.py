@@ -11,7 +11,7 @@ if isfile(join(root, "session", "commands", "checkpoint.py")):
 try:
     from session import output
 except ModuleNotFoundError:
-    sys.exit("session is not installed for this python: pip install workflow-session")
+    sys.exit("session is not installed for this python (in a checkout of it: pip install .)")
 from session.commands import checkpoint
 
 output.leave(checkpoint.main(sys.argv[1:]))

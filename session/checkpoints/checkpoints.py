@@ -108,7 +108,7 @@ def find(store: FileStore, listed: list[Entry], name: str | None) -> tuple[Entry
 def unknown(name: str | None) -> SessionError:
     """Return the error that says that the checkpoint `name` is missing; if `name` is None, that there is none."""
     if name is None:
-        return SessionError("there is no checkpoint", "session_manager verify says how the project's state is")
+        return SessionError("there is no checkpoint", "session checkpoint create makes one")
     return SessionError(f"no checkpoint is called {name}", "session checkpoint list names them")
 
 
@@ -205,7 +205,9 @@ def _draft(
     path = store.shown_path(KEY)
     body = next((body for key, body, _ in seen.documents if key == KEY), None)
     if body is None:
-        hint = "session_manager start ID begins one, checkpoint restore brings the last one back"
+        hint = "session project start ID begins one"
+        if any(entry.valid for entry in older):
+            hint += "; session checkpoint restore brings the last one back"
         raise SessionError(f"{path} is missing: there is nothing to record", hint)
     state = states.parse(body, path)
     if not session_id:

@@ -69,7 +69,7 @@ def _list(store: FileStore, options: dict[str, str]) -> int:
     elif entries:
         _answer(checkpoint_text.table(entries))
     else:
-        _answer("No checkpoints: `session_manager verify` says how the project's state is")
+        _answer("No checkpoints: session checkpoint create makes one")
     return 0
 
 

@@ -130,7 +130,8 @@ def _audit(store: FileStore, options: argparse.Namespace) -> int:
         doc_answers.answer_json(options, doc_answers.audit_object(audit, _path(store, options)))
     else:
         # the original script prints no list of findings
-        doc_answers.answer_audit(audit, with_findings=options.parser.prog.startswith(COMMAND))
+        asker = options.convo_id if options.parser.prog.startswith(COMMAND) else None
+        doc_answers.answer_audit(audit, findings_for=asker)
     return 0 if audit.complete else 1
 
 
@@ -145,7 +146,7 @@ def _get(store: FileStore, options: argparse.Namespace) -> int:
         value = "\n\n".join(document.text_of(section) for section in sections) if sections else None
         target = f"section '{options.section}'"
     if value is None:
-        raise SessionError(f"✗ Could not find {inline(target)}", "check shows what there is")
+        raise SessionError(f"✗ Could not find {inline(target)}", "session doc check shows what there is")
     if options.format == "json":
         doc_answers.answer_json(options, {"value": value})
     else:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from shlex import quote
 from typing import Any
 
 from session import output
@@ -9,7 +10,7 @@ from session.arguments import read_stdin
 from session.commands.tables import json_out, show, table, wants_json
 from session.conversation import markdown_lines
 from session.conversation import store as documents
-from session.conversation.audit import EMPTY, FIELD, ITEM, MISSING, Audit
+from session.conversation.audit import BY_HAND, EMPTY, FIELD, ITEM, MISSING, Audit
 from session.conversation.document import Document, parse_value
 from session.conversation.location import COLLECTION
 from session.conversation.schema import METADATA, PROGRESS
@@ -91,10 +92,11 @@ def answer_sync(options: argparse.Namespace, names: list[str], path: str) -> Non
         _answer_lines([f"✓ Synced {len(names)} sections: {', '.join(names)}"], committed=True)
 
 
-def answer_audit(audit: Audit, *, with_findings: bool) -> None:
+def answer_audit(audit: Audit, *, findings_for: str | None) -> None:
     """Print the answer of `audit` as text.
 
-    `with_findings` adds a line for each finding: its place in the document, the problem, and the remedy.
+    With `findings_for`, the conversation's id, a line for each finding follows: its place in the document, the problem,
+    and the command that mends it.
     """
     if audit.complete:
         _answer_lines(["✓ SESSION_STATE is complete (no TBD placeholders)"])
@@ -109,11 +111,14 @@ def answer_audit(audit: Audit, *, with_findings: bool) -> None:
     )
     shown = _Inline()  # a large document can have a million findings
     lines += [f"  {label}: {', '.join(map(shown.__getitem__, names))}" for label, names in lists if names]
-    if with_findings:
+    if findings_for is not None:
         lines.append("")
+        option = f"--convo-id {quote(findings_for)}"
         for problem, name, line, do in audit.findings:
             place = "nowhere" if line is None else f"line {line}"
-            lines.append(f"  {place}: {shown[name]}: {problem}: {shown[do]}")
+            word, _, rest = shown[do].partition(" ")
+            remedy = shown[do] if do == BY_HAND else f"session doc {word} {option} {rest}"
+            lines.append(f"  {place}: {shown[name]}: {problem}: {remedy}")
     _answer_lines(lines)
 
 

@@ -3,8 +3,8 @@
 `ABOUT_UPDATE` and `ABOUT_MANAGER` are the texts of the original scripts, byte for byte.
 """
 
-UPDATE = "update_state complete TEXT | next ID TEXT | stats NAME N[/TOTAL] | blocker TEXT | clear-blocker | status"
-MANAGER = "session_manager start ID | status | end | verify"
+UPDATE = "session project complete TEXT | next ID TEXT | stats NAME N[/TOTAL] | blocker TEXT | clear-blocker | status"
+MANAGER = "session project start ID | status | end | verify"
 
 ABOUT_UPDATE = """
 PRISM State Updater v1.0
@@ -55,9 +55,9 @@ Keep the project's state up to date.
   status [--json]  show phase, focus, blocker and counters; without a command, too
 
 examples:
-  update_state complete "Extracted materials DB"
-  update_state next 1.A.2 "Extract machines"
-  update_state stats databases 8/62
+  session project complete "Extracted materials DB"
+  session project next 1.A.2 "Extract machines"
+  session project stats databases 8/62
 
 {_STATE}"""
 
@@ -77,7 +77,7 @@ Start and end work sessions, show and verify the project's state.
 Each command is recorded in SESSION_LOGS/events.jsonl.
 
 examples:
-  session_manager start 1.A.5
-  session_manager end
+  session project start 1.A.5
+  session project end
 
 {_STATE}"""

@@ -43,13 +43,13 @@ def _transition(argv: list[str]) -> int:
     if options.validate:
         return _validate(options)
     if not options.words:
-        raise UsageError("Usage: transition-state TO [REASON]", f"states: {', '.join(states.STATES)}")
+        raise UsageError("Usage: session transition TO [REASON]", f"states: {', '.join(states.STATES)}")
     return _enter(options)
 
 
 def _show(options: Namespace) -> int:
     if options.words:
-        raise UsageError(f"unexpected argument: {options.words[0]}", "usage: check-state [--json]")
+        raise UsageError(f"unexpected argument: {options.words[0]}", "usage: session transition --show [--json]")
     store = open_store()
     state = documents.read(store, STATE) or {}
     print_all(store.notices)
@@ -64,7 +64,7 @@ def _show(options: Namespace) -> int:
 
 def _validate(options: Namespace) -> int:
     if len(options.words) != 2:
-        usage = "Usage: validate-transition FROM TO"
+        usage = "Usage: session transition --validate FROM TO"
         raise UsageError(usage, f"States: {', '.join(states.STATES)}")
     old, new = options.words
     try:

@@ -83,7 +83,12 @@ def _ask(root: str, commands: dict[str, str], as_json: bool) -> int:
     if as_json or not os.isatty(0):
         raise SessionError("nothing was trusted: there is no terminal to ask on", "session trust --yes, after a look")
     output.tell(f"Trust these commands of {root}, as they are now? [y/N]")
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+    try:
+        answer = sys.stdin.readline().strip().lower()
+    except KeyboardInterrupt:
+        output.tell("interrupted; nothing was trusted")
+        return 130
+    if answer not in ("y", "yes"):
         output.tell("nothing was trusted")
         return 1
     trust.trust(root, commands)  # trust the commands that the user saw, even if the file has changed since

@@ -84,7 +84,7 @@ def begin(store: FileStore, conversation_id: str, text: str, *, force: bool, tim
         old = tx.read(key)
         if old is not None and not force:
             message = f"✗ SESSION_STATE.md already exists for {conversation_id}"
-            raise SessionError(message, "init --force replaces it, and keeps a backup")
+            raise SessionError(message, "session doc init --force replaces it, and keeps a backup")
         if old is None and tx.taken(key):
             raise SessionError(f"{path} is a folder: refused", "move it away")
         if old is not None:

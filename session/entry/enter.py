@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from session.entry import documents, feature_list, metrics, states
 from session.entry.config import Config
-from session.entry.documents import FEATURES, STATE, Corrupt
+from session.entry.documents import CHECKPOINT, FEATURES, STATE, Corrupt
 from session.entry.health import Health, measure, skip_check
 from session.entry.progress import Progress
 from session.entry.recent_files import Recent, recent_files
@@ -28,12 +28,16 @@ CREATED, EXISTS, RECOVERED, UNUSABLE = "CREATED", "EXISTS", "RECOVERED", "UNUSAB
 
 
 class CrashedSession(NamedTuple):
-    """An entry session that ended without a handoff: its start time, state, feature and last action."""
+    """An entry session that ended without a handoff: its start time, state, feature and last action.
+
+    `has_checkpoint` is true if there is an auto-checkpoint to go back to.
+    """
 
     began_at: str
     state: str
     feature_id: str
     last: str
+    has_checkpoint: bool
 
 
 class FeaturePlan(NamedTuple):
@@ -258,7 +262,11 @@ def _crashed_session(progress: Progress) -> CrashedSession:
         if not isinstance(last, str) or (is_its_own and not numbers.get("features_touched")):
             last = states.step_text(step)
     return CrashedSession(
-        began_at, states.current(state), text_at(state, "feature_id"), last if isinstance(last, str) else ""
+        began_at,
+        states.current(state),
+        text_at(state, "feature_id"),
+        last if isinstance(last, str) else "",
+        progress.tx.read(CHECKPOINT) is not None,
     )
 
 

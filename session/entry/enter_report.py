@@ -109,7 +109,8 @@ def _state(report: Report) -> list[str]:
         doing += f", feature {_shown(crashed.feature_id)}" if crashed.feature_id else ""
         last = f"; last: {one_line(crashed.last)}" if crashed.last else ""
         shown.append(f"       The last session{began} did not hand off. It was in {doing}{last}")
-        shown.append("       Nothing was changed; session recover crash goes back to the last checkpoint")
+        way_back = "; session recover crash goes back to the last auto-checkpoint" if crashed.has_checkpoint else ""
+        shown.append(f"       Nothing was changed{way_back}")
     return shown
 
 

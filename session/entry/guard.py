@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 STATE = ("progress", "state")  # copies documents.STATE: an import would slow down every tool call
 BROKEN = "BROKEN"  # copies states.BROKEN
 PROTECTED = ("src",)
-REFUSAL = "BLOCKED: App is broken - fix health check first\nRun: ./scripts/session-entry.sh to see status"
+_BROKEN_APP = "BLOCKED: App is broken - fix health check first"
+REFUSAL = f"{_BROKEN_APP}\nRun: ./scripts/session-entry.sh to see status"  # byte for byte as the original script
+DENIAL = f"{_BROKEN_APP}\nRun: session enter"
 # these tools only read; any other tool that names a path may change the file
 _READERS = (
     "Read",

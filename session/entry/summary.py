@@ -137,7 +137,7 @@ def _reason(feature: feature_list.Feature) -> str:
 def _next(summary: Summary) -> list[str]:
     blockers = "; ".join(escape(each, _SHORT) for each in summary.blockers)
     return [
-        "Run session-entry.sh first",
+        "Run `session enter` first",
         f"Resume from state: {escape(summary.state, _SHORT)}",
         f"Continue with feature: {escape(summary.next_feature) if summary.next_feature else 'none'}",
         f"Address blockers: {blockers or 'none'}",

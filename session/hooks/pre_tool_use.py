@@ -22,7 +22,7 @@ def answer(payload: "dict[str, Any]", owner: str) -> "dict[str, Any] | None":
     else:
         from session.entry import guard  # cost: not for calls of prompt_engine
 
-        reason = guard.REFUSAL if guard.refuses(payload) else ""
+        reason = guard.DENIAL if guard.refuses(payload) else ""
     if not reason:
         return None
     decision = {"permissionDecision": "deny", "permissionDecisionReason": reason}

@@ -13,7 +13,7 @@ from session.errors import SessionError
 _TIMEOUT_S = 5.0
 _ATTEMPTS = 5
 _PAUSE_S = 0.05
-_LIBRARY = "pip install 'workflow-session[clipboard]'"
+_LIBRARY = "pip install pyperclip"
 _PROGRAM = "apt-get install xclip, for Wayland wl-clipboard" if sys.platform == "linux" else ""
 
 

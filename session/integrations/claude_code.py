@@ -35,7 +35,10 @@ def command(*, project: bool) -> str:
     """
     path = HOOK if project else find_command()
     if not path:
-        raise SessionError(f"{HOOK} is not beside this installation", "pip install workflow-session, or use --project")
+        raise SessionError(
+            f"{HOOK} is not beside this installation",
+            "install it with pip, in a checkout: pip install . (or use --project)",
+        )
     if os.path.join(os.sep, "plugins", "cache", "") in path:
         raise SessionError("this is the plugin's own copy, whose hooks work already", "nothing to install")
     try:
@@ -88,7 +91,7 @@ def is_ours(handler: object) -> bool:
 def skills(command: str) -> dict[str, bytes]:
     """Return our skills by name, each as the bytes of its SKILL.md, adapted to use without the plugin."""
     folder = os.path.join(os.path.dirname(command), "")
-    place = f"are in `{folder}`" if folder else "come with `pip install workflow-session`"
+    place = f"are in `{folder}`" if folder else "come with the package: `pip install .` in a checkout of `session`"
     bodies = {}
     for name in sorted(os.listdir(os.path.join(_PLUGIN, "skills"))):
         with open(os.path.join(_PLUGIN, "skills", name, "SKILL.md"), encoding="utf-8") as file:

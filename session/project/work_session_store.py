@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from session.store.transaction import Transaction
 
 LOGS = "logs"
-_NONE_OPEN = ("no session is open; nothing changed", "open one: session_manager start ID")
+_NONE_OPEN = ("no session is open; nothing changed", "session project start ID opens one")
 _LONGEST_WAIT_S = 0.5  # after this time without the lock, a reading command adds no line to the log of events
 _ID_BYTES = 180  # the longest id in a log's name; the time and a number follow it
 
@@ -45,7 +45,7 @@ def start(store: FileStore, session_id: str, *, timeout_s: float) -> "State":
             record = work_session.open_record(old)
             if record is not None:
                 name = one_line(work_session.id_of(record)) or "without an id"
-                raise SessionError(f"a session is already open: {name}", "end it first: session_manager end")
+                raise SessionError(f"a session is already open: {name}", "session project end ends it")
             new = work_session.start(old, session_id, now)
         _put(store, tx, new, "start", session_id, now)
     return new
@@ -67,7 +67,7 @@ def end(store: FileStore, *, timeout_s: float) -> EndedSession:
         if record is None:
             raise SessionError(*_NONE_OPEN)
         if any(record.get(key) != seen.get(key) for key in ("id", "startTime")):
-            raise Conflict("another session was opened meanwhile; nothing changed", "see session_manager status")
+            raise Conflict("another session was opened meanwhile; nothing changed", "session project status shows it")
         key = free_key(tx, LOGS, f"{_fit(work_session.id_of(record))}_{clock.stamp(now)}")
         with _errors_with_path(store):
             log_file = _path_in_state(store, key)

@@ -92,7 +92,7 @@ def stem(workflow: str, state: State, ended_ms: int) -> str:
         part = slug(branch, _STEM_BYTES - len(name.encode()) - 1)
     except ImportError:
         message = "needs python-slugify for the branch in the archive's name"
-        raise SessionError(message, "pip install workflow-session, or python-slugify") from None
+        raise SessionError(message, "pip install python-slugify") from None
     return f"{name}-{part}" if part else name
 
 

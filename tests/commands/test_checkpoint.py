@@ -198,7 +198,7 @@ def test_the_newest_fifty_are_kept(project: Path, tmp_path: Path, monkeypatch: p
 
 
 def test_list_is_newest_first_and_names_what_is_broken(project: Path) -> None:
-    assert checkpoint("list").out == b"No checkpoints: `session_manager verify` says how the project's state is\n"
+    assert checkpoint("list").out == b"No checkpoints: session checkpoint create makes one\n"
     lay(project)
     first, second, third = made("--desc", "a\x1b[2J\nb"), made(), made()
     at = project / "ia/state/CHECKPOINTS"

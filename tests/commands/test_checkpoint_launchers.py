@@ -14,7 +14,7 @@ from tests.conftest import REPOSITORY
 SCRIPTS = REPOSITORY / "scripts"
 CONTEXT = SCRIPTS / "context_generator.py"
 CHECKPOINT = SCRIPTS / "state" / "checkpoint_system.py"
-ABSENT = "session is not installed for this python: pip install workflow-session\n"
+ABSENT = "session is not installed for this python (in a checkout of it: pip install .)\n"
 
 
 @pytest.fixture

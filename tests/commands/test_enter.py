@@ -178,7 +178,7 @@ def test_by_the_names_of_the_scripts(ending: str, project: Path) -> None:
     assert (code, out) == (1, "Invalid transition: INIT → COMPLETE\nValid from INIT: IMPLEMENT\n")
     code, out, err = script(f"transition-state{ending}")
     assert (code, out) == (1, "")
-    assert err.startswith("Usage: transition-state TO [REASON]")
+    assert err.startswith("Usage: session transition TO [REASON]")
     assert script(f"check-state{ending}", "IMPLEMENT")[0] == 1
     assert script(f"check-state{ending}")[1] == "INIT\n"
 

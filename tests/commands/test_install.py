@@ -470,7 +470,7 @@ def test_for_a_project(home: Path, project: Path, install: Words, uninstall: Wor
     for path in (project / ".claude").rglob("*"):
         assert path.is_dir() or str(REPOSITORY) not in path.read_text(), path
     skill = (project / ".claude" / "skills" / "session" / "SKILL.md").read_text()
-    assert "come with `pip install workflow-session`" in skill
+    assert "come with the package: `pip install .` in a checkout" in skill
     assert tree(home) == {}
 
     env = {"PATH": f"{REPOSITORY / 'scripts'}:{os.environ['PATH']}"}

@@ -108,9 +108,9 @@ def test_answers(base: Path, call: Call) -> None:
     ended = call(*words)
     assert (ended.code, ended.stderr) == (1, "")
     assert ended.stdout == short + (
-        "\n  line 3: Objective: field not filled in: update --field Objective --value TEXT\n"
-        '  line 13: N: item not filled in: sync --json \'{"N":["TEXT"]}\'\n'
-        '  line 14: M: empty section: sync --json \'{"M":["TEXT"]}\'\n'
+        "\n  line 3: Objective: field not filled in: session doc update --convo-id c --field Objective --value TEXT\n"
+        '  line 13: N: item not filled in: session doc sync --convo-id c --json \'{"N":["TEXT"]}\'\n'
+        '  line 14: M: empty section: session doc sync --convo-id c --json \'{"M":["TEXT"]}\'\n'
     )
     ended = call(*words, "--format", "json")
     told = json.loads(ended.stdout)

@@ -64,7 +64,7 @@ def test_all_that_is_left_behind(project: Path) -> None:
     assert told["Decisions Made"] == ["- SQLite: one file"]
     assert told["Blockers"] == ["- [ ] F-3 Feature F-3: no key"]
     assert told["Next Session"] == [
-        "1. Run session-entry.sh first",
+        "1. Run `session enter` first",
         "2. Resume from state: IMPLEMENT",
         "3. Continue with feature: F-2 Feature F-2",
         "4. Address blockers: F-3 Feature F-3: no key",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from session.entry.guard import REFUSAL
+from session.entry.guard import DENIAL
 from tests.conftest import Run
 
 
@@ -29,7 +29,7 @@ DENIED = {
     "hookSpecificOutput": {
         "hookEventName": "PreToolUse",
         "permissionDecision": "deny",
-        "permissionDecisionReason": REFUSAL,
+        "permissionDecisionReason": DENIAL,
     }
 }
 

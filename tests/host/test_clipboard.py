@@ -121,9 +121,7 @@ def test_without_the_library(project: Path) -> None:
     words = [sys.executable, "-S", "-P", "-m", "session.commands.context", "--clipboard"]
     done = subprocess.run(words, capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (0, text)
-    assert done.stderr.decode() == (
-        "no clipboard without pyperclip, which is not installed (pip install 'workflow-session[clipboard]')\n"
-    )
+    assert done.stderr.decode() == ("no clipboard without pyperclip, which is not installed (pip install pyperclip)\n")
 
 
 def test_nothing_to_print_to(display: str) -> None:

@@ -89,7 +89,10 @@ def test_init(base: Path, call: Call) -> None:
     }
     ended = call("init", *ID)
     assert (ended.code, ended.stdout) == (1, "")
-    assert ended.stderr == "✗ SESSION_STATE.md already exists for c (init --force replaces it, and keeps a backup)\n"
+    assert (
+        ended.stderr
+        == "✗ SESSION_STATE.md already exists for c (session doc init --force replaces it, and keeps a backup)\n"
+    )
     old = stored(base)
     ended = call("init", *ID, "--force", "--focus", "f" * 61, "--type", "CODING")
     [backup] = (base / "c").glob("*.bak.md")
@@ -129,7 +132,10 @@ def test_get(base: Path, call: Call) -> None:
     assert call("get", *ID, "--section", "b").stdout == "y\n"
     for option in ("field", "section"):
         ended = call("get", *ID, f"--{option}", "no")
-        assert (ended.code, ended.stderr) == (1, f"✗ Could not find {option} 'no' (check shows what there is)\n")
+        assert (ended.code, ended.stderr) == (
+            1,
+            f"✗ Could not find {option} 'no' (session doc check shows what there is)\n",
+        )
 
 
 def test_list(base: Path, call: Call) -> None:

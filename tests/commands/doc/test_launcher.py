@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import REPOSITORY
 
 SCRIPT = REPOSITORY / "scripts/session_state_manager.py"
-ABSENT = "session is not installed for this python: pip install workflow-session\n"
+ABSENT = "session is not installed for this python (in a checkout of it: pip install .)\n"
 
 
 def start(*words: str | Path, cwd: Path, env: dict[str, str] | None = None) -> tuple[int, str, str]:

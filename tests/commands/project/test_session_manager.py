@@ -138,7 +138,7 @@ class TestEnd:
                 write(prism, state)
             before = tree(prism)
             ended = call(COMMAND, "end")
-            said = "no session is open; nothing changed (open one: session_manager start ID)\n"
+            said = "no session is open; nothing changed (session project start ID opens one)\n"
             assert (ended.code, ended.stdout, ended.stderr) == (1, "", said)
             assert {name: text for name, text in tree(prism).items() if name != ".lock"} == before
             (prism / ".lock").unlink(missing_ok=state is None)
@@ -334,7 +334,7 @@ class TestStatus:
 def test_help(call: Call, project: Path, words: list[str]) -> None:
     ended = call(COMMAND, *words)
     assert (ended.code, ended.stderr) == (0, "")
-    assert ended.stdout.startswith("usage: session_manager start ID | ")
+    assert ended.stdout.startswith("usage: session project start ID | ")
 
 
 def test_nothing_asked(call: Call, prism: Path) -> None:
@@ -350,5 +350,5 @@ def test_too_many_words(call: Call, prism: Path, words: list[str]) -> None:
     ended = call(COMMAND, *words)
     assert (ended.code, ended.stdout) == (1, "")
     assert ended.stderr == (
-        f"unexpected argument: {words[-1]} (usage: session_manager start ID | status | end | verify)\n"
+        f"unexpected argument: {words[-1]} (usage: session project start ID | status | end | verify)\n"
     )

@@ -12,7 +12,7 @@ from tests.project.conftest import Call, stored, write
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 COMMAND = "update_state"
 WRITERS = [["complete", "x"], ["next", "1.A.2", "x"], ["stats", "a", "1"], ["blocker", "x"], ["clear-blocker"]]
-USAGE = "(usage: update_state complete TEXT | "
+USAGE = "(usage: session project complete TEXT | "
 
 
 def today() -> str:
@@ -236,5 +236,5 @@ class TestStatus:
 def test_help(call: Call, project: Path, words: list[str]) -> None:
     ended = call(COMMAND, *words)
     assert (ended.code, ended.stderr) == (0, "")
-    assert ended.stdout.startswith("usage: update_state complete TEXT | ")
+    assert ended.stdout.startswith("usage: session project complete TEXT | ")
     assert list(project.iterdir()) == []
