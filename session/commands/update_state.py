@@ -48,6 +48,8 @@ def _update(argv: list[str]) -> int:
 
 
 def _transition(command: str, words: list[str]) -> "Transition":
+    if len(words) > 1 and words[-1] == "--json":  # an option of other commands, and hardly part of a task's text
+        raise _usage_error("unexpected argument: --json")
     text = " ".join(words)
     if not text.isascii():
         from session.arguments import check_utf8  # cost: only for text that is not ASCII

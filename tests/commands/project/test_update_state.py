@@ -110,6 +110,8 @@ class TestRefusals:
             (["stats", "a", "8/"], "not N or N/TOTAL, whole numbers of up to 15 digits: 8/"),
             (["stats", "a", "eight\x1b"], "not N or N/TOTAL, whole numbers of up to 15 digits: eight\\u001b"),
             (["clear-blocker", "x"], "unexpected argument: x"),
+            (["complete", "a task", "--json"], "unexpected argument: --json"),
+            (["blocker", "x", "--json"], "unexpected argument: --json"),
             (["status", "x"], "unexpected argument: x"),
             (["--frob"], "unknown command: --frob"),
         ],
