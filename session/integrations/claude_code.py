@@ -37,7 +37,7 @@ def command(*, project: bool) -> str:
     if not path:
         raise SessionError(
             f"{HOOK} is not beside this installation",
-            "install it with pip, in a checkout: pip install . (or use --project)",
+            "run `pip install .` in a checkout, or use --project",
         )
     if os.path.join(os.sep, "plugins", "cache", "") in path:
         raise SessionError("this is the plugin's own copy, whose hooks work already", "nothing to install")
