@@ -20,11 +20,15 @@ NOTHING = 77  # test harnesses read this exit code as "skipped"
 
 def main(words: list[str]) -> int:
     """Run the methods and cases that the arguments name, print the tables, and return the exit code."""
+    if "--help" in words or "-h" in words:
+        print(__doc__)
+        return 0
     size = "full" if FULL else "sample"
     if "--small" in words:
         size = "small"
     selected = [word for word in words if not word.startswith("--")]
     unknown = [word for word in selected if "/" not in word and word not in (*METHODS, "mutants")]
+    unknown += [word for word in words if word.startswith("--") and word != "--small"]
     if unknown:
         print(f"{__doc__}\nunknown: {' '.join(unknown)}; methods: {' '.join(METHODS)}", file=sys.stderr)
         return 1
