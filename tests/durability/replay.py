@@ -74,7 +74,9 @@ def check(case: Case) -> Outcome:
 
 def _cut(row: Command, base: Disk, ops: list[Op], length: int, size: str, outcome: Outcome, known: set[bytes]) -> None:
     acknowledged = any(op.kind == "ack" for op in ops[:length])
-    started = any(op.kind == "start" for op in ops[:length])
+    # `run` starts its command last; before it, git may have been asked whose an unfinished commit is
+    last_start = max((at for at, op in enumerate(ops) if op.kind == "start"), default=length)
+    started = row.runs and last_start < length
     chance = random.Random(f"{SEED}/{outcome.case}/{length}")
     for name, disk in disks(base, ops[:length], _MOST[size], chance):
         files = disk.files()

@@ -30,7 +30,7 @@ MUST_CATCH: dict[str, tuple[tuple[str, ...], ...]] = {
     "delete-before-archive": (("crash", "save"), ("replay", "save")),
     "archive-without-journal": (("crash", "save"), ("replay", "save")),
     "applied-before-commit": (("crash", "save"), ("replay", "save-name-taken")),
-    "application-not-synced": (("replay", "save"), ("replay", "set-after-killed-save"), ("power", "save")),
+    "application-not-synced": (("replay", "save"), ("replay", "set-after-killed-save")),
     "journal-removal-not-synced": (("replay", "save"), ("replay", "reset-after-rewrite")),
     "journal-not-synced": (("replay", "save"),),
     "replayed-over-newer": (("crash", "set-after-rewrite"), ("replay", "set-after-rewrite")),
