@@ -37,6 +37,11 @@ class Command:
         return self.argv[0] == entry_rows.ENTER
 
     @property
+    def goes_forward(self) -> bool:
+        """Return True if the command changes one place after the other; with exit code 5, the second may be left."""
+        return self.name == "checkpoint-restore-both"
+
+    @property
     def warns(self) -> bool:
         """Return True if the command warns when it finds a run that has started and has no result."""
         return "--once" in self.argv
@@ -54,8 +59,8 @@ class Command:
         return _prepared(self)[2]
 
     def between(self) -> Seen | None:
-        """Return the third allowed state of `run`: its command has started and has no result. None for others."""
-        if self.name == "checkpoint-restore-both":  # one place is restored before the other
+        """Return the third allowed state, or None: of `run`, started without a result; of a restore, one place done."""
+        if self.goes_forward:
             old = {key: text for key, text in self.before().timeless().project.items() if key.startswith("progress/")}
             return replace(self.after(), project={**self.after().project, **old})
         return without_result(self.after()) if self.runs else None
@@ -73,6 +78,10 @@ class Command:
         if self.runs:
             return ended.code == 0 and not any(line.startswith("the result of ") for line in ended.complaints())
         return bool(ended.out)
+
+    def is_done(self, code: int) -> bool:
+        """Return True if the exit code says that the whole new state is there."""
+        return code == 0 or (code == 5 and not self.goes_forward)
 
     def note(self, found: Seen) -> str:
         """Return which state this is: `new`, `between` or `old`."""

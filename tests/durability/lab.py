@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,13 @@ class Ended:
         """Return the lines on stderr, without the notice about a new `ia/state`."""
         lines = self.err.decode("utf-8", "replace").splitlines()
         return [line for line in lines if not line.startswith("created ia/state in ")]
+
+
+def at_once(work: Callable[[int], object], count: int, at_a_time: int) -> None:
+    """Call `work` with each number below `count`, as many `at_a_time` in threads; return when all are done."""
+    with ThreadPoolExecutor(at_a_time) as threads:
+        for ended in [threads.submit(work, number) for number in range(count)]:
+            ended.result()
 
 
 @functools.cache

@@ -7,7 +7,6 @@ A third is killed. Every acknowledged change must be found at the end, and no lo
 import json
 import os
 import random
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,22 +84,7 @@ def check(case: Case) -> Outcome:
             lab.run_command(projects[0], *argv)
         typical_s = (time.monotonic() - started) / 3 * at_a_time / (os.cpu_count() or 1)
         storm = _Shared(projects, case.mutant, f"{SEED}/{case}", typical_s)
-        numbers = iter(range(processes))
-        turn = threading.Lock()
-
-        def work() -> None:
-            while True:
-                with turn:
-                    number = next(numbers, None)
-                if number is None:
-                    return
-                storm.write(number)
-
-        threads = [threading.Thread(target=work) for _ in range(at_a_time)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        lab.at_once(storm.write, processes, at_a_time)
         return Outcome(case, processes, _judge(storm, processes))
 
 

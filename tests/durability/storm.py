@@ -101,22 +101,7 @@ def check(case: Case) -> Outcome:
         storm = _Storm(project, case.mutant, f"{SEED}/{case}", typical_s)
         reader = threading.Thread(target=storm.read)
         reader.start()
-        numbers = iter(range(processes))
-        turn = threading.Lock()
-
-        def work() -> None:
-            while True:
-                with turn:
-                    number = next(numbers, None)
-                if number is None:
-                    return
-                storm.write(number)
-
-        threads = [threading.Thread(target=work) for _ in range(at_a_time)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        lab.at_once(storm.write, processes, at_a_time)
         storm.over.set()
         reader.join()
         return Outcome(case, processes, _judge(storm))
