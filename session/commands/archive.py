@@ -53,9 +53,7 @@ def _list(argv: list[str]) -> int:
     )
     command_line.add_argument("--workflow", metavar="W", help="list only the archives of workflow W")
     command_line.add_argument("--limit", metavar="N", type=_count, help="list at most N archives")
-    command_line.add_argument(
-        "--json", action="store_true", help="print JSON (always done if stdout is not a terminal)"
-    )
+    command_line.add_json()
     options = command_line.parse_args(argv)
     as_json = wants_json(options.json)
     store = open_store()
@@ -83,7 +81,7 @@ def _show(argv: list[str]) -> int:
     command_line.add_argument(
         "name", metavar="NAME", help="the archive's name, a beginning that no other name shares, or its path"
     )
-    command_line.add_argument("--json", action="store_true", help="print JSON: the fields of `list`, and the text")
+    command_line.add_json("print JSON: the fields of `list`, and the text")
     options = command_line.parse_args(argv)
     archive = find(open_store(), options.name)
     if options.json:
@@ -103,9 +101,7 @@ def _search(argv: list[str]) -> int:
     )
     command_line.add_argument("text", metavar="TEXT", help="the text to find, taken literally: not a pattern")
     command_line.add_argument("--limit", metavar="N", type=_count, help="print at most N lines")
-    command_line.add_argument(
-        "--json", action="store_true", help="print JSON (always done if stdout is not a terminal)"
-    )
+    command_line.add_json()
     options = command_line.parse_args(argv)
     check_utf8("TEXT", options.text)
     if not options.text:

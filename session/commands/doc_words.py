@@ -71,7 +71,7 @@ def parser(prog: str) -> Parser:
     target.add_argument("--field", type=_text, help="the field's name, in upper or lower case")
     target.add_argument("--section", type=_text, help="the section's name, in upper or lower case")
     list_ = add_command("list", "list the conversations that have a document")
-    list_.add_argument("--json", action="store_true", help="print JSON (always done if stdout is not a terminal)")
+    list_.add_json()
     return whole
 
 

@@ -39,7 +39,7 @@ def _enter(argv: list[str]) -> int:
     command_line.add_argument(
         "folder", metavar="DIR", nargs="?", help="the project's folder (default: the current project)"
     )
-    command_line.add_argument("--json", action="store_true", help="print only the JSON object")
+    command_line.add_json("print only the JSON object")
     command_line.add_argument("--force", action="store_true", help="skip the health check, and record that")
     command_line.add_argument("--strict", action="store_true", help="exit with code 1 if the project is BROKEN")
     command_line.add_argument("--init", action="store_true", help="run the configured init_script first")

@@ -68,9 +68,7 @@ def _list(argv: list[str]) -> int:
         "List all features: their status, the features that each waits for, and whether the\n"
         "evidence is stale, which means that files have changed since the tests ran.",
     )
-    command_line.add_argument(
-        "--json", action="store_true", help="print JSON (always done if stdout is not a terminal)"
-    )
+    command_line.add_json()
     options = command_line.parse_args(argv)
     store, features = read_features()
     for line in feature_list.doubts(features, store.shown_path(FEATURES)):
@@ -89,7 +87,7 @@ def _next(argv: list[str]) -> int:
         "Print the feature to work on as JSON: the most urgent one whose dependencies are all\n"
         "done. Print null if there is none; a line on stderr then says why, unless all are done.",
     )
-    command_line.add_argument("--json", action="store_true", help="print JSON, which this command always does")
+    command_line.add_json("print JSON, which this command always does")
     command_line.parse_args(argv)
     store, features = read_features()
     feature = feature_list.next_feature(features)

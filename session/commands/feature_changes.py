@@ -24,7 +24,7 @@ def feature_parser(command: str, description: str, examples: str = "") -> Parser
     """Return the parser of a `session feature` command that takes one feature's ID and --json."""
     command_line = parser(f"session feature {command}", description, examples)
     command_line.add_argument("id", metavar="ID", help="the feature's id")
-    command_line.add_argument("--json", action="store_true", help="print JSON")
+    command_line.add_json("print JSON")
     return command_line
 
 
@@ -93,7 +93,7 @@ def start(argv: list[str]) -> int:
     command_line.add_argument("id", metavar="ID", nargs="?", default="", help="the feature (default: the next one)")
     command_line.add_argument("--no-smoke", action="store_true", help="skip the smoke test, and record that")
     command_line.add_argument("--yes", action="store_true", help="trust the smoke test for this run, as in CI")
-    command_line.add_argument("--json", action="store_true", help="print JSON")
+    command_line.add_json("print JSON")
     options = command_line.parse_args(argv)
     store, features = read_features()
     state = documents.read(store, STATE) or {}

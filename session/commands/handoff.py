@@ -65,7 +65,7 @@ def _handoff(argv: list[str]) -> int:
     command_line.add_argument(
         "--action", metavar="TEXT", default="", help="the last thing that was done (default: what the state records)"
     )
-    command_line.add_argument("--json", action="store_true", help="print JSON")
+    command_line.add_json("print JSON")
     options = command_line.parse_args(argv)
     notes = _notes(options)
     store = open_store()

@@ -54,7 +54,7 @@ def _list(argv: list[str]) -> int:
     kinds = arguments.add_mutually_exclusive_group()
     kinds.add_argument("--active", action="store_true", help="list only the active sessions")
     kinds.add_argument("--archived", action="store_true", help="list only the archives")
-    arguments.add_argument("--json", action="store_true", help="print JSON; the default if stdout is not a terminal")
+    arguments.add_json("print JSON; the default if stdout is not a terminal")
     options = arguments.parse_args(argv)
     as_json = wants_json(options.json)
     store = open_store()

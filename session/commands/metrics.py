@@ -48,9 +48,7 @@ def _context(argv: list[str]) -> int:
         "The words are none, remove_raw, summarize, full and emergency.",
     )
     command_line.add_argument("usage", metavar="USAGE", help="the part of the context in use, such as 0.86 or 86%%")
-    command_line.add_argument(
-        "--json", action="store_true", help="print JSON: usage, action (the word), advice, resumption"
-    )
+    command_line.add_json("print JSON: usage, action (the word), advice, resumption")
     options = command_line.parse_args(argv[1:])
     use = context_thresholds.judge(context_thresholds.parse(options.usage))
     if options.json:
@@ -67,9 +65,7 @@ def _metrics(argv: list[str]) -> int:
     )
     command_line.add_argument("--all", action="store_true", help="show every session, the newest last")
     command_line.add_argument("--tokens", metavar="N", type=tokens, help="record how many tokens the session used")
-    command_line.add_argument(
-        "--json", action="store_true", help="print JSON (always done if stdout is not a terminal)"
-    )
+    command_line.add_json()
     options = command_line.parse_args(argv)
     if options.all and (options.session_id is not None or options.tokens is not None):
         command_line.error("argument --all: not with a session's id or --tokens")

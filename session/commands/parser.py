@@ -19,6 +19,10 @@ class Parser(argparse.ArgumentParser):
         self.color = False  # Python 3.14 would colour the usage line, which error messages quote
         self.add_argument("-h", "--help", action="help", help="print this help")
 
+    def add_json(self, about: str = "print JSON (always done if stdout is not a terminal)") -> None:
+        """Add the option `--json`, with `about` as its help."""
+        self.add_argument("--json", action="store_true", help=about)
+
     def error(self, message: str) -> NoReturn:
         """Raise UsageError with the message and the usage line."""
         raise UsageError(message, " ".join(self.format_usage().split()))

@@ -94,7 +94,7 @@ def _recover(argv: list[str]) -> int:
 def _crash(argv: list[str]) -> int:
     arguments = _parser("crash", _CRASH)
     arguments.add_argument("--force", action="store_true", help="go back even if nothing crashed")
-    arguments.add_argument("--json", action="store_true", help=_JSON)
+    arguments.add_json(_JSON)
     options = arguments.parse_args(argv)
     store = open_store()
     with printed(store.notices):
@@ -196,7 +196,7 @@ def _checkpoint(argv: list[str]) -> int:
     arguments = _parser("checkpoint", _CHECKPOINT)
     arguments.add_argument("--pending", metavar="TEXT", action="append", default=[], help=_PENDING)
     arguments.add_argument("--force", action="store_true", help="save one even if the last one is under 5 minutes old")
-    arguments.add_argument("--json", action="store_true", help=_JSON)
+    arguments.add_json(_JSON)
     options = arguments.parse_args(argv)
     _check_pending(options)
     from session.entry import auto_checkpoint

@@ -23,7 +23,7 @@ _LOG = "List the recoveries so far, the newest last."
 
 def show_broken(arguments: Parser, argv: list[str]) -> int:
     """Run `session recover broken`: print what changed since the health check last passed; return the exit code."""
-    arguments.add_argument("--json", action="store_true", help="print JSON")
+    arguments.add_json("print JSON")
     options = arguments.parse_args(argv)
     store = open_store()
     state = documents.read(store, STATE) or {}
@@ -59,7 +59,7 @@ def show_broken(arguments: Parser, argv: list[str]) -> int:
 def show_log(argv: list[str]) -> int:
     """Run `session recover log`: print the recoveries so far; return the exit code, 1 if a line can't be read."""
     arguments = parser("session recover log", _LOG)
-    arguments.add_argument("--json", action="store_true", help="print a JSON array (default if piped)")
+    arguments.add_json("print a JSON array (default if piped)")
     options = arguments.parse_args(argv)
     as_json = wants_json(options.json)
     store = open_store()

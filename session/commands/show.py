@@ -39,7 +39,7 @@ def main(argv: list[str]) -> int:
 def _show(argv: list[str]) -> int:
     arguments = parser("session show", _DESCRIPTION, _EXAMPLES)
     arguments.add_argument("workflow", metavar="WORKFLOW", help="the workflow's name, as given to session set")
-    arguments.add_argument("--json", action="store_true", help="print JSON: the exact stored state (default if piped)")
+    arguments.add_json("print JSON: the exact stored state (default if piped)")
     options = arguments.parse_args(argv)
     check_utf8("WORKFLOW", options.workflow)
     paths.check_name(options.workflow)

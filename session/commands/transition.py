@@ -35,7 +35,7 @@ def _transition(argv: list[str]) -> int:
     modes = arguments.add_mutually_exclusive_group()
     modes.add_argument("--show", action="store_true", help="print the state; with --json, the whole record")
     modes.add_argument("--validate", action="store_true", help="check FROM TO: exit code 0 if allowed, else 1")
-    arguments.add_argument("--json", action="store_true", help="print JSON")
+    arguments.add_json("print JSON")
     arguments.add_argument("words", metavar="TO [REASON]", nargs="*", help="the new state, and why")
     options = arguments.parse_args(argv)
     if options.show:

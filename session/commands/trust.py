@@ -40,7 +40,7 @@ def _trust(argv: list[str]) -> int:
     modes.add_argument("--yes", action="store_true", help="trust them as they are now, without a question")
     modes.add_argument("--revoke", action="store_true", help="stop trusting all commands of this repository")
     arguments.add_argument("--command", metavar="TEXT", help="a shell verification instead of the configured commands")
-    arguments.add_argument("--json", action="store_true", help="print JSON and ask nothing (default if piped)")
+    arguments.add_json("print JSON and ask nothing (default if piped)")
     options = arguments.parse_args(argv)
     as_json = wants_json(options.json)
     root, _ = find_root()
