@@ -140,8 +140,7 @@ def _prepare(folders: _Folders, store: "FileStore", changes: "dict[Key, Change]"
             if data is not None:
                 folder.prepare(temporary, name, data)
         except OSError as error:
-            doing = "delete" if data is None else "write"
-            raise store.problem(doing, store.path_of(key), error, NOTHING_CHANGED) from error
+            raise store.change_problem(key, data, error, NOTHING_CHANGED) from error
 
 
 def _apply(folders: _Folders, store: "FileStore", prepared: list[_Prepared]) -> None:
@@ -162,5 +161,4 @@ def _apply(folders: _Folders, store: "FileStore", prepared: list[_Prepared]) -> 
                 folder.remove(entry.name)
                 folders.tx.remove_own_folder(entry.key)
         except OSError as error:
-            doing = "write" if entry.temporary else "delete"
-            raise store.problem(doing, store.path_of(entry.key), error) from error
+            raise store.change_problem(entry.key, entry.change.data, error) from error

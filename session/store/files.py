@@ -234,6 +234,10 @@ class FileStore:
             self.notices.append(notice)
         return bool(reason)
 
+    def change_problem(self, key: "Key", data: bytes | None, error: OSError, note: str = "") -> SessionError:
+        """Return the SessionError for a document that could not become `data`; None stands for its deletion."""
+        return self.problem("delete" if data is None else "write", self.path_of(key), error, note)
+
     def problem(self, doing: str, path: str, error: OSError, note: str = "") -> SessionError:
         """Return the SessionError for a failed system call on `path`, which is below the root."""
         from session.store.problem import explain  # cost: only after an error

@@ -50,7 +50,7 @@ def check(store: "FileStore", place: "Place", changes: "Mapping[Key, bytes]", ti
                 finally:
                     folder.close()
             except OSError as error:
-                raise store.problem("write", store.path_of(key), error, NOTHING_CHANGED) from error
+                raise store.change_problem(key, data, error, NOTHING_CHANGED) from error
 
 
 def for_earlier_journal(changes: "Mapping[Key, journal.Change]", place: "Place") -> "tuple[Key, bytes]":

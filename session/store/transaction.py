@@ -67,8 +67,9 @@ class Transaction:
                     from session.store.repair import repair_place  # cost: only after a crash, or the first time
 
                     repair_place(self._store, self._place, self._base)
-                if self._store.pending(self._base, self._place):
-                    self._finish_earlier(self._base)
+                unfinished = self._store.pending(self._base, self._place)
+                if unfinished:
+                    self._finish_earlier(self._base, unfinished)
         except OSError as error:
             self._close(clean=False)
             raise self._store.problem("use", "/".join(path), error, NOTHING_CHANGED) from error
@@ -80,10 +81,10 @@ class Transaction:
             raise
         return self
 
-    def _finish_earlier(self, base: Folder) -> None:
-        """Finish the commit that a dead writer left in the journal."""
+    def _finish_earlier(self, base: Folder, changes: "dict[Key, Change]") -> None:
+        """Finish the commit that a dead writer left in the journal, which holds these changes."""
         try:
-            self._finish_journal(base)
+            self._finish_journal(base, changes)
         except Unconfirmed:
             raise
         except SessionError as error:
@@ -222,8 +223,7 @@ class Transaction:
         try:
             self._apply(key, data)
         except OSError as error:
-            doing = "delete" if data is None else "write"
-            raise self._store.problem(doing, self._store.path_of(key), error, NOTHING_CHANGED) from error
+            raise self._store.change_problem(key, data, error, NOTHING_CHANGED) from error
 
     def _before(self, key: "Key", base: Folder) -> bytes | None:
         """Return the document's bytes on which this transaction decided: as it read them, or else as they are now."""
@@ -234,18 +234,14 @@ class Transaction:
         except OSError as error:
             raise self._store.problem("read", self._store.path_of(key), error, NOTHING_CHANGED) from error
 
-    def _finish_journal(self, base: Folder) -> None:
+    def _finish_journal(self, base: Folder, changes: "dict[Key, Change]") -> None:
         """Apply the journal, and remove it. After a crash in the middle, a second call does the rest."""
-        changes = self._store.pending(base, self._place)
-        if not changes:
-            return
         base.sync()  # the process that renamed it into place may have died before the rename was durable
         for key, data in self._without_other_places(changes).items():
             try:
                 self._apply(key, data)
             except OSError as error:
-                doing = "delete" if data is None else "write"
-                raise self._store.problem(doing, self._store.path_of(key), error) from error
+                raise self._store.change_problem(key, data, error) from error
         base.remove(paths.JOURNAL)
 
     def _without_other_places(self, changes: "dict[Key, Change]") -> "dict[Key, bytes | None]":
@@ -255,13 +251,13 @@ class Transaction:
         """
         assert self._base is not None
         outcomes: dict[Key, bytes | None] = {}
-        for key, change in changes.items():
-            if paths.place_of(key[0]) != self._place:
-                from session.store import intentions  # cost: once, after an update of this program
+        mine = {key: change for key, change in changes.items() if paths.place_of(key[0]) == self._place}
+        if len(mine) < len(changes):
+            from session.store import intentions  # cost: once, after an update of this program
 
-                intention, packed = intentions.for_earlier_journal(changes, self._place)
-                outcomes[intention] = packed
-                continue
+            intention, packed = intentions.for_earlier_journal(changes, self._place)
+            outcomes[intention] = packed
+        for key, change in mine.items():
             try:
                 current = self._store.body(key, self._base)
             except OSError as error:

@@ -159,7 +159,7 @@ def _journal_not_synced() -> None:
             pass
 
     _patch(disk.Folder, "replace", replace_deaf)
-    _patch(transaction.Transaction, "_finish_journal", lambda self, state: finish(self, Deaf(state)))
+    _patch(transaction.Transaction, "_finish_journal", lambda self, state, changes: finish(self, Deaf(state), changes))
 
 
 @_mutant
