@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from session.store import transaction
+from session.store.files import Folder
+from session.store.lock import Lock
+
 # No time limits for Hypothesis: on a busy machine, a slow test is not a failure.
 settings.register_profile(
     "steady",
@@ -61,6 +65,7 @@ def command(name: str, *args: str | bytes) -> list[str | bytes]:
 
 
 Run = Callable[..., Ended]
+Before = Callable[[Callable[[], object]], None]
 
 # what `make test-fast` leaves out: whole files, and tests that kill a process at every one of its system calls
 SLOW_FILES = ("tests/durability/", "tests/interop/", "tests/test_wheel.py")
@@ -130,3 +135,18 @@ def sessions(project: Path) -> Path:
     folder = project / "ia" / "state" / "sessions"
     folder.mkdir(parents=True)
     return folder
+
+
+@pytest.fixture
+def before_the_lock(monkeypatch: pytest.MonkeyPatch) -> Before:
+    """Return a function that has something done, as by another process, just before the next lock of a transaction."""
+
+    def once(act: Callable[[], object]) -> None:
+        def locked(place: Folder, timeout_s: float) -> Lock:
+            monkeypatch.setattr(transaction, "Lock", Lock)
+            act()
+            return Lock(place, timeout_s)
+
+        monkeypatch.setattr(transaction, "Lock", locked)
+
+    return once
