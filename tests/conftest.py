@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from session.store import transaction
-from session.store.files import Folder
+from session.store.files import FileStore, Folder
 from session.store.lock import Lock
 
 # No time limits for Hypothesis: on a busy machine, a slow test is not a failure.
@@ -135,6 +135,12 @@ def sessions(project: Path) -> Path:
     folder = project / "ia" / "state" / "sessions"
     folder.mkdir(parents=True)
     return folder
+
+
+@pytest.fixture
+def store(project: Path) -> FileStore:
+    """Return the store of the project folder, whose messages name files as seen from there."""
+    return FileStore(str(project), "")
 
 
 @pytest.fixture

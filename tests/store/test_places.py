@@ -42,11 +42,6 @@ def _collections(place: tuple[str, ...]) -> set[str]:
 
 
 @pytest.fixture
-def store(project: Path) -> FileStore:
-    return FileStore(str(project), "")
-
-
-@pytest.fixture
 def mounts() -> Iterator[list[Path]]:
     """Yield a list: what is put into it is unmounted at the end."""
     points: list[Path] = []

@@ -14,16 +14,6 @@ from session.workflow.conversation_end import end
 from tests.conftest import Before
 
 
-@pytest.fixture
-def store(project: Path) -> FileStore:
-    return FileStore(str(project), "")
-
-
-@pytest.fixture
-def state(project: Path) -> Callable[[], Any]:
-    return lambda: json.loads((project / "ia/state/sessions/w.json").read_bytes())
-
-
 def advance(store: FileStore, step: str = "a", **options: Any) -> None:
     sessions.advance(store, "w", step, options.pop("context", None), timeout_s=5, **options)
 
