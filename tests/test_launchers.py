@@ -14,9 +14,9 @@ import slugify
 import text_unidecode
 
 from tests.conftest import REPOSITORY
+from tests.launchers import BARE
 
 SITE = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
-BARE = {"PATH": "/usr/bin:/bin"}  # what a command finds under `env -i`
 
 
 def start(command: Path, *args: str, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
