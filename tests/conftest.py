@@ -67,6 +67,11 @@ def command(name: str, *args: str | bytes) -> list[str | bytes]:
 Run = Callable[..., Ended]
 Before = Callable[[Callable[[], object]], None]
 
+needs_root = pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() != 0,
+    reason="needs root: it changes owners, acts as another user, mounts or makes a file immutable",
+)
+
 # what `make test-fast` leaves out: whole files, and tests that kill a process at every one of its system calls
 SLOW_FILES = ("tests/durability/", "tests/interop/", "tests/test_wheel.py")
 SLOW_TESTS = (
