@@ -40,6 +40,21 @@ def _collections(place: tuple[str, ...]) -> set[str]:
     return {name for name, row in COLLECTIONS.items() if row[3] == place}
 
 
+Cloned = tuple[FileStore, list[str]]
+
+
+@pytest.fixture
+def cloned(project: Path) -> Cloned:
+    """Return a store that is told that each journal came with a clone, and a list of those that it has asked about."""
+    asked: list[str] = []
+
+    def origin(folder: str, name: str) -> str:
+        asked.append(f"{folder}/{name}")
+        return "git tracks it"
+
+    return FileStore(str(project), "", journal_origin=origin), asked
+
+
 @pytest.fixture
 def mounts() -> Iterator[list[Path]]:
     """Yield a list: what is put into it is unmounted at the end."""
@@ -295,14 +310,8 @@ class TestJournals:
         assert store.read(A) == b"{}"
         assert store.notices[-1:] == ["ignored ia/state/.journal: it belongs to another user (uid 65534)"]
 
-    def test_one_that_came_with_a_clone_does_not_count(self, project: Path) -> None:
-        asked: list[str] = []
-
-        def origin(folder: str, name: str) -> str:
-            asked.append(f"{folder}/{name}")
-            return "git tracks it"
-
-        store = FileStore(str(project), "", journal_origin=origin)
+    def test_one_that_came_with_a_clone_does_not_count(self, cloned: Cloned, project: Path) -> None:
+        store, asked = cloned
         write(store, A)
         assert asked == []  # nobody is asked as long as there is no journal
         (project / "ia/state" / JOURNAL).write_bytes(journal.pack(STATE, {A: journal.change_of(b"planted", b"{}")}))
@@ -341,14 +350,10 @@ class TestIntentions:
         write(recorded, STATE_KEY)
         assert recorded.read(FEATURES_KEY) is None
 
-    def test_one_that_came_with_a_clone_is_named_and_not_carried_out(self, recorded: FileStore, project: Path) -> None:
-        asked: list[str] = []
-
-        def origin(folder: str, name: str) -> str:
-            asked.append(f"{folder}/{name}")
-            return "git tracks it"
-
-        store = FileStore(str(project), "", journal_origin=origin)
+    def test_one_that_came_with_a_clone_is_named_and_not_carried_out(
+        self, recorded: FileStore, cloned: Cloned, project: Path
+    ) -> None:
+        store, asked = cloned
         write(store, STATE_KEY)
         assert store.read(FEATURES_KEY) == b'"old"'
         assert asked == [str(project / "ia/state/r.intention")]
