@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from session.store import transaction
+from session.store.files import FileStore, Folder
+from session.store.lock import Lock
+
 # No time limits for Hypothesis: on a busy machine, a slow test is not a failure.
 settings.register_profile(
     "steady",
@@ -61,6 +65,12 @@ def command(name: str, *args: str | bytes) -> list[str | bytes]:
 
 
 Run = Callable[..., Ended]
+Before = Callable[[Callable[[], object]], None]
+
+needs_root = pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() != 0,
+    reason="needs root: it changes owners, acts as another user, mounts or makes a file immutable",
+)
 
 # what `make test-fast` leaves out: whole files, and tests that kill a process at every one of its system calls
 SLOW_FILES = ("tests/durability/", "tests/interop/", "tests/test_wheel.py")
@@ -130,3 +140,24 @@ def sessions(project: Path) -> Path:
     folder = project / "ia" / "state" / "sessions"
     folder.mkdir(parents=True)
     return folder
+
+
+@pytest.fixture
+def store(project: Path) -> FileStore:
+    """Return the store of the project folder, whose messages name files as seen from there."""
+    return FileStore(str(project), "")
+
+
+@pytest.fixture
+def before_the_lock(monkeypatch: pytest.MonkeyPatch) -> Before:
+    """Return a function that has something done, as by another process, just before the next lock of a transaction."""
+
+    def once(act: Callable[[], object]) -> None:
+        def locked(place: Folder, timeout_s: float) -> Lock:
+            monkeypatch.setattr(transaction, "Lock", Lock)
+            act()
+            return Lock(place, timeout_s)
+
+        monkeypatch.setattr(transaction, "Lock", locked)
+
+    return once

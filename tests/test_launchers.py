@@ -1,6 +1,5 @@
 """The launchers: from a checkout, installed, through links, moved, and in hostile folders."""
 
-import importlib.util
 import json
 import os
 import re
@@ -13,10 +12,11 @@ import pytest
 import slugify
 import text_unidecode
 
+from tests.by_path import load
 from tests.conftest import REPOSITORY
+from tests.launchers import BARE
 
 SITE = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
-BARE = {"PATH": "/usr/bin:/bin"}  # what a command finds under `env -i`
 
 
 def start(command: Path, *args: str, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -194,12 +194,7 @@ def test_an_older_python_is_named(tmp_path: Path, project: Path) -> None:
 
 def test_the_launchers_equal_the_text_they_are_made_from() -> None:
     """`python scripts/_launchers.py` writes them anew."""
-    spec = importlib.util.spec_from_file_location("launchers", REPOSITORY / "scripts" / "_launchers.py")
-    assert spec is not None
-    assert spec.loader is not None
-    launchers = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(launchers)
-    texts = launchers.texts()
+    texts = load(REPOSITORY / "scripts" / "_launchers.py").texts()
     for name, text in texts.items():
         assert (REPOSITORY / "scripts" / name).read_text(encoding="utf-8") == text, name
     files = [path for path in (REPOSITORY / "scripts").rglob("*") if path.is_file() and not path.is_symlink()]

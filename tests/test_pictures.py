@@ -1,11 +1,11 @@
 """The pictures of the documentation: current, and without anything that asks a network."""
 
-import importlib.util
 import re
 from types import ModuleType
 
 import pytest
 
+from tests.by_path import load
 from tests.conftest import REPOSITORY
 
 PICTURES = REPOSITORY / "docs" / "pictures"
@@ -13,12 +13,7 @@ PICTURES = REPOSITORY / "docs" / "pictures"
 
 @pytest.fixture(scope="module")
 def pictures() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("pictures", REPOSITORY / "docs" / "pictures.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load(REPOSITORY / "docs" / "pictures.py")
 
 
 def test_the_floors_are_drawn_from_todays_imports(pictures: ModuleType) -> None:

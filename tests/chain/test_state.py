@@ -6,7 +6,6 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,11 @@ from session.chain import location, state
 from session.chain.expiry import sweep
 from session.errors import Busy, SessionError
 from session.host import clock
-from session.store import journal, transaction
+from session.store import journal
 from session.store.files import Folder
 from session.store.lock import Lock
 from session.store.paths import CHAINS
+from tests.conftest import Before
 
 ONE: Any = {"chain_id": "chain-a#1", "current_step": 1, "total_steps": 2}
 OTHER: Any = {"chain_id": "chain-é#2", "current_step": 2, "total_steps": 2}
@@ -33,24 +33,6 @@ def folder(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (project / "ws").mkdir()
     monkeypatch.setenv("MCP_WORKSPACE", str(project / "ws"))
     return project / "ws/server/cache/sessions"
-
-
-@pytest.fixture
-def before_the_lock(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
-    """Return a function that has something done just before the next transaction gets its lock, as by a faster hook."""
-
-    def once(act: Callable[[], object]) -> None:
-        def locked(place: Folder, timeout_s: float) -> Lock:
-            monkeypatch.setattr(transaction, "Lock", Lock)
-            act()
-            return Lock(place, timeout_s)
-
-        monkeypatch.setattr(transaction, "Lock", locked)
-
-    return once
-
-
-Before = Callable[[Callable[[], object]], None]
 
 
 def files(folder: Path) -> dict[str, bytes]:

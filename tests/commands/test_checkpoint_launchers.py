@@ -2,33 +2,23 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.commands.module_process import lay
 from tests.conftest import REPOSITORY
+from tests.launchers import ABSENT, start
 
 SCRIPTS = REPOSITORY / "scripts"
 CONTEXT = SCRIPTS / "context_generator.py"
 CHECKPOINT = SCRIPTS / "state" / "checkpoint_system.py"
-ABSENT = "session is not installed for this python (in a checkout of it: pip install .)\n"
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     lay(tmp_path / "prism", "{}", "CURRENT_STATE.json")
     return tmp_path / "prism"
-
-
-def start(*words: str | Path, cwd: Path, env: dict[str, str] | None = None) -> tuple[int, str, str]:
-    bare = {"PATH": "/usr/bin:/bin", **(env or {})}
-    process = subprocess.run(
-        [sys.executable, *words], cwd=cwd, env=bare, capture_output=True, text=True, timeout=60, check=False
-    )
-    return process.returncode, process.stdout, process.stderr
 
 
 @pytest.mark.parametrize("flags", [(), ("-I",), ("-P",), ("-I", "-S")], ids=" ".join)

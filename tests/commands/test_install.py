@@ -21,7 +21,7 @@ from session.integrations import file_changes, install_plan
 from session.integrations.install_record import digest
 from session.store import lock
 from session.store.files import Folder
-from tests.conftest import REPOSITORY, Ended, Run
+from tests.conftest import REPOSITORY, Ended, Run, needs_root
 
 Words = Callable[..., Ended]
 HOOK = str(REPOSITORY / "scripts" / "session-hook")
@@ -337,7 +337,7 @@ def test_a_record_that_leads_nowhere(home: Path, config: Path, install: Words, u
     assert tree(home) == before
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+@needs_root
 def test_root_keeps_the_users_files_the_users(home: Path, config: Path, install: Words, uninstall: Words) -> None:
     """As with `sudo`, which may leave $HOME as it is."""
     (config / "settings.json").write_text("{}")
@@ -355,7 +355,7 @@ def test_root_keeps_the_users_files_the_users(home: Path, config: Path, install:
     assert owners() == {(65534, 65533)}
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+@needs_root
 @pytest.mark.parametrize("options", ["size=48k", "size=100k,nr_inodes=14", "size=100k,nr_inodes=8"])
 def test_on_a_full_disk(home: Path, config: Path, install: Words, uninstall: Words, options: str) -> None:
     """Nothing is left half done: what was changed before the disk was full is taken back."""

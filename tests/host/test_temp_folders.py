@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from session.host import temp_folders
+from tests.conftest import needs_root
 
 CRASH = """
 import os, signal, sys
@@ -24,7 +25,6 @@ with temp_folders.make() as path:
         sys.stdin.read()
     os.kill(os.getpid(), signal.SIGKILL)
 """
-BY_ROOT = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may")
 
 
 @pytest.fixture(autouse=True)
@@ -196,7 +196,7 @@ def test_links_inside_are_not_followed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["tmpfs", "bind", "bind of a file", "bind of the folder"])
-@BY_ROOT
+@needs_root
 def test_mounts_inside_are_not_entered(tmp_path: Path, mounted: list[Path], kind: str) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/file").write_text("x")
@@ -227,7 +227,7 @@ def test_mounts_inside_are_not_entered(tmp_path: Path, mounted: list[Path], kind
     assert (left / temp_folders.MARK).exists()
 
 
-@BY_ROOT
+@needs_root
 def test_a_place_of_others_is_not_used(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     left = crash()
     runtime = tmp_path / "run"
@@ -256,7 +256,7 @@ def test_without_a_place(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root can give a folder to another user")
+@needs_root
 def test_a_folder_of_another_user_stays() -> None:
     """Marked like ours, but another user's: nobody may make us remove what we do not own."""
     left = crash()

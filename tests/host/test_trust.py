@@ -15,6 +15,7 @@ from session.errors import Busy, SessionError
 from session.host import trust
 from session.store.files import Folder
 from session.store.lock import Lock
+from tests.conftest import needs_root
 
 COMMANDS = {"health_check": "curl -sf localhost", "test_command": "pytest -q"}
 
@@ -194,7 +195,7 @@ class TestFile:
                 doing()
         assert (tmp_path / "theirs.json").read_text() == '{"trusted": {}}'
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+    @needs_root
     @pytest.mark.parametrize("what", ["file", "folder"])
     @pytest.mark.parametrize("way", ["owner", "group", "everybody", "link"])
     def test_what_others_could_have_written_is_not_believed(
@@ -230,7 +231,7 @@ class TestFile:
                 doing()
         assert kept.read_bytes() == body
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+    @needs_root
     def test_root_acts_for_the_owner_of_the_home_folder(self, root: str, kept: Path, tmp_path: Path) -> None:
         os.chown(tmp_path / "home", 65534, 65534)
         trust.trust(root, COMMANDS)

@@ -13,7 +13,7 @@ import pytest
 from session.host import clock
 from session.host.project_store import open_store
 from session.resume.reports import render, reports
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, needs_root
 from tests.host.git.test_repository import add_names, commit, git
 
 if TYPE_CHECKING:
@@ -191,12 +191,9 @@ def damage(project: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
         (project / ".git" / "index").write_text("torn")
 
 
-DAMAGES = ["no git", "a torn index", "a git that hangs"]
-if os.name == "posix" and os.geteuid() == 0:
-    DAMAGES.append("another user's")
-
-
-@pytest.mark.parametrize("way", DAMAGES)
+@pytest.mark.parametrize(
+    "way", ["no git", "a torn index", "a git that hangs", pytest.param("another user's", marks=needs_root)]
+)
 def test_where_git_can_not_tell_no_session_is_ones_own(
     project: Path, sessions: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:

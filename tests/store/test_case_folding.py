@@ -30,11 +30,6 @@ def folding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Folder, "_rename", lambda self, old, new: rename(self, old, spelt(self, new)))
 
 
-@pytest.fixture
-def store(project: Path) -> FileStore:
-    return FileStore(str(project), "")
-
-
 @pytest.mark.usefixtures("folding")
 @pytest.mark.parametrize(("first", "second"), NAMES)
 def test_the_second_is_refused(store: FileStore, first: str, second: str) -> None:

@@ -19,12 +19,11 @@ from session.store import intentions, journal, lock
 from session.store.disk import Folder
 from session.store.files import FileStore
 from session.store.paths import JOURNAL, PLACES, PROGRESS
-from tests.conftest import Run
+from tests.conftest import Run, needs_root
 from tests.store.contract import A, B, put
 
 STATE_KEY, FEATURES_KEY = ("progress", "state"), ("progress", "feature-list")
 DOCUMENT = ("conversations", "c")
-as_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts and other users need root")
 
 
 def write(store: FileStore, key: tuple[str, str], data: bytes = b"{}", *more: tuple[str, str]) -> None:
@@ -41,9 +40,19 @@ def _collections(place: tuple[str, ...]) -> set[str]:
     return {name for name, row in COLLECTIONS.items() if row[3] == place}
 
 
+Cloned = tuple[FileStore, list[str]]
+
+
 @pytest.fixture
-def store(project: Path) -> FileStore:
-    return FileStore(str(project), "")
+def cloned(project: Path) -> Cloned:
+    """Return a store that is told that each journal came with a clone, and a list of those that it has asked about."""
+    asked: list[str] = []
+
+    def origin(folder: str, name: str) -> str:
+        asked.append(f"{folder}/{name}")
+        return "git tracks it"
+
+    return FileStore(str(project), "", journal_origin=origin), asked
 
 
 @pytest.fixture
@@ -111,7 +120,7 @@ def test_two_roots_that_share_a_place_by_a_link(tmp_path: Path) -> None:
         pass
 
 
-@as_root
+@needs_root
 def test_two_roots_that_share_a_place_by_a_bind_mount(tmp_path: Path, mounts: list[Path]) -> None:
     for name in ("a", "b"):
         (tmp_path / name / ".claude").mkdir(parents=True)
@@ -195,7 +204,7 @@ def _only_journals(fail: Any) -> Any:
 class TestPreparing:
     """What cannot be prepared fails before the journal, with nothing changed."""
 
-    @as_root
+    @needs_root
     def test_a_read_only_mount(self, project: Path, store: FileStore, mounts: list[Path]) -> None:
         write(store, STATE_KEY)
         metrics = project / ".claude/progress/metrics"
@@ -212,7 +221,7 @@ class TestPreparing:
             "state.json",
         ]
 
-    @as_root
+    @needs_root
     def test_an_immutable_file(self, project: Path, store: FileStore) -> None:
         write(store, STATE_KEY, b"{}", FEATURES_KEY)
         path = project / ".claude/progress/feature-list.json"
@@ -289,7 +298,7 @@ class TestJournals:
         assert store.read(DOCUMENT) == b"document"
         assert list(store.scan(intentions.COLLECTION)) == []
 
-    @as_root
+    @needs_root
     def test_that_of_another_user_in_a_shared_folder_does_not_count(self, project: Path, store: FileStore) -> None:
         write(store, A)
         (project / "ia/state").chmod(0o1777)
@@ -301,14 +310,8 @@ class TestJournals:
         assert store.read(A) == b"{}"
         assert store.notices[-1:] == ["ignored ia/state/.journal: it belongs to another user (uid 65534)"]
 
-    def test_one_that_came_with_a_clone_does_not_count(self, project: Path) -> None:
-        asked: list[str] = []
-
-        def origin(folder: str, name: str) -> str:
-            asked.append(f"{folder}/{name}")
-            return "git tracks it"
-
-        store = FileStore(str(project), "", journal_origin=origin)
+    def test_one_that_came_with_a_clone_does_not_count(self, cloned: Cloned, project: Path) -> None:
+        store, asked = cloned
         write(store, A)
         assert asked == []  # nobody is asked as long as there is no journal
         (project / "ia/state" / JOURNAL).write_bytes(journal.pack(STATE, {A: journal.change_of(b"planted", b"{}")}))
@@ -347,20 +350,16 @@ class TestIntentions:
         write(recorded, STATE_KEY)
         assert recorded.read(FEATURES_KEY) is None
 
-    def test_one_that_came_with_a_clone_is_named_and_not_carried_out(self, recorded: FileStore, project: Path) -> None:
-        asked: list[str] = []
-
-        def origin(folder: str, name: str) -> str:
-            asked.append(f"{folder}/{name}")
-            return "git tracks it"
-
-        store = FileStore(str(project), "", journal_origin=origin)
+    def test_one_that_came_with_a_clone_is_named_and_not_carried_out(
+        self, recorded: FileStore, cloned: Cloned, project: Path
+    ) -> None:
+        store, asked = cloned
         write(store, STATE_KEY)
         assert store.read(FEATURES_KEY) == b'"old"'
         assert asked == [str(project / "ia/state/r.intention")]
         assert store.notices == ["ignored ia/state/r.intention: git tracks it"]
 
-    @as_root
+    @needs_root
     def test_that_of_another_user_in_a_shared_folder_is_not_carried_out(
         self, recorded: FileStore, project: Path
     ) -> None:
@@ -382,7 +381,7 @@ class TestIntentions:
             recorded.read(A)
 
 
-@as_root
+@needs_root
 def test_a_sticky_folder_with_another_users_file(project: Path) -> None:
     """Only its owner could remove the file, so the commit fails before it is decided."""
     script = f"""
@@ -564,7 +563,7 @@ class TestRestore:
         assert json.loads((damaged / ".claude/progress/state.json").read_text())["state"] == "START"
         assert list((damaged / "ia/state").glob("*.intention")) == []
 
-    @as_root
+    @needs_root
     def test_a_place_that_cannot_be_written_is_found_before_the_first_commit(
         self, damaged: Path, mounts: list[Path]
     ) -> None:
@@ -603,10 +602,9 @@ class TestRestore:
         assert json.loads((damaged / ".claude/progress/state.json").read_text())["state"] == "TEST"
 
 
+@needs_root
 def test_state_of_another_user_is_no_root(tmp_path: Path, run: Run) -> None:
     """In a folder that everybody may write to, nobody can plant state for all projects below it."""
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        pytest.skip("it takes root to make another user's folder")
     shared = tmp_path / "shared"
     (shared / "ia/state").mkdir(parents=True)
     for folder in (shared / "ia", shared / "ia/state"):

@@ -48,11 +48,6 @@ def archive(store: FileStore) -> None:
         tx.delete(A)
 
 
-@pytest.fixture
-def store(project: Path) -> FileStore:
-    return FileStore(str(project), "")
-
-
 def test_the_first_write_makes_the_place_and_says_so(project: Path, store: FileStore) -> None:
     put(store, a=b"1")
     assert store.notices == [f"created ia/state in {project}"]

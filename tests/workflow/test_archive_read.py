@@ -23,11 +23,6 @@ def folder(sessions: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def store(project: Path) -> FileStore:
-    return FileStore(str(project), "")
-
-
 names = st.text(min_size=1, max_size=40).filter(lambda name: not fault(name, 180))
 
 

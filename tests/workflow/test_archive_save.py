@@ -1,7 +1,6 @@
 """The slow part of `save` needs no lock, and a session that changes meanwhile is archived as it is then."""
 
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +8,6 @@ import pytest
 from session.errors import Busy
 from session.store.files import FileStore
 from session.workflow import archive_render, archive_save, sessions
-
-
-@pytest.fixture
-def store(project: Path) -> FileStore:
-    return FileStore(str(project), "")
 
 
 def enter(store: FileStore, step: str) -> None:

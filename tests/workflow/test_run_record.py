@@ -16,16 +16,6 @@ from session.workflow.conversation_end import end
 Change = Callable[[FileStore], object]
 
 
-@pytest.fixture
-def store(project: Path) -> FileStore:
-    return FileStore(str(project), "")
-
-
-@pytest.fixture
-def state(project: Path) -> Callable[[], Any]:
-    return lambda: json.loads((project / "ia/state/sessions/w.json").read_bytes())
-
-
 def begin(store: FileStore, owner: str = "me", step: str = "a", **options: bool) -> str:
     return run_record.begin(store, "w", step, None, ["make"], timeout_s=5, owner=owner, **options).began_at
 

@@ -8,39 +8,10 @@ from typing import Any
 import pytest
 
 from session.errors import Conflict, SessionError
-from session.store import transaction
-from session.store.disk import Folder
 from session.store.files import FileStore
-from session.store.lock import Lock
 from session.workflow import archive_save, run_record, sessions
 from session.workflow.conversation_end import end
-
-Before = Callable[[Callable[[], object]], None]
-
-
-@pytest.fixture
-def store(project: Path) -> FileStore:
-    return FileStore(str(project), "")
-
-
-@pytest.fixture
-def state(project: Path) -> Callable[[], Any]:
-    return lambda: json.loads((project / "ia/state/sessions/w.json").read_bytes())
-
-
-@pytest.fixture
-def before_the_lock(monkeypatch: pytest.MonkeyPatch) -> Before:
-    """Return a function that has something done just before the next transaction gets its lock, by another process."""
-
-    def once(act: Callable[[], object]) -> None:
-        def locked(place: Folder, timeout_s: float) -> Lock:
-            monkeypatch.setattr(transaction, "Lock", Lock)
-            act()
-            return Lock(place, timeout_s)
-
-        monkeypatch.setattr(transaction, "Lock", locked)
-
-    return once
+from tests.conftest import Before
 
 
 def advance(store: FileStore, step: str = "a", **options: Any) -> None:

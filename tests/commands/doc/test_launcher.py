@@ -1,24 +1,14 @@
 """Test scripts/session_state_manager.py: it works from any folder, linked, copied and isolated."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.launchers import ABSENT, start
 
 SCRIPT = REPOSITORY / "scripts/session_state_manager.py"
-ABSENT = "session is not installed for this python (in a checkout of it: pip install .)\n"
-
-
-def start(*words: str | Path, cwd: Path, env: dict[str, str] | None = None) -> tuple[int, str, str]:
-    bare = {"PATH": "/usr/bin:/bin", **(env or {})}
-    process = subprocess.run(
-        [sys.executable, *words], cwd=cwd, env=bare, capture_output=True, text=True, timeout=60, check=False
-    )
-    return process.returncode, process.stdout, process.stderr
 
 
 @pytest.mark.parametrize("flags", [(), ("-I",), ("-P",), ("-I", "-S")], ids=" ".join)

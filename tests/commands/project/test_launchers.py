@@ -2,45 +2,28 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.launchers import ABSENT, start
 from tests.project.conftest import stored
 
 NAMES = ("update_state", "session_manager")
-BARE = {"PATH": "/usr/bin:/bin"}
-
-
-def start(
-    script: Path, *words: str, cwd: Path, env: dict[str, str], flags: tuple[str, ...] = ()
-) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, *flags, script, *words],
-        cwd=cwd,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
 
 
 @pytest.mark.parametrize("flags", [(), ("-I",), ("-P",), ("-I", "-S")], ids=" ".join)
 def test_from_anywhere(prism: Path, tmp_path: Path, flags: tuple[str, ...]) -> None:
-    env = {**BARE, "PRISM_ROOT": str(prism)}
+    env = {"PRISM_ROOT": str(prism)}
     for folder in (tmp_path, REPOSITORY / "scripts"):
         script = REPOSITORY / "scripts/session_manager.py"
-        code, out, err = start(script, "start", "1.A.5", cwd=folder, env=env, flags=flags)
+        code, out, err = start(*flags, script, "start", "1.A.5", cwd=folder, env=env)
         assert (code, err) == (0, "")
         assert out.startswith(f"✅ State saved to {prism}/CURRENT_STATE.json\n")
         script = REPOSITORY / "scripts/update_state.py"
-        assert start(script, "complete", "x", cwd=folder, env=env, flags=flags)[::2] == (0, "")
-        assert start(REPOSITORY / "scripts/session_manager.py", "end", cwd=folder, env=env, flags=flags)[::2] == (0, "")
+        assert start(*flags, script, "complete", "x", cwd=folder, env=env)[::2] == (0, "")
+        assert start(*flags, REPOSITORY / "scripts/session_manager.py", "end", cwd=folder, env=env)[::2] == (0, "")
     assert len(stored(prism)["history"]) == 2
 
 
@@ -48,7 +31,7 @@ def test_from_anywhere(prism: Path, tmp_path: Path, flags: tuple[str, ...]) -> N
 def test_linked(prism: Path, tmp_path: Path) -> None:
     for name in NAMES:
         (tmp_path / f"{name}.py").symlink_to(REPOSITORY / f"scripts/{name}.py")
-        code, out, err = start(tmp_path / f"{name}.py", "--help", cwd=tmp_path, env=BARE)
+        code, out, err = start(tmp_path / f"{name}.py", "--help", cwd=tmp_path)
         assert (code, err) == (0, "")
         assert out.startswith("usage: session project ")
 
@@ -59,9 +42,8 @@ def test_copied_beside_nothing(tmp_path: Path) -> None:
     for name in NAMES:
         script = tmp_path / "copy" / f"{name}.py"
         shutil.copy(REPOSITORY / f"scripts/{name}.py", script)
-        said = "session is not installed for this python (in a checkout of it: pip install .)\n"
-        assert start(script, "--help", cwd=tmp_path, env=BARE, flags=("-I", "-S")) == (1, "", said)
-        code, out, _ = start(script, "--help", cwd=tmp_path, env={**BARE, "PYTHONPATH": str(REPOSITORY)})
+        assert start("-I", "-S", script, "--help", cwd=tmp_path) == (1, "", ABSENT)
+        code, out, _ = start(script, "--help", cwd=tmp_path, env={"PYTHONPATH": str(REPOSITORY)})
         assert (code, out.startswith("usage: session project ")) == (0, True)
 
 
@@ -70,7 +52,7 @@ def test_beside_folders_of_the_same_name(prism: Path, tmp_path: Path) -> None:
     for name in ("session", "scripts"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise SystemExit('the wrong code')\n")
-    env = {**BARE, "PRISM_ROOT": str(prism)}
+    env = {"PRISM_ROOT": str(prism)}
     code, _, err = start(REPOSITORY / "scripts/update_state.py", "complete", "x", cwd=tmp_path, env=env)
     assert (code, err) == (0, "")
 
@@ -79,7 +61,7 @@ def test_an_older_python_is_named(tmp_path: Path) -> None:
     for name in NAMES:
         text = (REPOSITORY / f"scripts/{name}.py").read_text()
         (tmp_path / f"{name}.py").write_text(text.replace("(3, 11)", "(9, 0)"))
-        code, out, err = start(tmp_path / f"{name}.py", "status", cwd=tmp_path, env=BARE)
+        code, out, err = start(tmp_path / f"{name}.py", "status", cwd=tmp_path)
         assert (code, out) == (1, "")
         assert err.startswith("session needs Python 3.11 or later; this one is ")
 

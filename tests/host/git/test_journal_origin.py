@@ -9,6 +9,7 @@ import pytest
 
 from session.host.git.journal_origin import journal_origin
 from session.store.paths import JOURNAL
+from tests.conftest import needs_root
 from tests.host.git.test_hostile import HOOKS, markers, settings
 from tests.host.git.test_repository import git
 
@@ -262,7 +263,7 @@ def test_where_git_does_not_tell_it_counts_as_the_users(theirs: Path, monkeypatc
     assert origin(folder) == ""
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root, to give a folder away")
+@needs_root
 def test_a_repository_of_someone_else(theirs: Path) -> None:
     folder = clone(theirs)
     for path in (folder, folder / ".git"):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from session.host.git.dot_git import is_branch_name
 from session.host.git.repository import MOST_COMMITS, Repository
+from tests.conftest import needs_root
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 
@@ -504,7 +505,7 @@ def test_a_corrupt_repository(repository: Path) -> None:
     assert all(reason.isprintable() for reason in asked.reasons)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root, to give a folder away")
+@needs_root
 def test_a_repository_of_someone_else(repository: Path) -> None:
     head = commit(repository)
     for path in (repository, repository / ".git"):
